@@ -1,0 +1,150 @@
+"""What every verb that changes something offers the engine: a card before, a job, a reader of what it prints, a repair.
+
+The engine owns order, consent, journal and connection; an action only knows its tool. Nothing here does input or output
+except through `Context.read`, which runs a read-only script on the target.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from sprocket_tui.checks.observation import Observation
+from sprocket_tui.guide.model import Step
+from sprocket_tui.secret import Secret
+from sprocket_tui.target.link import Completed
+from sprocket_tui.values import JSON
+
+
+@dataclass(frozen=True)
+class Context:
+    """What an action may know. `read` runs a read-only script with the job's privilege, path and environment.
+
+    `values` holds the answers and profile values that are not secret; `keep` is a 0700 directory of this run on the
+    target that outlives a job (saved plans). In job scripts `$SPROCKET_TMP` is the job's own 0700 directory on tmpfs.
+    """
+
+    step: Step
+    directory: str
+    values: Mapping[str, JSON]
+    secrets: Mapping[str, Secret]
+    keep: str
+    read: Callable[[str, float], Completed] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A script to run detached. `files` are written to `$SPROCKET_TMP` 0600 (secrets go nowhere else).
+
+    `streams` are files in `$SPROCKET_TMP` that the script writes and that are followed beside "out" and "err".
+    """
+
+    script: str
+    argv: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    files: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
+    streams: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of a plan: `op` is create, update, replace or delete."""
+
+    op: str
+    kind: str
+    name: str
+    urn: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """The command card: all a person needs to say yes or no. `plan` is empty where nothing can be previewed."""
+
+    argv: tuple[str, ...]
+    changes: tuple[str, ...]
+    undo: str
+    plan: tuple[Change, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a line meant: `text` for a person; `done` of `total` where a total is known."""
+
+    text: str
+    done: int | None = None
+    total: int | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """How a job ended. `ok` is evidence, not success: success is said after verification.
+
+    `first_error` is the true cause, `details` further lines, `facts` what later stages need (JSON-like, no secrets).
+    `interrupted` means that the tool may have left something half done: `examine` before anything is run again.
+    """
+
+    ok: bool
+    first_error: str = ""
+    details: tuple[str, ...] = ()
+    facts: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
+    interrupted: bool = False
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What was found after an interruption and what would put it right, in order; run only on consent.
+
+    `findings` are sentences; `job` is None when there is nothing to repair or when a person must act first (`blocked`).
+    """
+
+    findings: tuple[str, ...]
+    card: Card | None = None
+    job: Job | None = None
+    blocked: str = ""
+
+
+class Reader(Protocol):
+    """Understands what a job prints. One reader serves one attempt, also when it is resumed from stored lines."""
+
+    def reduce(self, stream: str, line: str) -> str | None:
+        """The form of a raw line that may be stored (pure), or None to drop it unread."""
+        ...
+
+    def feed(self, stream: str, line: str) -> tuple[Progress, ...]:
+        """Takes in one stored line, in order."""
+        ...
+
+    def conclude(self, status: int | None) -> Conclusion:
+        """The end: exit status, or None when the process vanished without one."""
+        ...
+
+
+class Action(Protocol):
+    """A verb that changes something."""
+
+    def observe(self, context: Context) -> Observation:
+        """What holds now, read-only; `done_when` refers to it as "self.value...". Not measured is said, never guessed."""
+        ...
+
+    def prepare(self, context: Context) -> Job | None:
+        """A read-only job whose conclusion's facts the card needs (a preview), or None."""
+        ...
+
+    def reader(self, context: Context, stage: str) -> Reader:
+        """The reader for a stage's job: "prepare", "perform" or "repair"."""
+        ...
+
+    def card(self, context: Context, facts: Mapping[str, JSON]) -> Card:
+        """Pure: what would run and what it would change, from the facts of `prepare`."""
+        ...
+
+    def perform(self, context: Context, facts: Mapping[str, JSON]) -> Job:
+        """The job that makes the change that `card` showed, and refuses to make another."""
+        ...
+
+    def examine(self, context: Context) -> Repair:
+        """After an interrupted or unknown outcome: what was left behind, read-only, and the repair to propose."""
+        ...

@@ -1,0 +1,62 @@
+"""What a probe saw, and what the judge made of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sprocket_tui.values import JSON
+
+
+class State(StrEnum):
+    """A verdict's word, worst first; a parent is its worst child."""
+
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    WARN = "warn"
+    PASS = "pass"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What was seen (`value`, canonical and JSON-like, `seen` for a person), or why it could not be seen (`reason`).
+
+    Exactly one of the two: `reason` empty means measured. `evidence` is cleaned, redacted raw text.
+    """
+
+    value: JSON = None
+    seen: str = ""
+    reason: str = ""
+    evidence: str = ""
+    seconds: float = 0.0
+
+    @property
+    def measured(self) -> bool:
+        return not self.reason
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """What to do: a sentence and, where one exists, the exact command with where it runs ("droplet" or "here")."""
+
+    text: str
+    command: tuple[str, ...] = ()
+    where: str = "droplet"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check, judged. `blocked_by` names the check whose failure made this one skipped."""
+
+    id: str
+    title: str
+    state: State
+    observed: str
+    expected: str
+    why: str
+    remedy: Remedy | None
+    blocking: bool
+    guide: tuple[str, ...] = ()
+    blocked_by: str = ""
+    observation: Observation = field(default_factory=Observation)

@@ -1,0 +1,36 @@
+"""Exit codes of every command; the table in the docs is generated from this enum."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """What a finished command says to the shell. Signals are 128 + n and not listed here."""
+
+    GO = 0
+    INTERNAL = 1
+    USAGE = 2
+    FAILED = 3
+    WARNINGS = 4
+    UNKNOWN = 5
+    WAIVED = 6
+    CANCELLED = 7
+    LOCKED = 8
+    LINK_LOST = 9
+
+    @property
+    def meaning(self) -> str:
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    Exit.GO: "go: everything passed",
+    Exit.INTERNAL: "internal error; the run is saved",
+    Exit.USAGE: "bad usage, guide or configuration, or an unknown run",
+    Exit.FAILED: "a blocking check or a step failed, a host key changed, or a no-go",
+    Exit.WARNINGS: "warnings, or failures and unknowns that do not block",
+    Exit.UNKNOWN: "a blocking check is unknown; an unreachable host makes them so",
+    Exit.WAIVED: "go with waivers",
+    Exit.CANCELLED: "cancelled, or a question without an answer; the run is saved",
+    Exit.LOCKED: "the target is locked by another run",
+    Exit.LINK_LOST: "connection lost; a job goes on remotely",
+}

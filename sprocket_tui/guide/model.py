@@ -1,0 +1,215 @@
+"""The guide as typed, frozen data: index, variables, checks, screens with their steps, hints.
+
+Verbs and probes are open registries (`guide/words.py`): a step holds `verb` (its name and parameter model), a check
+holds `probe` likewise, so that a new kind is one parameter model and one module, and this file stays as it is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+
+from sprocket_tui.guide.conditions import Condition, Scalar
+
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$")]
+Row = Annotated[str, Field(pattern=r"^G\d{3}$")]
+Where = Literal["here", "droplet"]
+StateWord = Literal["pass", "warn", "fail", "skipped"]
+
+
+class Model(BaseModel):
+    """Frozen; an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Var(Model):
+    """A named value: asked for, taken from the profile field `profile`, or measured by a check (`measured_by`)."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    title: str
+    type: Literal["text", "int", "bool", "hostname", "address", "path", "url", "names"] = "text"
+    secret: bool = False
+    why: str = ""
+    default: Scalar | tuple[str, ...] = None
+    choices: tuple[str, ...] = ()
+    pattern: str = ""
+    profile: str = ""
+    measured_by: Id | None = None
+
+
+class Correction(Model):
+    """Where the guide is wrong: what it says, what is true, and why."""
+
+    says: str
+    true: str
+    why: str
+
+
+class RemedyText(Model):
+    """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands."""
+
+    text: str
+    command: tuple[str, ...] = ()
+    where: Where = "droplet"
+
+
+class Outcome(Model):
+    """A rule from observation to state. References start at the observation: "value", "value.cores", "seen"."""
+
+    when: Condition
+    state: StateWord
+    why: str = ""
+    remedy: RemedyText | None = None
+
+
+class Words(Model):
+    """Base of every probe's and every verb's parameters; subclasses live in `guide/words.py`."""
+
+
+class ProbeWords(Words):
+    """Parameters of a probe; `kind` names it, `timeout` is in seconds."""
+
+    kind: str
+    timeout: Annotated[float, Field(gt=0, le=600)] = 10
+
+
+class VerbWords(Words):
+    """Parameters of a verb; `verb` names it. In YAML the verb is the step's key: `pulumi: {operation: up}`."""
+
+    verb: str
+
+
+class Check(Model):
+    """Something that can be measured and judged. The first outcome whose `when` holds decides."""
+
+    id: Id
+    title: str
+    why: str
+    where: Where = "droplet"
+    needs: tuple[Id, ...] = ()
+    probe: SerializeAsAny[ProbeWords]
+    outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    expected: str
+    remedy: RemedyText
+    blocking: bool = True
+    waivable: bool = True
+    ttl: Annotated[float, Field(gt=0)] = 300
+    when: Condition | None = None
+    for_each: dict[str, str | tuple[str, ...]] = {}
+    guide: tuple[Row, ...] = ()
+    corrects: Correction | None = None
+
+
+class Checklist(Model):
+    """A named pause point and its checks."""
+
+    id: Id
+    title: str
+    why: str
+    pause_point: str
+    checks: Annotated[tuple[Check, ...], Field(min_length=1)]
+
+
+class Undo(Model):
+    """How a change is taken back: reversible (exactly), compensable (something stays), irreversible."""
+
+    kind: Literal["nothing", "reversible", "compensable", "irreversible"]
+    how: str
+
+
+class Minutes(Model):
+    """Usual time, and the deadline after which the wait is given up (the job is not)."""
+
+    usual: Annotated[float, Field(gt=0)]
+    at_most: Annotated[float, Field(gt=0)]
+
+
+class Verify(Model):
+    """Checks that must hold together for `stable` seconds, measured again until `within` seconds have passed."""
+
+    checks: tuple[Id, ...]
+    within: Annotated[float, Field(gt=0)] = 60
+    stable: Annotated[float, Field(ge=0)] = 0
+
+
+class Step(Model):
+    """One thing a person is walked through. A verb that changes something must say changes, undo, minutes, verify."""
+
+    id: Id
+    title: str
+    text: str = ""
+    verb: SerializeAsAny[VerbWords]
+    where: Where = "droplet"
+    directory: str = ""
+    changes: tuple[str, ...] = ()
+    undo: Undo | None = None
+    minutes: Minutes | None = None
+    done_when: Condition | None = None
+    verify: Verify | None = None
+    on_failure: tuple[Id, ...] = ()
+    gate: Literal["none", "confirm", "type-name", "two-person"] = "none"
+    again: bool = False
+    when: Condition | None = None
+    for_each: dict[str, str | tuple[str, ...]] = {}
+    vars: tuple[str, ...] = ()
+    guide: tuple[Row, ...] = ()
+    corrects: Correction | None = None
+
+
+class Screen(Model):
+    """A chapter of the walk."""
+
+    id: Id
+    title: str
+    why: str
+    chapter: str
+    needs: tuple[Id, ...] = ()
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+    guide: tuple[Row, ...] = ()
+
+
+class Hint(Model):
+    """A symptom (regular expressions over a failure's output), its cause, and the remedy."""
+
+    id: Id
+    title: str
+    cause: str
+    symptoms: Annotated[tuple[str, ...], Field(min_length=1)]
+    remedy: RemedyText
+    guide: tuple[Row, ...] = ()
+
+
+class Index(Model):
+    """`index.yaml`: what the guide is and which files it is made of, in order."""
+
+    schema_: Annotated[Literal[1], Field(alias="schema")]
+    name: str
+    version: str
+    extends: Literal["bundled"] | None = None
+    vars: tuple[Var, ...] = ()
+    screens: tuple[str, ...] = ()
+    checklists: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
+
+
+class Guide(Model):
+    """A loaded guide. `digest` is the sha256 over its files; `origin` is "bundled" or the directory it came from."""
+
+    name: str
+    version: str
+    digest: str
+    origin: str
+    vars: tuple[Var, ...]
+    screens: tuple[Screen, ...]
+    checklists: tuple[Checklist, ...]
+    hints: tuple[Hint, ...]
+
+    def checks(self) -> dict[str, Check]:
+        """Every check by id."""
+        return {check.id: check for checklist in self.checklists for check in checklist.checks}
+
+    def steps(self) -> dict[str, Step]:
+        """Every step by id, in the order of the walk."""
+        return {step.id: step for screen in self.screens for step in screen.steps}

@@ -1,0 +1,31 @@
+"""Cleans text that came from elsewhere, once, where it enters: no escape sequence, no control character survives.
+
+Everything after this treats the result as literal text.
+"""
+
+import re
+
+# ECMA-48: CSI, the string sequences (OSC, DCS, SOS, PM, APC) up to ST or BEL, charset and two-byte escapes, and C1 forms.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
+    r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
+    r"|\x1b[ -/]*[0-~]?"
+)
+# C0 without tab and newline, DEL, C1, and the bidirectional controls that reorder what a person reads.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def clean(text: str) -> str:
+    """`text` without escape sequences and control characters; CR LF becomes LF, a lone CR starts a new line."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", _ESCAPES.sub("", text))
+
+
+def clean_bytes(raw: bytes) -> str:
+    """Decodes remote bytes as UTF-8 with replacement, then cleans them."""
+    return clean(raw.decode("utf-8", errors="replace"))
+
+
+def one_line(text: str) -> str:
+    """The cleaned text on a single line, for a table cell or a message."""
+    return " ".join(clean(text).split())

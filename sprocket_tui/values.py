@@ -1,0 +1,7 @@
+"""The JSON-like values that observations, answers and conditions are made of."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+JSON: TypeAlias = "None | bool | int | float | str | list[JSON] | dict[str, JSON]"
