@@ -1,0 +1,154 @@
+"""The state of a run, folded from its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sprocket_tui.journal.events import (
+    Answered,
+    Asked,
+    AttemptEnded,
+    AttemptIntended,
+    AttemptStarted,
+    CardShown,
+    Event,
+    Judged,
+    RunAttached,
+    RunLeft,
+    RunStarted,
+    SecretGiven,
+    StepEnded,
+    StepStarted,
+    ValuesSet,
+)
+from sprocket_tui.values import JSON
+
+
+@dataclass
+class AttemptState:
+    """One attempt: `how` is "" until it ended, then as in AttemptEnded."""
+
+    number: int
+    stage: str
+    argv: list[str]
+    streams: tuple[str, ...]
+    started: bool = False
+    how: str = ""
+    status: int | None = None
+    first_error: str = ""
+    details: list[str] = field(default_factory=list[str])
+    facts: dict[str, JSON] = field(default_factory=dict[str, JSON])
+
+
+@dataclass
+class StepState:
+    """One step: `how` is "" until it ended; `consent` is the digest of the card that was last agreed to."""
+
+    how: str = ""
+    why: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    attempts: list[AttemptState] = field(default_factory=list[AttemptState])
+    shown: str = ""
+    consent: str = ""
+
+    def last(self, stage: str) -> AttemptState | None:
+        """The latest attempt of a stage."""
+        return next((each for each in reversed(self.attempts) if each.stage == stage), None)
+
+    def open(self) -> AttemptState | None:
+        """The attempt that was intended and has not ended."""
+        return next((each for each in reversed(self.attempts) if not each.how), None)
+
+
+@dataclass
+class RunState:
+    """All that is known of a run."""
+
+    started: RunStarted | None = None
+    started_at: str = ""
+    last_at: str = ""
+    driver: str = ""
+    left: RunLeft | None = None
+    values: dict[str, JSON] = field(default_factory=dict[str, JSON])
+    fingerprints: dict[str, str] = field(default_factory=dict[str, str])
+    steps: dict[str, StepState] = field(default_factory=dict[str, StepState])
+    verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
+    question: Asked | None = None
+    current: str = ""
+
+    def step(self, step: str) -> StepState:
+        """The step's state, made when it is first asked for."""
+        return self.steps.setdefault(step, StepState())
+
+
+def replay(events: Iterable[Event]) -> RunState:
+    """The state after `events`."""
+    state = RunState()
+    for event in events:
+        apply(state, event)
+    return state
+
+
+def apply(state: RunState, event: Event) -> None:
+    """Takes one more event into `state`."""
+    state.last_at = event.at
+    match event.fact:
+        case RunStarted() as fact:
+            state.started, state.started_at, state.driver = fact, event.at, fact.who
+            state.values.update(fact.profile_values)
+        case RunAttached(who=who):
+            state.driver, state.left, state.question = who, None, None
+        case RunLeft() as fact:
+            state.left = fact
+        case ValuesSet(values=values):
+            state.values.update(values)
+        case SecretGiven(name=name, fingerprint=fingerprint):
+            state.fingerprints[name] = fingerprint
+        case Asked() as fact:
+            state.question = fact
+        case Answered() as fact:
+            _answer(state, fact)
+        case Judged(verdict=verdict):
+            state.verdicts[str(verdict["id"])] = verdict
+        case _:
+            _apply_to_step(state, event)
+
+
+def _answer(state: RunState, fact: Answered) -> None:
+    asked = state.question
+    if asked and asked.id == fact.id and asked.id.endswith("/gate") and fact.answer == "yes":
+        step = state.step(asked.step)
+        step.consent = step.shown
+    state.question = None
+
+
+def _apply_to_step(state: RunState, event: Event) -> None:
+    match event.fact:
+        case StepStarted(step=step):
+            state.current = step
+            state.step(step).started_at = event.at
+            state.step(step).how = ""
+        case StepEnded(step=step, how=how, why=why):
+            ended = state.step(step)
+            ended.how, ended.why, ended.ended_at = how, why, event.at
+        case CardShown(step=step, digest=digest):
+            state.step(step).shown = digest
+            state.step(step).consent = ""
+        case AttemptIntended(step=step, number=number, stage=stage, argv=argv, streams=streams):
+            state.step(step).attempts.append(AttemptState(number, stage, argv, tuple(streams)))
+        case AttemptStarted(step=step, number=number):
+            _attempt(state, step, number).started = True
+        case AttemptEnded(step=step, number=number) as fact:
+            attempt = _attempt(state, step, number)
+            attempt.how, attempt.status, attempt.first_error = fact.how, fact.status, fact.first_error
+            attempt.details, attempt.facts = fact.details, fact.facts
+            if attempt.stage != "prepare":
+                state.step(step).consent = ""
+        case _:
+            pass
+
+
+def _attempt(state: RunState, step: str, number: int) -> AttemptState:
+    return next(each for each in state.step(step).attempts if each.number == number)

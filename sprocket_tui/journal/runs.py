@@ -1,0 +1,100 @@
+"""The runs kept on this machine: `$XDG_STATE_HOME/sprocket-tui/runs/<run>/`, one directory a run, 0700.
+
+In it: `journal.jsonl`, `guide.json` (the files of the guide it walks), `attempts/<step>/<number>/` (what jobs printed,
+redacted).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+
+_ID = re.compile(r"[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class RunDirectory:
+    """Where a run keeps its files."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "journal.jsonl"
+
+    def attempt(self, step: str, number: int) -> Path:
+        """The directory of what one attempt printed."""
+        return self.path / "attempts" / step / str(number)
+
+    def save_guide(self, files: dict[str, str]) -> None:
+        """Keeps the guide's files, by relative name; a resumed run walks these."""
+        (self.path / "guide.json").write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
+
+    def guide_files(self) -> dict[str, str]:
+        """The guide's files as they were when the run began."""
+        try:
+            files: dict[str, str] = json.loads((self.path / "guide.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise SprocketError(f"run {self.id} has lost its copy of the guide: {error}", code=Exit.USAGE) from error
+        return files
+
+
+def home() -> Path:
+    """The directory of all runs (XDG base directories)."""
+    base = os.environ.get("XDG_STATE_HOME") or ""
+    state = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
+    return state / "sprocket-tui" / "runs"
+
+
+def create(run: str = "") -> RunDirectory:
+    """A new, empty run directory."""
+    directory = RunDirectory(home() / (run or secrets.token_hex(4)))
+    try:
+        directory.path.mkdir(parents=True, mode=0o700)
+    except OSError as error:
+        raise SprocketError(
+            f"the run cannot be kept in {directory.path.parent}: {error.strerror}",
+            remedy="make that directory writable, or set XDG_STATE_HOME to one that is",
+        ) from error
+    return directory
+
+
+def every() -> tuple[RunDirectory, ...]:
+    """All runs, the newest journal first."""
+    try:
+        found = [RunDirectory(path) for path in home().iterdir() if (path / "journal.jsonl").is_file()]
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted(found, key=lambda run: run.journal.stat().st_mtime, reverse=True))
+
+
+def find(run: str) -> RunDirectory:
+    """The run whose id begins with `run` (the newest when empty). Raises SprocketError when none or several do."""
+    if run and not re.fullmatch(r"[0-9a-f]{1,8}", run):
+        raise SprocketError(f"{run!r} is no run id", remedy="`sprocket-tui runs` lists them")
+    fits = [each for each in every() if each.id.startswith(run)]
+    if not fits:
+        raise SprocketError(
+            f"there is no run {run}" if run else "there is no run on this machine",
+            remedy="`sprocket-tui runs` lists them; `resume RUN --target ...` fetches one from a target",
+        )
+    if run and len(fits) > 1:
+        raise SprocketError(f"{run} fits several runs: {', '.join(each.id for each in fits)}")
+    return fits[0]
+
+
+def remove(run: RunDirectory) -> None:
+    """Forgets a run on this machine."""
+    shutil.rmtree(run.path)
