@@ -215,11 +215,16 @@ class Hinted(Fact, kind="hint.found"):
 
 @dataclass(frozen=True)
 class RepairFound(Fact, kind="repair.found", decision=True):
-    """What an interrupted attempt left behind, in sentences."""
+    """What an interrupted attempt left behind, in sentences; `blocked` says why it cannot be put right now.
+
+    `clean` says that nothing was left behind, so that the attempt needs no further look.
+    """
 
     step: str
+    attempt: int
     findings: list[str]
     blocked: str = ""
+    clean: bool = False
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,9 @@ from sprocket_tui.journal.events import (
     AttemptEnded,
     AttemptIntended,
     AttemptStarted,
-    CardShown,
     Event,
     Judged,
+    RepairFound,
     RunAttached,
     RunLeft,
     RunStarted,
@@ -43,19 +43,19 @@ class AttemptState:
 
 @dataclass
 class StepState:
-    """One step: `how` is "" until it ended; `consent` is the digest of the card that was last agreed to."""
+    """One step: `how` is "" until it ended; `examined` is the number of the attempt whose left-overs were looked at."""
 
     how: str = ""
     why: str = ""
     started_at: str = ""
     ended_at: str = ""
     attempts: list[AttemptState] = field(default_factory=list[AttemptState])
-    shown: str = ""
-    consent: str = ""
+    examined: int = 0
 
-    def last(self, stage: str) -> AttemptState | None:
-        """The latest attempt of a stage."""
-        return next((each for each in reversed(self.attempts) if each.stage == stage), None)
+    def last_change(self) -> AttemptState | None:
+        """The latest attempt that may have changed something: previews and attempts that never started are none."""
+        changes = (each for each in reversed(self.attempts) if each.stage != "prepare" and each.how != "fenced")
+        return next(changes, None)
 
     def open(self) -> AttemptState | None:
         """The attempt that was intended and has not ended."""
@@ -108,20 +108,12 @@ def apply(state: RunState, event: Event) -> None:
             state.fingerprints[name] = fingerprint
         case Asked() as fact:
             state.question = fact
-        case Answered() as fact:
-            _answer(state, fact)
+        case Answered():
+            state.question = None
         case Judged(verdict=verdict):
             state.verdicts[str(verdict["id"])] = verdict
         case _:
             _apply_to_step(state, event)
-
-
-def _answer(state: RunState, fact: Answered) -> None:
-    asked = state.question
-    if asked and asked.id == fact.id and asked.id.endswith("/gate") and fact.answer == "yes":
-        step = state.step(asked.step)
-        step.consent = step.shown
-    state.question = None
 
 
 def _apply_to_step(state: RunState, event: Event) -> None:
@@ -133,9 +125,8 @@ def _apply_to_step(state: RunState, event: Event) -> None:
         case StepEnded(step=step, how=how, why=why):
             ended = state.step(step)
             ended.how, ended.why, ended.ended_at = how, why, event.at
-        case CardShown(step=step, digest=digest):
-            state.step(step).shown = digest
-            state.step(step).consent = ""
+        case RepairFound(step=step, attempt=number, clean=True):
+            state.step(step).examined = number
         case AttemptIntended(step=step, number=number, stage=stage, argv=argv, streams=streams):
             state.step(step).attempts.append(AttemptState(number, stage, argv, tuple(streams)))
         case AttemptStarted(step=step, number=number):
@@ -144,8 +135,6 @@ def _apply_to_step(state: RunState, event: Event) -> None:
             attempt = _attempt(state, step, number)
             attempt.how, attempt.status, attempt.first_error = fact.how, fact.status, fact.first_error
             attempt.details, attempt.facts = fact.details, fact.facts
-            if attempt.stage != "prepare":
-                state.step(step).consent = ""
         case _:
             pass
 

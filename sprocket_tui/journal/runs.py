@@ -1,16 +1,16 @@
 """The runs kept on this machine: `$XDG_STATE_HOME/sprocket-tui/runs/<run>/`, one directory a run, 0700.
 
-In it: `journal.jsonl`, `guide.json` (the files of the guide it walks), `attempts/<step>/<number>/` (what jobs printed,
+In it: `journal.jsonl`, `guide/` (a copy of the guide it walks), `attempts/<step>/<number>/` (what jobs printed,
 redacted).
 """
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,17 +38,24 @@ class RunDirectory:
         """The directory of what one attempt printed."""
         return self.path / "attempts" / step / str(number)
 
-    def save_guide(self, files: dict[str, str]) -> None:
-        """Keeps the guide's files, by relative name; a resumed run walks these."""
-        (self.path / "guide.json").write_text(json.dumps(files, ensure_ascii=False), encoding="utf-8")
+    @property
+    def guide(self) -> Path:
+        """The copy of the guide that the run walks; it loads as a guide directory."""
+        return self.path / "guide"
+
+    def save_guide(self, files: Mapping[str, bytes]) -> None:
+        """Keeps the guide's files, by relative name."""
+        for name, content in files.items():
+            if Path(name).is_absolute() or ".." in Path(name).parts:
+                raise SprocketError(f"a guide file may not be called {name}")
+            file = self.guide / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
 
     def guide_files(self) -> dict[str, str]:
-        """The guide's files as they were when the run began."""
-        try:
-            files: dict[str, str] = json.loads((self.path / "guide.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise SprocketError(f"run {self.id} has lost its copy of the guide: {error}", code=Exit.USAGE) from error
-        return files
+        """The kept files by relative name, as text."""
+        files = sorted(each for each in self.guide.rglob("*") if each.is_file())
+        return {each.relative_to(self.guide).as_posix(): each.read_text(encoding="utf-8") for each in files}
 
 
 def home() -> Path:
@@ -56,6 +63,24 @@ def home() -> Path:
     base = os.environ.get("XDG_STATE_HOME") or ""
     state = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
     return state / "sprocket-tui" / "runs"
+
+
+def machine() -> str:
+    """A random name of this machine's store, made once; it tells our own stale lock from another laptop's."""
+    path = home().parent / "machine"
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    fresh = path.with_name(f"machine.{secrets.token_hex(4)}")
+    fresh.write_text(secrets.token_hex(6), encoding="ascii")
+    try:
+        os.link(fresh, path)
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()
+    return path.read_text(encoding="ascii").strip()
 
 
 def create(run: str = "") -> RunDirectory:

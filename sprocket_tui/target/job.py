@@ -61,7 +61,7 @@ class Launch:
 
 
 class Phase(StrEnum):
-    """Where an attempt is. LINGERING: the wrapper is gone, but processes of its session still run."""
+    """Where an attempt is. LINGERING: the wrapper is gone, but the program it ran still runs."""
 
     ABSENT = "absent"
     CLAIMED = "claimed"
@@ -136,6 +136,30 @@ read -r pid rest <"$a/child" 2>/dev/null || exit 0
 kill -s {signal} "$pid"
 """
     shell.run(link, script, deadline=ASK_DEADLINE)
+
+
+def left_over(link: Link, attempt: Attempt) -> tuple[int, ...]:
+    """The processes that an ended attempt left in its session (plugins of a killed program), by pid."""
+    script = f"""
+a={attempt.directory}
+read -r pid start boot <"$a/pid" || exit 0
+read -r now </proc/sys/kernel/random/boot_id
+[ "$boot" = "$now" ] || exit 0
+{_PROCESS}
+for f in /proc/[0-9]*/stat; do
+    process "$f" && [ "$session" = "$pid" ] && [ "$f" != "/proc/$pid/stat" ] && f=${{f%/stat}} && echo "${{f#/proc/}}"
+done
+exit 0
+"""
+    done = shell.run(link, script, deadline=ASK_DEADLINE)
+    return tuple(int(word) for word in clean_bytes(done.stdout).split() if word.isdigit())
+
+
+def end_left_over(link: Link, attempt: Attempt, privilege: Privilege, signal: str) -> None:
+    """Sends `signal` to those processes, as the one who started them."""
+    pids = " ".join(map(str, left_over(link, attempt)))
+    if pids:
+        shell.run(link, shell.as_root(f"kill -s {signal} {pids}", privilege), deadline=ASK_DEADLINE)
 
 
 def finish(link: Link, attempt: Attempt) -> None:
@@ -228,23 +252,29 @@ say() {{
     if [ -f "$a/exit" ] && read -r status <"$a/exit"; then echo "ended $status"; else echo "$1 $pid"; fi
     exit
 }}
-# Sets state, group, session and begun of the process whose stat file is $1; fails when it is gone or dead.
-process() {{
-    {{ read -r stat <"$1"; }} 2>/dev/null || return 1
-    set -- ${{stat##*) }}
-    state=$1 session=$4
-    shift 19
-    begun=$1
-    [ "$state" != Z ] && [ "$state" != X ]
-}}
+{_PROCESS}
 read -r pid start boot <"$a/pid"
 read -r now </proc/sys/kernel/random/boot_id
 [ "$boot" = "$now" ] || say vanished
 process "/proc/$pid/stat" && [ "$begun" = "$start" ] && say running
-for f in /proc/[0-9]*/stat; do process "$f" && [ "$session" = "$pid" ] && say lingering; done
-[ -f "$a/child" ] && read -r child <"$a/child" && process "/proc/$child/stat" && [ "$begun" -ge "$start" ] && say lingering
+if [ -f "$a/child" ]; then
+    read -r child <"$a/child" && process "/proc/$child/stat" && [ "$begun" -ge "$start" ] && say lingering
+else
+    for f in /proc/[0-9]*/stat; do process "$f" && [ "$session" = "$pid" ] && say lingering; done
+fi
 say vanished
 """
+
+
+# Sets state, session and begun of the process whose stat file is $1; fails when it is gone or dead.
+_PROCESS = """process() {
+    { read -r stat <"$1"; } 2>/dev/null || return 1
+    set -- ${stat##*) }
+    state=$1 session=$4
+    shift 19
+    begun=$1
+    [ "$state" != Z ] && [ "$state" != X ]
+}"""
 
 
 def tidy_script(keep: Iterable[str]) -> str:

@@ -1,0 +1,14 @@
+"""The installed command. Imports next to nothing before it is known what is wanted."""
+
+import sys
+
+
+def main() -> int:
+    """Runs the command line; the exit code."""
+    from sprocket_tui.cli import run  # noqa: PLC0415 `--version` must not pay for what it does not use
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""Every command: parse, call, exit code. Only the standard library is imported before a command is known."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from sprocket_tui import __version__
+from sprocket_tui.exits import Exit
+
+_DESCRIPTION = "Walks you through a deployment of the Sprocket infrastructure, checks it before, and resumes it after."
+_EPILOG = """exit codes:
+  0 go   1 internal error   2 bad usage or guide   3 a check or step failed   4 warnings   5 unknown   6 go with waivers
+  7 cancelled, or a question without an answer   8 locked by another run   9 connection lost, a job goes on   128+n signal n
+
+first:   sprocket-tui check --target local"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says one clear sentence for bad usage, with the program's exit code for it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(Exit.USAGE, f"sprocket-tui: {message}\nsee: {self.prog} --help\n")
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code. Signals end it with 128 + n, after saving."""
+    if list(arguments) == ["--version"]:
+        sys.stdout.write(f"sprocket-tui {__version__}\n")
+        return Exit.GO
+    options = parser().parse_args(arguments)
+    act: Callable[[argparse.Namespace], int] | None = getattr(options, "act", None)
+    if act is None:
+        parser().print_help()
+        return Exit.USAGE
+    return _guarded(act, options)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = _Parser(
+        prog="sprocket-tui",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="store_true", help="print the version and exit")
+    commands = top.add_subparsers(title="commands", metavar="")
+    _add_check(commands)
+    _add_run(commands)
+    _add_runs(commands)
+    _add_guide(commands)
+    return top
+
+
+Commands = "argparse._SubParsersAction[_Parser]"
+
+
+def _add_check(commands: Commands) -> None:
+    check = commands.add_parser("check", help="measure checklists, change nothing, report")
+    check.add_argument("checklist", nargs="*", metavar="CHECKLIST", help="checklists by id; all when none is given")
+    _target(check)
+    _guide(check)
+    check.add_argument("--format", choices=("table", "json"), default="table")
+    check.add_argument("--output", metavar="FILE", help="write the document there instead of to stdout")
+    check.add_argument("--only", action="append", default=[], metavar="ID", help="only this check and what it needs")
+    check.add_argument("--skip", action="append", default=[], metavar="ID", help="leave this check out")
+    check.set_defaults(act=_lazy("check", "check"))
+
+
+def _add_run(commands: Commands) -> None:
+    walk = commands.add_parser("run", help="walk the guide step by step")
+    _target(walk)
+    _guide(walk)
+    walk.add_argument("--plain", action="store_true", help="as lines of text (the only face so far)")
+    walk.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
+    walk.set_defaults(act=_lazy("walk", "start"))
+
+    resume = commands.add_parser("resume", help="go on with a run, also one begun on another machine")
+    resume.add_argument("run", nargs="?", default="", metavar="RUN", help="its id or the beginning of it; the newest if absent")
+    _target(resume, required=False)
+    resume.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
+    resume.set_defaults(act=_lazy("walk", "resume"))
+
+
+def _add_runs(commands: Commands) -> None:
+    for name, said in (
+        ("status", "where a run stands, and what runs on its target"),
+        ("abort", "ask the program that a run left on its target to stop"),
+    ):
+        each = commands.add_parser(name, help=said)
+        each.add_argument("run", nargs="?", default="", metavar="RUN")
+        _target(each, required=False)
+        each.set_defaults(act=_lazy("remote", name))
+
+    unlock = commands.add_parser("unlock", help="show who holds the target's lock, and remove a dead one")
+    _target(unlock)
+    unlock.add_argument("--force", metavar="RUN", help="remove the lock of this run although its heartbeat is fresh")
+    unlock.set_defaults(act=_lazy("remote", "unlock"))
+
+    clean = commands.add_parser("clean", help="show and remove what runs left on a target")
+    _target(clean)
+    clean.add_argument("--yes", action="store_true", help="remove it without asking")
+    clean.set_defaults(act=_lazy("remote", "clean"))
+
+    runs = commands.add_parser("runs", help="list, show, export or remove the runs kept on this machine")
+    runs.add_argument("what", nargs="?", choices=("list", "show", "export", "rm"), default="list")
+    runs.add_argument("run", nargs="?", default="", metavar="RUN")
+    runs.set_defaults(act=_lazy("runs", "runs"))
+
+    profiles = commands.add_parser("profiles", help="list the profiles, or make one by questions")
+    profiles.add_argument("what", nargs="?", choices=("list", "add"), default="list")
+    profiles.add_argument("name", nargs="?", default="", metavar="NAME")
+    profiles.set_defaults(act=_lazy("profiles", "profiles"))
+
+
+def _add_guide(commands: Commands) -> None:
+    steps = commands.add_parser("steps", help="every step of the guide in order; nothing is executed")
+    _guide(steps)
+    steps.add_argument("--commands", action="store_true", help="with every command that would run")
+    steps.add_argument("--profile", metavar="NAME", help="fill in this profile's values")
+    steps.set_defaults(act=_lazy("guides", "steps"))
+
+    guide = commands.add_parser("guide", help="check a guide: `guide lint`")
+    guide.add_argument("what", choices=("lint",))
+    _guide(guide)
+    guide.set_defaults(act=_lazy("guides", "lint"))
+
+
+def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
+    said = "ssh://[user@]host[:port] (an alias of the SSH configuration will do), or local"
+    command.add_argument("--target", metavar="URL", help=said)
+    command.add_argument("--profile", metavar="NAME", help="a saved environment; its host is the target" if required else "")
+    command.add_argument("--ssh-config", metavar="FILE", help="as `ssh -F FILE`")
+
+
+def _guide(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--guide", metavar="DIR", help="a guide of your own instead of the bundled one")
+    command.add_argument("--trust-guide", metavar="SHA256", help="run that guide's commands without asking")
+
+
+def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
+    """A command whose code is imported when it is called."""
+
+    def act(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"sprocket_tui.commands.{module}"), function)
+        return command(options)
+
+    return act
+
+
+def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+    """Calls a command; every way it can end badly becomes one sentence and the right exit code."""
+    from sprocket_tui.errors import SprocketError
+
+    signal.signal(signal.SIGTERM, _on_signal)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, _on_signal)
+    try:
+        code = act(options)
+        sys.stdout.flush()
+    except SprocketError as error:
+        _complain(error.message, error.remedy)
+        return error.code
+    except KeyboardInterrupt:
+        _complain("interrupted; the run is saved", "sprocket-tui resume")
+        return 128 + signal.SIGINT
+    except _Signalled as signalled:
+        _complain(f"ended by {signal.Signals(signalled.number).name}; the run is saved", "sprocket-tui resume")
+        return 128 + signalled.number
+    except BrokenPipeError:
+        # The reader of our output has gone; anything more would only fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    except Exception as error:  # noqa: BLE001 the last line of defence: no traceback, it may hold a secret
+        where = _where(error)
+        _complain(f"internal error: {type(error).__name__} at {where}", "the run is saved; please report this line")
+        return Exit.INTERNAL
+    return code
+
+
+class _Signalled(BaseException):
+    """A signal that ends the program after saving."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+
+def _on_signal(number: int, _frame: object) -> NoReturn:
+    raise _Signalled(number)
+
+
+def _complain(message: str, remedy: str) -> None:
+    lines = [f"sprocket-tui: {message}", *([f"do: {remedy}"] if remedy else [])]
+    try:
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        pass  # nobody reads it
+
+
+def _where(error: BaseException) -> str:
+    """The innermost place in our own code; never values."""
+    place, trace = "?", error.__traceback__
+    while trace is not None:
+        if "sprocket_tui" in trace.tb_frame.f_code.co_filename:
+            place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -1,0 +1,137 @@
+"""`check`: a checklist-only dry run. It asks nothing, changes nothing, and says why when it cannot measure."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from sprocket_tui.checks.rollup import verdict_of
+from sprocket_tui.checks.runner import run_checks
+from sprocket_tui.commands import guides, targets
+from sprocket_tui.commands.targets import Goal
+from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide.model import Check, Guide
+from sprocket_tui.reports import document, table
+from sprocket_tui.target.link import Link, Privilege
+from sprocket_tui.target.ssh.asking import Headless
+from sprocket_tui.values import JSON
+
+DEADLINE = 45.0
+
+
+def check(options: argparse.Namespace) -> int:
+    """Measures, writes one document, returns the verdict's exit code."""
+    goal = targets.goal(options)
+    guide = guides.chosen(options, runs_commands=True)
+    checks = _selected(guide, options.checklist, options.only, options.skip)
+    started, begun = time.time(), time.monotonic()
+    link, unreachable = _connected(goal)
+    try:
+        verdicts = run_checks(
+            checks,
+            link=link,
+            values=_values(guide, goal),
+            secrets={},
+            path=goal.profile.path,
+            privilege=_privilege(goal, link),
+            deadline=DEADLINE,
+            unreachable=unreachable,
+        )
+    finally:
+        if link is not None:
+            link.close()
+    seconds = time.monotonic() - begun
+    word, code = verdict_of(verdicts)
+    report = document.document(goal.url, verdicts, guide=guide, started=started, seconds=seconds)
+    text = document.text(report) if options.format == "json" else table.table(report, _style(options.output))
+    _deliver(text, options.output)
+    if options.output:
+        sys.stderr.write(f"{word}: {options.output}\n")
+    return code
+
+
+def _connected(goal: Goal) -> tuple[Link | None, str]:
+    """The link, or why there is none. A host key that is not known or has changed ends the command."""
+    try:
+        return goal.connect(Headless()), ""
+    except (Unreachable, LinkLost) as error:
+        return None, f"{error.message}; {error.remedy}" if error.remedy else error.message
+
+
+def _privilege(goal: Goal, link: Link | None) -> Privilege:
+    if goal.profile.sudo == "no" or link is None or link.identity.user == "root":
+        return Privilege()
+    return Privilege("sudo")
+
+
+def _values(guide: Guide, goal: Goal) -> dict[str, JSON]:
+    """What is known without asking: defaults, and the profile's fields where one was given."""
+    values: dict[str, JSON] = {
+        var.name: list(var.default) if isinstance(var.default, tuple) else var.default
+        for var in guide.vars
+        if var.default is not None and not var.secret
+    }
+    known = goal.profile.values()
+    return values | {var.name: known[var.profile] for var in guide.vars if var.profile in known}
+
+
+def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
+    """The checks that the arguments name, with what `--only` needs, in the guide's order."""
+    lists = {each.id: each for each in guide.checklists}
+    every = guide.checks()
+    _known(checklists, lists, "checklist")
+    _known([*only, *skip], every, "check")
+    chosen = [check.id for each in guide.checklists if not checklists or each.id in checklists for check in each.checks]
+    if only:
+        chosen = _with_needs(only, every)
+    return [every[each] for each in every if each in set(chosen) - set(skip)]
+
+
+def _known(given: Sequence[str], valid: dict[str, object] | dict[str, Check], what: str) -> None:
+    for name in given:
+        if name not in valid:
+            near = get_close_matches(name, list(valid), 1)
+            hint = f"did you mean {near[0]}" if near else f"known are {', '.join(valid)}"
+            raise SprocketError(f"there is no {what} {name}", remedy=hint)
+
+
+def _with_needs(only: Sequence[str], every: dict[str, Check]) -> list[str]:
+    wanted, left = set[str](), list(only)
+    while left:
+        each = left.pop()
+        if each not in wanted:
+            wanted.add(each)
+            left += every[each].needs
+    return list(wanted)
+
+
+def _style(output: str | None) -> table.Style:
+    """Colour only on a terminal that wants it, glyphs only where they can be shown."""
+    out = sys.stdout
+    terminal = output is None and out.isatty() and os.environ.get("TERM") != "dumb"
+    width = os.get_terminal_size(out.fileno()).columns if terminal else 80
+    unicode = "utf" in (out.encoding or "").lower() or output is not None
+    return table.Style(width=width or 80, color=terminal and not os.environ.get("NO_COLOR"), unicode=unicode)
+
+
+def _deliver(text: str, output: str | None) -> None:
+    if output is None:
+        sys.stdout.write(text)
+        return
+    path = Path(output)
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:
+            temporary.write(text)
+        Path(temporary.name).chmod(0o644)
+        Path(temporary.name).replace(path)
+    except OSError as error:
+        raise SprocketError(
+            f"{output} cannot be written: {error.strerror}", remedy="give --output a file in a directory with room", code=Exit.USAGE
+        ) from error

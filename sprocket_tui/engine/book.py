@@ -1,0 +1,156 @@
+"""The values and secrets of a run: what is known, and the questions that make the rest known."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from sprocket_tui.engine.desk import Desk, Question
+from sprocket_tui.guide.model import Guide, Var
+from sprocket_tui.journal.events import Fact, SecretGiven, ValuesSet
+from sprocket_tui.journal.replay import RunState
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.secret import Secret
+from sprocket_tui.values import JSON
+
+_HOSTNAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I)
+_WORDS = {"yes": True, "true": True, "no": False, "false": False}
+
+
+class Book:
+    """Answers are journaled and survive; secrets live in memory only, and are asked for again after a restart."""
+
+    def __init__(
+        self, guide: Guide, state: RunState, desk: Desk, record: Callable[[Fact], None], redactor: Redactor
+    ) -> None:
+        self._state, self._desk, self._record, self._redactor = state, desk, record, redactor
+        self.vars: dict[str, Var] = {var.name: var for var in guide.vars}
+        self._asked_at = {
+            name: step.id for step in guide.steps().values() for name in getattr(step.verb, "vars", ()) if name in self.vars
+        }
+        self.secrets: dict[str, Secret] = {}
+
+    @property
+    def values(self) -> dict[str, JSON]:
+        """Every value that is known and not secret: profile, answers, measured, then defaults."""
+        known = {
+            var.name: list(var.default) if isinstance(var.default, tuple) else var.default
+            for var in self.vars.values()
+            if var.default is not None and not var.secret
+        }
+        for var in self.vars.values():
+            if var.profile and var.profile in self._state.values:
+                known[var.name] = self._state.values[var.profile]
+        return {**known, **self._state.values}
+
+    def ask(self, step: str, name: str, item: Mapping[str, JSON] | None = None) -> None:
+        """Asks for one variable at `step`; one that is known is kept."""
+        var = self.vars[name]
+        if var.secret:
+            self.secret(name)
+        elif name not in self._state.values:
+            self.set(step, {name: self._valid_answer(step, var)})
+
+    def set(self, step: str, values: dict[str, JSON]) -> None:
+        """Keeps values that are not secret."""
+        fresh = {name: value for name, value in values.items() if self._state.values.get(name) != value}
+        if fresh:
+            self._record(ValuesSet(step, fresh))
+
+    def secret(self, name: str) -> Secret:
+        """The secret, asked for when it is not in memory (under the step that asks for it in the guide)."""
+        if name not in self.secrets:
+            var = self.vars[name]
+            step = self._asked_at.get(name, "connection")
+            again = " (again: secrets are never kept)" if name in self._state.fingerprints else ""
+            while True:
+                given = self._desk.ask_secret(Question(f"{step}/{name}", "secret", f"{var.title}{again}", step))
+                if given:
+                    break
+            self.secrets[name] = Secret(given.reveal(), name)
+            self._redactor.add(self.secrets[name])
+            if self._state.fingerprints.get(name) != given.fingerprint:
+                self._record(SecretGiven(name, given.fingerprint))
+        return self.secrets[name]
+
+    def give_again(self) -> None:
+        """Makes every secret that this run was given known again, before output that may hold one is taken in."""
+        for name in self._state.fingerprints:
+            if name in self.vars:
+                self.secret(name)
+
+    def _valid_answer(self, step: str, var: Var) -> JSON:
+        wrong = ""
+        while True:
+            default = "" if var.default is None or isinstance(var.default, tuple) else _shown(var.default)
+            known = self.values.get(var.name)
+            proposed = _shown(known) if known is not None else default
+            text = f"{var.title}{f' ({wrong})' if wrong else ''}"
+            sort = "choice" if var.choices else "text"
+            question = Question(f"{step}/{var.name}", sort, text, step, var.choices, proposed)
+            said = self._desk.ask_text(question).strip() or proposed
+            wrong, value = parse(var, said)
+            if not wrong:
+                return value
+
+
+class Secrets(Mapping[str, Secret]):
+    """The secrets by name, each asked for when it is first taken; holds those the guide declares."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+
+    def __getitem__(self, name: str) -> Secret:
+        if name not in self:
+            raise KeyError(name)
+        return self._book.secret(name)
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name in self._book.vars and self._book.vars[name].secret
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name, var in self._book.vars.items() if var.secret)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def parse(var: Var, said: str) -> tuple[str, JSON]:
+    """("", value) when `said` fits the variable, else (what is wrong, None)."""
+    if not said:
+        return "a value is needed", None
+    if var.choices and said not in var.choices:
+        return f"one of {', '.join(var.choices)}", None
+    if var.pattern and not re.fullmatch(var.pattern, said):
+        return f"must match {var.pattern}", None
+    return _typed(var.type, said)
+
+
+def _typed(kind: str, said: str) -> tuple[str, JSON]:  # noqa: PLR0911 one return a type is the table
+    match kind:
+        case "int":
+            return ("", int(said)) if re.fullmatch(r"-?\d+", said) else ("a whole number", None)
+        case "bool":
+            return ("", _WORDS[said.lower()]) if said.lower() in _WORDS else ("yes or no", None)
+        case "hostname":
+            return ("", said.lower()) if _HOSTNAME.fullmatch(said) else ("a host name", None)
+        case "address":
+            try:
+                return "", str(ipaddress.ip_address(said))
+            except ValueError:
+                return "an IP address", None
+        case "path":
+            return ("", said) if said.startswith(("/", "~")) else ("an absolute path", None)
+        case "url":
+            return ("", said) if re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", said) else ("a URL", None)
+        case "names":
+            return "", [word for word in re.split(r"[\s,]+", said) if word]
+        case _:
+            return "", said
+
+
+def _shown(value: JSON) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,171 @@
+"""A step that changes something: measured, prepared, shown, agreed to, run as a job, repaired if need be, verified.
+
+Success is said only after verification; an outcome that is not known is examined before anything runs again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+
+from sprocket_tui.actions.base import Action, Card, Conclusion, Context, Job, Reader
+from sprocket_tui.engine import outputs
+from sprocket_tui.engine.attempts import Attempts
+from sprocket_tui.engine.desk import Desk, Question
+from sprocket_tui.engine.trouble import Again, Trouble
+from sprocket_tui.engine.verification import Verification
+from sprocket_tui.engine.walk import Place
+from sprocket_tui.guide.conditions import Lookup
+from sprocket_tui.journal.events import CardShown, Fact, RepairFound
+from sprocket_tui.journal.replay import RunState, StepState
+from sprocket_tui.values import JSON
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Takes one changing step to its end. `lookup` answers `done_when` for a given self-observation."""
+
+    attempts: Attempts
+    desk: Desk
+    record: Callable[[Fact], None]
+    state: RunState
+    verification: Verification
+    give_again: Callable[[], None]
+
+    def take(
+        self, place: Place, action: Action, context: Context, lookup: Callable[[JSON], Lookup], *, fresh: bool
+    ) -> str:
+        """Returns how the step ended: "done" or "already".
+
+        `fresh` starts over: a change that ended well before is not settled again but prepared anew. Raises Trouble when
+        a person must decide, Again when the step was put right and is to be taken once more.
+        """
+        step, known = place.step, self.state.step(place.step.id)
+        settled = self._take_up(action, context, known, fresh=fresh)
+        if settled is not None:
+            return self._settle(place, action, context, settled)
+        if self._holds(place, action, context, lookup) and self.verification.holds_now(place):
+            return "already"
+        facts = self._prepare(action, context, known)
+        if facts.get("nothing") is True:
+            self.verification.wait(place)
+            return "already"
+        card = action.card(context, facts)
+        self._show(step.id, "perform", card)
+        self._gate(place, card)
+        job, reader = action.perform(context, facts), action.reader(context, "perform")
+        return self._settle(place, action, context, self._attempt(context, "perform", job, reader))
+
+    def _take_up(self, action: Action, context: Context, known: StepState, *, fresh: bool) -> Conclusion | None:
+        """The conclusion of a change that was under way when the driver left; None when there is none to settle."""
+        under_way = known.open()
+        if under_way is not None:
+            self.give_again()
+            concluded = self.attempts.resume(context.step.id, known, under_way, action.reader(context, under_way.stage))
+            if concluded is not None and under_way.stage == "perform":
+                return concluded
+        last = known.last_change()
+        if last is None:
+            return None
+        unsettled = last.how != "done" if last.stage == "repair" else last.how == "interrupted"
+        if unsettled and known.examined < last.number:
+            return Conclusion(ok=False, interrupted=True, first_error=last.first_error, details=tuple(last.details))
+        ended_well = last.stage == "perform" and last.how == "done"
+        return Conclusion(ok=True, facts=last.facts) if ended_well and not fresh else None
+
+    def _holds(self, place: Place, action: Action, context: Context, lookup: Callable[[JSON], Lookup]) -> bool:
+        """Whether `done_when` holds. Not knowing is never taken for "no": the step then stops."""
+        condition = place.step.done_when
+        if condition is None:
+            return False
+        own: JSON = None
+        if any(reference.startswith("self.") for reference in condition.references()):
+            seen = action.observe(context)
+            if not seen.measured:
+                raise Trouble(place.step.id, f"could not measure whether this is done: {seen.reason}")
+            own = seen.value
+        holds = condition.holds(lookup(own))
+        if holds is None:
+            names = ", ".join(sorted(condition.references()))
+            raise Trouble(place.step.id, f"could not measure whether this is done ({names})")
+        return holds
+
+    def _prepare(self, action: Action, context: Context, known: StepState) -> Mapping[str, JSON]:
+        job = action.prepare(context)
+        if job is None:
+            return {}
+        concluded = self._attempt(context, "prepare", job, action.reader(context, "prepare"))
+        if not concluded.ok:
+            raise self._failed(context.step.id, known, concluded)
+        return concluded.facts
+
+    def _attempt(self, context: Context, stage: str, job: Job, reader: Reader) -> Conclusion:
+        step = context.step.id
+        return self.attempts.run(step, self.state.step(step), stage, job, context.directory, reader)
+
+    def _show(self, step: str, stage: str, card: Card) -> None:
+        document = _plain(asdict(card))
+        digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
+        self.record(CardShown(step, stage, document, digest))
+
+    def _gate(self, place: Place, card: Card) -> None:
+        """Consent to exactly the card that was shown. Raises Trouble when it is refused."""
+        step, gate = place.step, place.step.gate
+        if gate == "none" and not card.warnings:
+            return
+        if gate in ("type-name", "two-person"):
+            name = str(self.state.values.get("hostname") or self.attempts.session.identity.host)
+            text = f"This changes {name}. Type {name} to go on"
+            agreed = self.desk.ask_text(Question(f"{step.id}/gate", "name", text, step.id, expects=name)) == name
+        else:
+            agreed = self.desk.ask_text(Question(f"{step.id}/gate", "yes-no", f"{step.title}: go on", step.id)) == "yes"
+        if not agreed:
+            raise Trouble(step.id, "the change was not agreed to; nothing was changed", refused=True)
+        if gate == "two-person":
+            self._second_person(step.id)
+
+    def _second_person(self, step: str) -> None:
+        driver = self.state.driver.partition("@")[0]
+        question = Question(f"{step}/second-person", "text", f"A second person (not {driver}) agrees: name", step)
+        name = self.desk.ask_text(question).strip()
+        if not name or name.casefold() == driver.casefold():
+            raise Trouble(step, "a second person did not agree; nothing was changed", refused=True)
+
+    def _settle(self, place: Place, action: Action, context: Context, conclusion: Conclusion) -> str:
+        step, known = place.step.id, self.state.step(place.step.id)
+        if conclusion.ok:
+            self.verification.wait(place)
+            return "done"
+        if not conclusion.interrupted:
+            raise self._failed(step, known, conclusion)
+        last = known.last_change()
+        repair = action.examine(context)
+        clean = repair.job is None and not repair.blocked
+        self.record(RepairFound(step, last.number if last else 0, list(repair.findings), repair.blocked, clean))
+        if repair.blocked:
+            raise Trouble(step, repair.blocked, (conclusion.first_error, *conclusion.details))
+        if repair.job is not None and repair.card is not None:
+            self._repair(context, repair.card, repair.job, action.reader(context, "repair"))
+        raise Again
+
+    def _repair(self, context: Context, card: Card, job: Job, reader: Reader) -> None:
+        step = context.step.id
+        self._show(step, "repair", card)
+        question = Question(f"{step}/repair", "yes-no", "Repair what was left half done, as shown", step)
+        if self.desk.ask_text(question) != "yes":
+            raise Trouble(step, "the repair was not agreed to; nothing was changed", refused=True)
+        concluded = self._attempt(context, "repair", job, reader)
+        if not concluded.ok:
+            raise self._failed(step, self.state.step(step), concluded)
+
+    def _failed(self, step: str, known: StepState, conclusion: Conclusion) -> Trouble:
+        number = known.attempts[-1].number
+        printed = outputs.lines(self.attempts.directory.attempt(step, number))
+        return Trouble(step, conclusion.first_error or "it failed without a word", conclusion.details, tuple(printed))
+
+
+def _plain(value: object) -> dict[str, JSON]:
+    plain: dict[str, JSON] = json.loads(json.dumps(value))
+    return plain

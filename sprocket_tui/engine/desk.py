@@ -1,0 +1,135 @@
+"""Where the engine and a face meet: one question at a time goes out as an event, one answer comes back as a command."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sprocket_tui.errors import NeedsAnswer
+from sprocket_tui.journal.events import Answered, Asked, Fact
+from sprocket_tui.secret import Secret
+
+Sort = Literal["text", "secret", "choice", "yes-no", "name"]
+_SLICE = 0.2
+
+
+@dataclass(frozen=True)
+class Question:
+    """`id` is "<step>/<name>" (or "connection/<name>"). `default` is what a run that nobody attends answers.
+
+    A question without a default ends such a run. `expects` is what a name gate wants typed.
+    """
+
+    id: str
+    sort: Sort
+    text: str
+    step: str = ""
+    options: tuple[str, ...] = ()
+    default: str = ""
+    expects: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A face's answer to the question `id`; `by` says who gave it."""
+
+    id: str
+    value: str | Secret
+    by: str
+
+
+@dataclass(frozen=True)
+class Decline:
+    """Nobody can answer `id` here; `why` is for the message."""
+
+    id: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Leave:
+    """Go away now; what runs on the target goes on."""
+
+
+Command = Answer | Decline | Leave
+
+
+class Left(Exception):  # noqa: N818 not an error: the person went
+    """Raised in the engine thread when the face said Leave."""
+
+
+@dataclass
+class Desk:
+    """The exchange. `post` may be called from any thread; the rest belongs to the engine thread."""
+
+    record: Callable[[Fact], None]
+    _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
+    _leaving: bool = False
+
+    def post(self, command: Command) -> None:
+        """Hands the engine a command."""
+        self._commands.put(command)
+
+    def ask(self, question: Question) -> str | Secret:
+        """Asks and waits. Raises NeedsAnswer when the face declines a question without a default, Left on Leave."""
+        self.record(
+            Asked(
+                question.id,
+                question.sort,
+                question.text,
+                question.step,
+                list(question.options),
+                question.default,
+                question.expects,
+            )
+        )
+        while True:
+            command = self._next(_SLICE)
+            if isinstance(command, Answer) and command.id == question.id:
+                said = command.value
+                self.record(Answered(question.id, "" if isinstance(said, Secret) else said, command.by))
+                return said
+            if isinstance(command, Decline) and command.id == question.id:
+                return self._undecided(question, command.why)
+
+    def ask_text(self, question: Question) -> str:
+        """Asks for something that is not a secret."""
+        said = self.ask(question)
+        return said.reveal() if isinstance(said, Secret) else said
+
+    def ask_secret(self, question: Question) -> Secret:
+        """Asks for a secret."""
+        said = self.ask(question)
+        return said if isinstance(said, Secret) else Secret(said, question.id.rpartition("/")[2])
+
+    def pause(self, seconds: float) -> None:
+        """Waits, and leaves at once when told to. Raises Left."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._next(min(left, _SLICE))
+
+    def check(self) -> None:
+        """Raises Left when the face has said Leave."""
+        while not self._commands.empty():
+            self._next(0)
+
+    def _next(self, seconds: float) -> Command | None:
+        if self._leaving:
+            raise Left
+        try:
+            command = self._commands.get(timeout=max(seconds, 0.001))
+        except queue.Empty:
+            return None
+        if isinstance(command, Leave):
+            self._leaving = True
+            raise Left
+        return command
+
+    def _undecided(self, question: Question, why: str) -> str:
+        if not question.default:
+            raise NeedsAnswer(question.id, f"no answer to {question.id}: {question.text}", remedy=why)
+        self.record(Answered(question.id, question.default, "default"))
+        return question.default

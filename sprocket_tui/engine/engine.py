@@ -1,0 +1,268 @@
+"""The engine: one thread that owns the connection and the journal, and walks the guide step by step.
+
+A face reads events (`since`) and posts commands (`post`); that is all the two know of each other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sprocket_tui.actions import ACTIONS
+from sprocket_tui.actions.base import Context
+from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.diagnosis.diagnose import diagnose
+from sprocket_tui.engine.attempts import Attempts
+from sprocket_tui.engine.book import Book, Secrets
+from sprocket_tui.engine.changes import Changes
+from sprocket_tui.engine.desk import Command, Desk, Left, Question
+from sprocket_tui.engine.measuring import Measuring
+from sprocket_tui.engine.session import Holding, Session
+from sprocket_tui.engine.trouble import Again, Trouble
+from sprocket_tui.engine.verification import Verification
+from sprocket_tui.engine.walk import Place, next_place
+from sprocket_tui.errors import LinkLost, NeedsAnswer, SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide import templates
+from sprocket_tui.guide.model import Guide, Step
+from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
+from sprocket_tui.journal.events import Event, Fact, Hinted, RunAttached, RunLeft, RunStarted, StepEnded, StepStarted
+from sprocket_tui.journal.file import Journal
+from sprocket_tui.journal.replay import RunState, apply, replay
+from sprocket_tui.journal.runs import RunDirectory
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.target.link import Link
+from sprocket_tui.values import JSON
+
+_ROUNDS = 20
+_HINTS = 3
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What a run is driven with. `open_link` makes a connection, asking through the desk it is given."""
+
+    directory: RunDirectory
+    guide: Guide
+    open_link: Callable[[Desk], Link]
+    who: str
+    machine: str
+    sudo: bool
+    path: tuple[str, ...]
+
+
+class Engine:
+    """Drives one run in a thread of its own."""
+
+    def __init__(self, wiring: Wiring, journal: Journal) -> None:
+        self._wiring, self._journal = wiring, journal
+        self._guide = wiring.guide
+        self._state: RunState = replay(journal.since(0))
+        self._redactor = Redactor()
+        self._desk = Desk(self._record)
+        self._book = Book(wiring.guide, self._state, self._desk, self._record, self._redactor)
+        holding = Holding(wiring.directory.id, wiring.who, wiring.machine)
+        self._session = Session(
+            lambda: wiring.open_link(self._desk),
+            holding,
+            self._desk,
+            self._record,
+            self._redactor,
+            sudo=wiring.sudo,
+            path=wiring.path,
+        )
+        self._measuring = Measuring(self._guide, self._book, self._session, self._record)
+        verification = Verification(self._measuring.measure, self._desk, self._record)
+        attempts = Attempts(wiring.directory, journal, self._record, self._session, self._desk, self._redactor)
+        self._changes = Changes(attempts, self._desk, self._record, self._state, verification, self._book.give_again)
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._crash: BaseException | None = None
+
+    def start(self, first: RunStarted | None = None) -> None:
+        """Begins: a new run with `first`, else the run in the journal is taken up."""
+        self._record(first or RunAttached(self._wiring.who, self._journal.dropped))
+        self._thread.start()
+
+    def post(self, command: Command) -> None:
+        """A command from a face, from any thread."""
+        self._desk.post(command)
+
+    def since(self, seq: int) -> list[Event]:
+        """The events after `seq`, from any thread."""
+        return self._journal.since(seq)
+
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def join(self, timeout: float) -> None:
+        """Waits for the end; an internal error of the engine is raised here, in the face's thread."""
+        self._thread.join(timeout)
+        if self._crash is not None:
+            raise self._crash
+
+    def _record(self, fact: Fact) -> None:
+        apply(self._state, self._journal.append(fact))
+
+    def _run(self) -> None:
+        left = RunLeft("failed", Exit.INTERNAL, "internal error")
+        try:
+            left = self._walk()
+        except Left:
+            left = RunLeft("detached", Exit.CANCELLED, "left by the driver")
+        except NeedsAnswer as error:
+            left = RunLeft("unanswered", error.code, _sentence(error))
+        except LinkLost as error:
+            left = RunLeft("lost", error.code, _sentence(error))
+        except SprocketError as error:
+            left = RunLeft("failed", error.code, _sentence(error))
+        except BaseException as error:  # noqa: BLE001 handed to the face's thread by `join`
+            self._crash = error
+        finally:
+            self._finish(left)
+
+    def _finish(self, left: RunLeft) -> None:
+        try:
+            self._record(left)
+            self._session.mirror_quietly(self._journal, self._wiring.directory)
+        except SprocketError as error:
+            self._crash = self._crash or error
+        finally:
+            self._session.close()
+
+    def _walk(self) -> RunLeft:
+        self._session.steady(lambda link: link.identity)
+        self._session.mirror(self._journal, self._wiring.directory)
+        while (place := next_place(self._guide, self._state, self._book.values)) is not None:
+            failed = self._take(place)
+            if failed is not None:
+                return failed
+            self._session.mirror(self._journal, self._wiring.directory)
+        return RunLeft("done", self._verdict())
+
+    def _take(self, place: Place) -> RunLeft | None:
+        """One step to its end; a run that is to be left at this step returns how."""
+        step = place.step
+        fresh = self._state.step(step.id).how == "failed"
+        self._record(StepStarted(step.id))
+        for _ in range(_ROUNDS):
+            try:
+                how, why = self._do(place, fresh=fresh)
+                self._record(StepEnded(step.id, how, why))
+                return None
+            except Again:
+                fresh = True
+            except (Trouble, templates.MissingVar) as error:
+                decided = self._decide(_trouble(step.id, error))
+                if isinstance(decided, RunLeft):
+                    return decided
+                if decided == "skip":
+                    return None
+                fresh = decided == "retry"
+        return RunLeft("failed", Exit.FAILED, f"{step.id} started over {_ROUNDS} times")
+
+    def _do(self, place: Place, *, fresh: bool) -> tuple[str, str]:
+        step = place.step
+        if place.expanded.missing:
+            raise Trouble(step.id, f"{place.expanded.missing} has no value", unknown=True)
+        applies = True if step.when is None else step.when.holds(self._measuring.lookup(step.id))
+        if applies is None:
+            names = ", ".join(sorted(step.when.references() if step.when else ()))
+            raise Trouble(step.id, f"cannot tell whether this step applies ({names} not known)", recheck=True, unknown=True)
+        if not applies:
+            return "not-applicable", "does not apply here"
+        match step.verb:
+            case AskVerb(vars=names):
+                for name in names:
+                    self._book.ask(step.id, name)
+            case ConfirmVerb(statement=statement):
+                self._confirm(step, templates.expand(statement, self._values(place)))
+            case CheckVerb() as verb:
+                return self._check(step, verb)
+            case verb if verb.verb in ACTIONS:
+                return self._change(place, fresh=fresh), ""
+            case _:
+                pass
+        return "done", ""
+
+    def _confirm(self, step: Step, statement: str) -> None:
+        if self._desk.ask_text(Question(f"{step.id}/confirm", "yes-no", statement, step.id)) != "yes":
+            raise Trouble(step.id, "not confirmed", refused=True)
+
+    def _check(self, step: Step, verb: CheckVerb) -> tuple[str, str]:
+        listed = [check.id for each in self._guide.checklists if each.id in verb.checklists for check in each.checks]
+        verdicts = self._measuring.measure(step.id, [*listed, *verb.checks])
+        bad = [each for each in verdicts if each.blocking and (each.state in (State.FAIL, State.UNKNOWN) or each.blocked_by)]
+        if bad:
+            raise _failed_checks(step.id, bad)
+        counts = {state: sum(each.state is state for each in verdicts) for state in State}
+        return "done", ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
+
+    def _change(self, place: Place, *, fresh: bool) -> str:
+        step, values = place.step, self._values(place)
+        context = Context(
+            step=step,
+            directory=templates.expand(step.directory, values) or "~",
+            values=values,
+            secrets=Secrets(self._book),
+            keep=f"$SPROCKET_HOME/.sprocket/runs/{self._wiring.directory.id}",
+            read=self._session.read,
+        )
+        action = ACTIONS[step.verb.verb]
+        return self._changes.take(
+            place, action, context, lambda own: self._measuring.lookup(step.id, own), fresh=fresh
+        )
+
+    def _values(self, place: Place) -> Mapping[str, JSON]:
+        return {**place.expanded.values, **self._book.values}
+
+    def _decide(self, trouble: Trouble) -> RunLeft | str:
+        """Shows what may help and asks what to do: "retry", "recheck", "skip" (then journaled), or how the run is left."""
+        self._hint(trouble)
+        options = ("recheck", "retry", "skip", "leave") if trouble.recheck else ("retry", "skip", "leave")
+        lines = [trouble.why, *trouble.details]
+        question = Question(f"{trouble.step}/failed", "choice", "\n".join(lines), trouble.step, options, "leave")
+        said = self._desk.ask_text(question)
+        if said == "skip":
+            why = self._desk.ask_text(Question(f"{trouble.step}/reason", "text", "Why is this skipped", trouble.step))
+            self._record(StepEnded(trouble.step, "skipped", self._redactor.text(why)))
+        if said in ("retry", "recheck", "skip"):
+            return said
+        self._record(StepEnded(trouble.step, "failed", self._redactor.text(trouble.why)))
+        code = Exit.CANCELLED if trouble.refused else Exit.UNKNOWN if trouble.unknown else Exit.FAILED
+        return RunLeft("failed", code, self._redactor.text(trouble.why))
+
+    def _hint(self, trouble: Trouble) -> None:
+        text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
+        step = next((each for each in self._guide.steps().values() if each.id == trouble.step), None)
+        for hint in diagnose(text, self._guide.hints, prefer=step.on_failure if step else ())[:_HINTS]:
+            self._record(
+                Hinted(trouble.step, hint.id, hint.title, hint.cause, hint.remedy.text, " ".join(hint.remedy.command))
+            )
+
+    def _verdict(self) -> Exit:
+        skipped = any(each.how == "skipped" for each in self._state.steps.values())
+        warned = any(each["state"] in ("warn", "fail", "unknown") for each in self._state.verdicts.values())
+        return Exit.WAIVED if skipped else Exit.WARNINGS if warned else Exit.GO
+
+
+def _failed_checks(step: str, bad: list[Verdict]) -> Trouble:
+    roots = [each for each in bad if not each.blocked_by] or bad
+    first = min(roots, key=lambda each: each.state is not State.FAIL)
+    details = tuple(f"{each.state.value}  {each.title}: {each.observed} (expected {each.expected})" for each in roots)
+    return Trouble(
+        step,
+        f"{first.title}: {first.observed}",
+        details,
+        tuple(each.observation.evidence for each in roots),
+        recheck=True,
+        unknown=all(each.state is not State.FAIL for each in bad),
+    )
+
+
+def _trouble(step: str, error: Trouble | templates.MissingVar) -> Trouble:
+    return error if isinstance(error, Trouble) else Trouble(step, error.message, (error.remedy,), unknown=True)
+
+
+def _sentence(error: SprocketError) -> str:
+    return f"{error.message}. {error.remedy}" if error.remedy else error.message

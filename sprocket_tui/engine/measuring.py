@@ -1,0 +1,163 @@
+"""Measures checks for the engine: with what they need, journaled when something changed, kept while it is fresh."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.runner import run_checks
+from sprocket_tui.engine.book import Book
+from sprocket_tui.engine.session import Session
+from sprocket_tui.errors import LinkLost
+from sprocket_tui.guide.conditions import ABSENT, UNKNOWN, Lookup, Missing, reach
+from sprocket_tui.guide.model import Check, Guide
+from sprocket_tui.guide.resolve import measured
+from sprocket_tui.journal.events import Fact, Judged
+from sprocket_tui.target.link import Completed, Identity, Link
+from sprocket_tui.values import JSON
+
+DEADLINE = 60.0
+
+
+@dataclass
+class Measuring:
+    """`measure` always measures; `state_of` and `checks_of` serve the walk."""
+
+    guide: Guide
+    book: Book
+    session: Session
+    record: Callable[[Fact], None]
+    _last: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    _fresh: dict[str, tuple[float, Verdict]] = field(default_factory=dict[str, tuple[float, Verdict]])
+
+    def measure(self, step: str, ids: Sequence[str]) -> tuple[Verdict, ...]:
+        """The verdicts of the checks called `ids` (by base id where they repeat); what they need is measured too."""
+        checks = self.guide.checks()
+        wanted = _with_needs(ids, checks)
+        verdicts = self.session.steady(lambda link: self._run([checks[each] for each in wanted], link))
+        self._keep(step, verdicts)
+        return tuple(each for each in verdicts if any(_is(each.id, name) for name in ids))
+
+    def _run(self, checks: list[Check], link: Link) -> tuple[Verdict, ...]:
+        """One round of measuring; a connection lost on the way is raised, so that the round is made again."""
+        watched = _Watched(link)
+        verdicts = run_checks(
+            checks,
+            link=watched,
+            values=self.book.values,
+            secrets=self.book.secrets,
+            path=self.session.path,
+            privilege=self.session.privilege(),
+            deadline=DEADLINE,
+        )
+        if watched.lost is not None:
+            raise watched.lost
+        return verdicts
+
+    def lookup(self, step: str, own: JSON = None) -> Lookup:
+        """Answers references: "self.value..." , "check.<id>" as the state's word (measured now), else a variable."""
+
+        def look(reference: str) -> JSON | Missing:
+            if reference.startswith("check."):
+                return self._word(step, reference.removeprefix("check."))
+            if reference.startswith("self."):
+                return reach({"self": {"value": own}}, reference)
+            var = self.book.vars.get(reference.partition(".")[0])
+            if var is not None and var.measured_by and var.name not in self.book.values:
+                self.measure(step, [var.measured_by])
+                if var.name not in self.book.values:
+                    return UNKNOWN
+            found = reach(dict(self.book.values), reference)
+            return ABSENT if found is None else found
+
+        return look
+
+    def _word(self, step: str, check: str) -> JSON | Missing:
+        kept = self._fresh.get(check)
+        if kept and time.monotonic() - kept[0] < 1:
+            word = kept[1].state.value
+        else:
+            verdicts = self.measure(step, [check])
+            word = verdicts[0].state.value if verdicts else "unknown"
+        return UNKNOWN if word in ("unknown", "skipped") else word
+
+    def _keep(self, step: str, verdicts: Iterable[Verdict]) -> None:
+        now = time.monotonic()
+        for verdict in verdicts:
+            self._fresh[verdict.id] = (now, verdict)
+            seen = (verdict.state.value, verdict.observed)
+            if self._last.get(verdict.id) != seen:
+                self._last[verdict.id] = seen
+                self.record(Judged(step, _document(verdict)))
+            if verdict.observation.measured:
+                self._keep_measured(step, verdict)
+
+    def _keep_measured(self, step: str, verdict: Verdict) -> None:
+        for var in self.book.vars.values():
+            if var.measured_by == verdict.id:
+                value = measured(var, verdict.observation.value, verdict.observation.seen)
+                if value is not None:
+                    self.book.set(step, {var.name: value})
+
+
+class _Watched:
+    """A link that remembers that it was lost: the runner turns that into unknown verdicts."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self.lost: LinkLost | None = None
+
+    @property
+    def identity(self) -> Identity:
+        return self._link.identity
+
+    def run(self, script: str, *, deadline: float, limit: int = 8 << 20) -> Completed:
+        """See `Link.run`."""
+        try:
+            return self._link.run(script, deadline=deadline, limit=limit)
+        except LinkLost as error:
+            self.lost = error
+            raise
+
+    def follow(self, script: str, on_output: Callable[[bytes], None], *, silence: float) -> Completed:
+        """See `Link.follow`."""
+        return self._link.follow(script, on_output, silence=silence)
+
+    def close(self) -> None:
+        self._link.close()
+
+
+def _document(verdict: Verdict) -> dict[str, JSON]:
+    """The verdict as the journal keeps it."""
+    remedy = verdict.remedy
+    return {
+        "id": verdict.id,
+        "title": verdict.title,
+        "state": verdict.state.value,
+        "observed": verdict.observed,
+        "expected": verdict.expected,
+        "why": verdict.why,
+        "remedy": {"text": remedy.text, "command": shlex.join(remedy.command), "where": remedy.where} if remedy else None,
+        "blocking": verdict.blocking,
+        "blocked_by": verdict.blocked_by,
+    }
+
+
+def _with_needs(ids: Sequence[str], checks: dict[str, Check]) -> list[str]:
+    """`ids` and all they need, in the guide's order."""
+    wanted: set[str] = set()
+    open_ids = list(ids)
+    while open_ids:
+        check = open_ids.pop()
+        if check not in wanted:
+            wanted.add(check)
+            open_ids += checks[check].needs
+    return [each for each in checks if each in wanted]
+
+
+def _is(verdict: str, name: str) -> bool:
+    """Whether a verdict belongs to the check `name`, or to one item of it."""
+    return verdict == name or verdict.startswith(f"{name}.")

@@ -1,0 +1,103 @@
+"""What a job printed, kept beside the journal: reduced, cleaned, redacted lines with the raw offset behind each.
+
+One file an attempt, `output.jsonl`, lines {"s": stream, "at": offset after the line, "line": text or null}. The last
+whole record of a stream says from where to follow on, so a kill between two lines loses and repeats nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sprocket_tui.actions.base import Progress, Reader
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.target.tail import Cursor
+from sprocket_tui.terminal import clean_bytes
+
+
+class Output:
+    """The store of one attempt. `take` is the follower's `on_line`."""
+
+    def __init__(self, directory: Path, reader: Reader, redactor: Redactor) -> None:
+        self._reader, self._redactor = reader, redactor
+        self.path = directory / "output.jsonl"
+        self.progress_path = directory / "progress.jsonl"
+        self.cursor = Cursor()
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        size = 0
+        for stream, offset, line, end in _records(self.path):
+            self.cursor.offsets[stream] = offset
+            size = end
+            if line is not None:
+                self._reader.feed(stream, line)
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        os.ftruncate(self._file, size)
+        os.lseek(self._file, size, os.SEEK_SET)
+
+    def take(self, stream: str, offset: int, raw: bytes) -> None:
+        """Stores one raw line and passes it to the reader. Raises SprocketError when it cannot be stored."""
+        text = clean_bytes(raw) if stream in ("out", "err") else raw.decode("utf-8", "replace")
+        reduced = self._reader.reduce(stream, text)
+        line = None if reduced is None else self._redactor.text(reduced)
+        record = json.dumps({"s": stream, "at": offset, "line": line}, ensure_ascii=False) + "\n"
+        self._write(self._file, record)
+        if line is not None:
+            for progress in self._reader.feed(stream, line):
+                self._note(progress)
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _note(self, progress: Progress) -> None:
+        document = {"text": progress.text, "done": progress.done, "total": progress.total, "failed": progress.failed}
+        file = os.open(self.progress_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        try:
+            self._write(file, json.dumps(document, ensure_ascii=False) + "\n")
+        finally:
+            os.close(file)
+
+    def _write(self, file: int, text: str) -> None:
+        try:
+            data = text.encode()
+            while data:
+                data = data[os.write(file, data) :]
+        except OSError as error:
+            raise SprocketError(
+                f"the output of the job cannot be kept: {self.path}: {error.strerror}",
+                remedy="make room there, then `sprocket-tui resume`; the job goes on",
+                code=Exit.LINK_LOST,
+            ) from error
+
+
+def lines(directory: Path, streams: tuple[str, ...] = ("out", "err")) -> list[str]:
+    """The stored lines of an attempt's streams, in order."""
+    return [line for stream, _, line, _ in _records(directory / "output.jsonl") if stream in streams and line]
+
+
+def progress_since(directory: Path, seen: int) -> list[dict[str, Any]]:
+    """The progress notes after the first `seen`; what a face shows of a running job."""
+    try:
+        raw = (directory / "progress.jsonl").read_bytes()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in raw.splitlines(keepends=True)[seen:] if line.endswith(b"\n")]
+
+
+def _records(path: Path) -> Iterator[tuple[str, int, str | None, int]]:
+    """(stream, offset, line, end of the record in bytes) of every whole record."""
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        return
+    end = 0
+    for record in raw.splitlines(keepends=True):
+        if not record.endswith(b"\n"):
+            return
+        end += len(record)
+        document: dict[str, Any] = json.loads(record)
+        yield document["s"], document["at"], document["line"], end

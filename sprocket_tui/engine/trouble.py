@@ -1,0 +1,30 @@
+"""The two ways a step does not simply end: a person must decide, or it starts over."""
+
+from __future__ import annotations
+
+
+class Trouble(Exception):  # noqa: N818 not a program error
+    """A step that cannot go on by itself.
+
+    `why` is the first cause in a sentence, `details` more lines, `printed` what the failed job wrote (both cleaned and
+    redacted). `recheck` says that measuring again may be enough, `refused` that a person said no.
+    """
+
+    def __init__(
+        self,
+        step: str,
+        why: str,
+        details: tuple[str, ...] = (),
+        printed: tuple[str, ...] = (),
+        *,
+        recheck: bool = False,
+        refused: bool = False,
+        unknown: bool = False,
+    ) -> None:
+        super().__init__(why)
+        self.step, self.why, self.details, self.printed = step, why, details, printed
+        self.recheck, self.refused, self.unknown = recheck, refused, unknown
+
+
+class Again(Exception):  # noqa: N818 not an error
+    """The step was put right and starts over: measured, prepared and agreed to anew."""

@@ -1,0 +1,75 @@
+"""Waits until what a step promised is there, and stays there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.engine.desk import Desk
+from sprocket_tui.engine.trouble import Trouble
+from sprocket_tui.engine.walk import Place
+from sprocket_tui.guide.model import Verify
+from sprocket_tui.journal.events import Fact, Waiting
+
+Measure = Callable[[str, Sequence[str]], tuple[Verdict, ...]]
+_INTERVAL = 2.0
+_GOOD = frozenset({State.PASS, State.WARN, State.SKIPPED})
+
+
+@dataclass(frozen=True)
+class Verification:
+    """`measure(step, check ids)` measures afresh and journals what changed."""
+
+    measure: Measure
+    desk: Desk
+    record: Callable[[Fact], None]
+
+    def holds_now(self, place: Place) -> bool:
+        """Whether what the step promises holds at this moment; true where it promises nothing measurable."""
+        verify = place.step.verify
+        return verify is None or not _bad(self.measure(place.step.id, verify.checks), verify)
+
+    def wait(self, place: Place) -> None:
+        """Returns once all checks held together for the stable time. Raises Trouble when they do not in time."""
+        verify, step = place.step.verify, place.step.id
+        if verify is None:
+            return
+        begun = time.monotonic()
+        good_since: float | None = None
+        same_since, last = begun, ""
+        while True:
+            bad = _bad(self.measure(step, verify.checks), verify)
+            now = time.monotonic()
+            good_since = None if bad else good_since or now
+            if good_since is not None and now - good_since >= verify.stable:
+                return
+            saying = _saying(bad, verify)
+            if saying != last:
+                same_since, last = now, saying
+                self.record(Waiting(step, saying))
+            given_up = now - same_since >= verify.patience and any(each.state is State.FAIL for each in bad)
+            if bad and (given_up or now - begun >= verify.within):
+                raise _trouble(step, bad, now - begun)
+            self.desk.pause(_INTERVAL)
+
+
+def _bad(verdicts: tuple[Verdict, ...], verify: Verify) -> list[Verdict]:
+    """What stands in the way: blocked and unknown checks too, but not what does not block or does not apply."""
+    wanted = [each for each in verdicts if each.blocking and (each.state not in _GOOD or each.blocked_by)]
+    return sorted(wanted, key=lambda each: (each.state is not State.FAIL, bool(each.blocked_by)))
+
+
+def _saying(bad: list[Verdict], verify: Verify) -> str:
+    if not bad:
+        return f"everything holds; watching that it stays so for {verify.stable:g} s"
+    return "waiting for " + "; ".join(f"{each.title}: {each.observed or each.state.value}" for each in bad)
+
+
+def _trouble(step: str, bad: list[Verdict], waited: float) -> Trouble:
+    worst = bad[0]
+    details = tuple(f"{each.title}: {each.observed} (expected {each.expected})" for each in bad)
+    why = f"{worst.title}: {worst.observed}, after {waited:.0f} s"
+    printed = tuple(each.observation.evidence or each.observed for each in bad)
+    return Trouble(step, why, details, printed, recheck=True, unknown=worst.state is State.UNKNOWN)

@@ -1,0 +1,42 @@
+"""What comes next: a pure function of the guide, the state of the run and the values known so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from sprocket_tui.guide.model import Guide, Screen, Step
+from sprocket_tui.guide.resolve import Expanded, expand_for_each
+from sprocket_tui.journal.replay import RunState
+from sprocket_tui.values import JSON
+
+FINISHED = frozenset({"done", "already", "not-applicable", "skipped"})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A step of the walk, in its screen, with the item of its `for_each` among the values."""
+
+    screen: Screen
+    expanded: Expanded[Step]
+
+    @property
+    def step(self) -> Step:
+        return self.expanded.element
+
+
+def places(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Place]:
+    """Every step in order; one with `for_each` once for each item."""
+    for screen in guide.screens:
+        for step in screen.steps:
+            for expanded in expand_for_each(step, values):
+                yield Place(screen, expanded)
+
+
+def next_place(guide: Guide, state: RunState, values: Mapping[str, JSON]) -> Place | None:
+    """The first step that has not ended well or been skipped; None at the end of the walk."""
+    for place in places(guide, values):
+        known = state.steps.get(place.step.id)
+        if known is None or known.how not in FINISHED:
+            return place
+    return None

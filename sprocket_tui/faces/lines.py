@@ -1,0 +1,171 @@
+"""Events as sentences: the words of the plain face."""
+
+from __future__ import annotations
+
+import shlex
+from typing import Any, TextIO, cast
+
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.journal.events import (
+    Asked,
+    AttemptEnded,
+    AttemptIntended,
+    CardShown,
+    Connected,
+    Event,
+    Hinted,
+    Judged,
+    LinkDropped,
+    RepairFound,
+    RunAttached,
+    RunLeft,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    Waiting,
+)
+from sprocket_tui.terminal import one_line
+from sprocket_tui.values import JSON
+
+_STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
+_ENDS = {
+    "done": "done",
+    "already": "already done, nothing changed",
+    "not-applicable": "does not apply here",
+    "skipped": "skipped",
+    "failed": "failed",
+}
+
+
+def of(event: Event, guide: Guide) -> list[str]:  # noqa: C901, PLR0911, PLR0912 one case an event is the table
+    """The lines for one event; none where nothing is worth reading aloud."""
+    match event.fact:
+        case RunStarted() as fact:
+            return [f"Run {fact.run} of {fact.guide} {fact.version} on {fact.target}."]
+        case RunAttached(who=who, dropped=dropped):
+            note = f" {dropped} in the journal was dropped." if dropped else ""
+            return [f"{who} takes the run up again.{note}"]
+        case Connected() as fact:
+            via = f" through {', '.join(fact.via)}" if fact.via else ""
+            return [f"Connected to {fact.user}@{fact.host}{via}."]
+        case LinkDropped(why=why):
+            return [f"The connection was lost: {why}. Trying again; what runs on the target goes on."]
+        case StepStarted(step=step):
+            return _started(step, guide)
+        case StepEnded() as fact:
+            why = f": {one_line(fact.why)}" if fact.why else ""
+            return [f"  {_ENDS[fact.how]}{why}"]
+        case Judged(verdict=verdict):
+            return _verdict(verdict)
+        case CardShown() as fact:
+            return _card(fact, cast("dict[str, Any]", fact.card))
+        case AttemptIntended() as fact:
+            return [f"  {_STAGES[fact.stage]}, attempt {fact.number}: {shlex.join(fact.argv)}"]
+        case AttemptEnded() as fact:
+            return _attempt(fact)
+        case Waiting(text=text):
+            return [f"  {text}"]
+        case Hinted() as fact:
+            command = [f"    run   {fact.command}"] if fact.command else []
+            return [f"  hint {fact.hint}: {fact.title}", f"    cause {fact.cause}", f"    do    {fact.remedy}", *command]
+        case RepairFound() as fact:
+            blocked = [f"  {fact.blocked}"] if fact.blocked else []
+            return ["  What was left behind:", *(f"    {finding}" for finding in fact.findings), *blocked]
+        case RunLeft() as fact:
+            return _left(fact)
+        case _:
+            return []
+
+
+def progress(note: dict[str, Any]) -> str:
+    """A progress note as a line, with the count where a total is known."""
+    count = f"{note['done']} of {note['total']}  " if note["total"] else ""
+    return f"    {count}{one_line(str(note['text']))}"
+
+
+def prompt(asked: Asked) -> str:
+    """What stands before the cursor."""
+    if asked.sort == "name":
+        return f"{asked.text}:"
+    if asked.sort == "yes-no":
+        return f"{asked.text}? [yes/No]"
+    offered = f" [{', '.join(asked.options)}]" if asked.options else ""
+    default = f" ({asked.default})" if asked.default else ""
+    return f"{asked.text}{offered}{default}:"
+
+
+def choices(asked: Asked) -> str:
+    """The answers that would be taken."""
+    return "yes or no" if asked.sort == "yes-no" else ", ".join(asked.options)
+
+
+def accept(asked: Asked, said: str) -> str | None:
+    """The answer that `said` means, or None when it is none of those offered. An empty line is the safe answer."""
+    if asked.sort == "yes-no":
+        return {"": "no", "y": "yes", "yes": "yes", "n": "no", "no": "no"}.get(said.lower())
+    if asked.sort == "choice":
+        said = said or asked.default
+        fits = [option for option in asked.options if option == said] or [o for o in asked.options if o.startswith(said)]
+        return fits[0] if said and len(fits) == 1 else None
+    return said
+
+
+def drop_typeahead(stream: TextIO) -> None:
+    """Forgets what was typed before the question stood there."""
+    import termios  # noqa: PLC0415 only at a terminal
+
+    if stream.isatty():
+        termios.tcflush(stream, termios.TCIFLUSH)
+
+
+def _started(step: str, guide: Guide) -> list[str]:
+    for screen in guide.screens:
+        for each in screen.steps:
+            if step == each.id or step.startswith(f"{each.id}."):
+                text = [f"  {line}" for line in each.text.splitlines()]
+                corrects = each.corrects
+                wrong = (
+                    [f"  The guide says  {one_line(corrects.says)}", f"  We do           {one_line(corrects.true)}"]
+                    + [f"  Because         {one_line(corrects.why)}"]
+                    if corrects
+                    else []
+                )
+                return ["", f"{screen.title} · {each.title} ({step})", *text, *wrong]
+    return ["", step]
+
+
+def _verdict(verdict: dict[str, JSON]) -> list[str]:
+    head = f"  {verdict['state']!s:7}  {verdict['title']}: {verdict['observed'] or verdict['state']}"
+    if verdict["blocked_by"]:
+        return [f"{head} (blocked by {verdict['blocked_by']})"]
+    if verdict["state"] not in ("fail", "unknown"):
+        return [head]
+    remedy = verdict["remedy"]
+    do = [f"    do        {remedy['text']}"] if isinstance(remedy, dict) else []
+    run = [f"    run       {remedy['command']}"] if isinstance(remedy, dict) and remedy["command"] else []
+    return [head, f"    expected  {verdict['expected']}", f"    why       {verdict['why']}", *do, *run]
+
+
+def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
+    name = "Command card" if fact.stage == "perform" else "Repair card"
+    rows = [f"    runs      {shlex.join(card['argv'])}"]
+    rows += [f"    changes   {change}" for change in card["changes"]]
+    rows += [f"    plan      {each['op']:8} {each['kind']} {each['name']}" for each in card["plan"]]
+    rows += [f"    warning   {warning}" for warning in card["warnings"]]
+    return [f"  {name}:", *rows, f"    undo      {card['undo']}"]
+
+
+def _attempt(fact: AttemptEnded) -> list[str]:
+    if fact.how == "done":
+        return []
+    if fact.how == "fenced":
+        return [f"  attempt {fact.number} never started"]
+    ended = "without an exit status" if fact.status is None else f"with exit status {fact.status}"
+    return [f"  attempt {fact.number} {fact.how}, {ended}: {fact.first_error}", *(f"    {each}" for each in fact.details)]
+
+
+def _left(fact: RunLeft) -> list[str]:
+    if fact.how == "done":
+        return ["", "The walk is complete."]
+    why = f": {one_line(fact.why)}" if fact.why else ""
+    return ["", f"Left, {fact.how}{why}", "Go on with: sprocket-tui resume"]

@@ -1,0 +1,137 @@
+"""The walk as lines of text: every line makes sense read aloud; nothing moves, nothing spins.
+
+It reads events and the progress notes of the running attempt, ten times a second, and posts answers; no more.
+"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol, TextIO
+
+from sprocket_tui.engine.desk import Answer, Command, Decline, Leave
+from sprocket_tui.engine.outputs import progress_since
+from sprocket_tui.faces import lines
+from sprocket_tui.faces.answers import AnswerBook
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.journal.events import Asked, AttemptEnded, AttemptIntended, Event, RunLeft
+from sprocket_tui.journal.runs import RunDirectory
+from sprocket_tui.secret import Secret
+
+_POLL = 0.1
+# What was typed before a question was shown does not answer a gate; in seconds.
+GRACE = 0.5
+
+
+class Engine(Protocol):
+    """What a face knows of the engine."""
+
+    def post(self, command: Command) -> None: ...
+    def since(self, seq: int) -> list[Event]: ...
+    def running(self) -> bool: ...
+    def join(self, timeout: float) -> None: ...
+
+
+@dataclass
+class Plain:
+    """Shows one run on `out` and answers its questions from `answers`, else at the terminal, else not at all."""
+
+    engine: Engine
+    directory: RunDirectory
+    guide: Guide
+    out: TextIO
+    answers: AnswerBook | None
+    who: str
+    interactive: bool
+    _seen: int = 0
+    _watched: tuple[str, int] | None = None
+    _noted: int = 0
+    _code: int = 1
+    _steps: dict[str, str] = field(default_factory=dict[str, str])
+
+    def show(self) -> int:
+        """Follows the run to where it is left; the exit code."""
+        self._steps = {step.id: step.title for step in self.guide.steps().values()}
+        while True:
+            alive = self.engine.running()
+            for event in self.engine.since(self._seen):
+                self._seen = event.seq
+                self._event(event)
+            self._progress()
+            if not alive:
+                self.engine.join(0)
+                return self._code
+            time.sleep(_POLL)
+
+    def leave(self) -> None:
+        """Tells the engine to leave; what runs on the target goes on."""
+        self.engine.post(Leave())
+
+    def _event(self, event: Event) -> None:
+        fact = event.fact
+        for line in lines.of(event, self.guide):
+            self._say(line)
+        match fact:
+            case Asked():
+                self._answer(fact)
+            case AttemptIntended(step=step, number=number):
+                self._watched, self._noted = (step, number), 0
+            case AttemptEnded():
+                self._progress()
+                self._watched = None
+            case RunLeft(code=code):
+                self._code = code
+            case _:
+                pass
+
+    def _progress(self) -> None:
+        if self._watched is None:
+            return
+        notes = progress_since(self.directory.attempt(*self._watched), self._noted)
+        for note in notes:
+            self._say(lines.progress(note))
+        self._noted += len(notes)
+
+    def _answer(self, asked: Asked) -> None:
+        said = self.answers.answer(asked) if self.answers else None
+        if said is not None:
+            self.engine.post(Answer(asked.id, said, f"{self.who} (answers file)"))
+        elif self.interactive:
+            self._answer_at_terminal(asked)
+        else:
+            self.engine.post(Decline(asked.id, f"answer {asked.id} in the answers file, or run at a terminal"))
+
+    def _answer_at_terminal(self, asked: Asked) -> None:
+        prompt = f"{lines.prompt(asked)} "
+        try:
+            if asked.sort in ("yes-no", "name"):
+                time.sleep(GRACE)
+                lines.drop_typeahead(sys.stdin)
+            said: str | Secret = (
+                Secret(getpass.getpass(prompt), asked.id) if asked.sort == "secret" else self._input(asked, prompt)
+            )
+        except EOFError:
+            self.engine.post(Decline(asked.id, "the terminal was closed; `sprocket-tui resume` goes on"))
+            return
+        self.engine.post(Answer(asked.id, said, self.who))
+
+    def _input(self, asked: Asked, prompt: str) -> str:
+        while True:
+            self.out.write(prompt)
+            self.out.flush()
+            line = sys.stdin.readline()
+            if not line:
+                raise EOFError
+            accepted = lines.accept(asked, line.strip())
+            if accepted is not None:
+                return accepted
+            self._say(f"  please answer {lines.choices(asked)}")
+
+    def _say(self, line: str) -> None:
+        self.out.write(line + "\n")
+        self.out.flush()
+
+
