@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
+import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -15,10 +16,12 @@ from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.commands import guides, targets
 from sprocket_tui.commands.targets import Goal
+from sprocket_tui.engine.book import defaults
 from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
-from sprocket_tui.reports import document, table
+from sprocket_tui.reports import document
+from sprocket_tui.reports.table import Style, style_of, table
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON
@@ -31,7 +34,7 @@ def check(options: argparse.Namespace) -> int:
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
     checks = _selected(guide, options.checklist, options.only, options.skip)
-    started, begun = time.time(), time.monotonic()
+    started, begun = datetime.now(UTC), time.monotonic()
     link, unreachable = _connected(goal)
     try:
         verdicts = run_checks(
@@ -49,8 +52,11 @@ def check(options: argparse.Namespace) -> int:
             link.close()
     seconds = time.monotonic() - begun
     word, code = verdict_of(verdicts)
-    report = document.document(goal.url, verdicts, guide=guide, started=started, seconds=seconds)
-    text = document.text(report) if options.format == "json" else table.table(report, _style(options.output))
+    if options.format == "json":
+        report = document.document(goal.url, verdicts, guide=guide, started=started, seconds=seconds)
+        text = json.dumps(report, indent=2) + "\n"
+    else:
+        text = table(verdicts, _style(options), recheck=_again(options))
     _deliver(text, options.output)
     if options.output:
         sys.stderr.write(f"{word}: {options.output}\n")
@@ -73,13 +79,8 @@ def _privilege(goal: Goal, link: Link | None) -> Privilege:
 
 def _values(guide: Guide, goal: Goal) -> dict[str, JSON]:
     """What is known without asking: defaults, and the profile's fields where one was given."""
-    values: dict[str, JSON] = {
-        var.name: list(var.default) if isinstance(var.default, tuple) else var.default
-        for var in guide.vars
-        if var.default is not None and not var.secret
-    }
     known = goal.profile.values()
-    return values | {var.name: known[var.profile] for var in guide.vars if var.profile in known}
+    return defaults(guide.vars) | {var.name: known[var.profile] for var in guide.vars if var.profile in known}
 
 
 def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
@@ -94,7 +95,7 @@ def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip
     return [every[each] for each in every if each in set(chosen) - set(skip)]
 
 
-def _known(given: Sequence[str], valid: dict[str, object] | dict[str, Check], what: str) -> None:
+def _known(given: Sequence[str], valid: Mapping[str, object], what: str) -> None:
     for name in given:
         if name not in valid:
             near = get_close_matches(name, list(valid), 1)
@@ -112,13 +113,15 @@ def _with_needs(only: Sequence[str], every: dict[str, Check]) -> list[str]:
     return list(wanted)
 
 
-def _style(output: str | None) -> table.Style:
-    """Colour only on a terminal that wants it, glyphs only where they can be shown."""
-    out = sys.stdout
-    terminal = output is None and out.isatty() and os.environ.get("TERM") != "dumb"
-    width = os.get_terminal_size(out.fileno()).columns if terminal else 80
-    unicode = "utf" in (out.encoding or "").lower() or output is not None
-    return table.Style(width=width or 80, color=terminal and not os.environ.get("NO_COLOR"), unicode=unicode)
+def _style(options: argparse.Namespace) -> Style:
+    """A file is read anywhere and later; the terminal shows what it can."""
+    return Style() if options.output else style_of(sys.stdout)
+
+
+def _again(options: argparse.Namespace) -> list[str]:
+    """The command that measures one check again, up to its id."""
+    named = {"--target": options.target, "--profile": options.profile, "--ssh-config": options.ssh_config}
+    return ["sprocket-tui", "check", *(word for name, value in named.items() if value for word in (name, value))]
 
 
 def _deliver(text: str, output: str | None) -> None:

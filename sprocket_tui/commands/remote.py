@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from sprocket_tui import settings
 from sprocket_tui.commands import targets
@@ -133,7 +133,7 @@ def _open_attempt(run: str, state: RunState) -> Attempt | None:
 
 
 @contextlib.contextmanager
-def _linked(options: argparse.Namespace, state: RunState) -> Iterator[Link]:
+def _linked(options: argparse.Namespace, state: RunState) -> Generator[Link]:
     started = state.started
     if started is None:
         raise SprocketError("the run has not begun")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sprocket_tui.engine.desk import Desk, Question
 from sprocket_tui.guide.model import Guide, Var
@@ -34,22 +34,21 @@ class Book:
     @property
     def values(self) -> dict[str, JSON]:
         """Every value that is known and not secret: profile, answers, measured, then defaults."""
-        known = {
-            var.name: list(var.default) if isinstance(var.default, tuple) else var.default
-            for var in self.vars.values()
-            if var.default is not None and not var.secret
-        }
-        for var in self.vars.values():
-            if var.profile and var.profile in self._state.values:
-                known[var.name] = self._state.values[var.profile]
-        return {**known, **self._state.values}
+        return {**defaults(self.vars.values()), **self.given}
 
-    def ask(self, step: str, name: str, item: Mapping[str, JSON] | None = None) -> None:
+    @property
+    def given(self) -> dict[str, JSON]:
+        """What was said or measured in this run, or stands in its profile; defaults are not among it."""
+        known = self._state.values
+        profile = {var.name: known[var.profile] for var in self.vars.values() if var.profile in known}
+        return {**profile, **known}
+
+    def ask(self, step: str, name: str) -> None:
         """Asks for one variable at `step`; one that is known is kept."""
         var = self.vars[name]
         if var.secret:
             self.secret(name)
-        elif name not in self._state.values:
+        elif name not in self.given:
             self.set(step, {name: self._valid_answer(step, var)})
 
     def set(self, step: str, values: dict[str, JSON]) -> None:
@@ -93,6 +92,15 @@ class Book:
             wrong, value = parse(var, said)
             if not wrong:
                 return value
+
+
+def defaults(variables: Iterable[Var]) -> dict[str, JSON]:
+    """The defaults of the variables that have one and are not secret."""
+    return {
+        var.name: list(var.default) if isinstance(var.default, tuple) else var.default
+        for var in variables
+        if var.default is not None and not var.secret
+    }
 
 
 class Secrets(Mapping[str, Secret]):

@@ -25,18 +25,17 @@ from sprocket_tui.values import JSON
 
 @dataclass(frozen=True)
 class Changes:
-    """Takes one changing step to its end. `lookup` answers `done_when` for a given self-observation."""
+    """Takes one changing step to its end. `lookup(step, what the action observed)` answers `done_when`."""
 
     attempts: Attempts
     desk: Desk
     record: Callable[[Fact], None]
     state: RunState
     verification: Verification
+    lookup: Callable[[str, JSON], Lookup]
     give_again: Callable[[], None]
 
-    def take(
-        self, place: Place, action: Action, context: Context, lookup: Callable[[JSON], Lookup], *, fresh: bool
-    ) -> str:
+    def take(self, place: Place, action: Action, context: Context, *, fresh: bool) -> str:
         """Returns how the step ended: "done" or "already".
 
         `fresh` starts over: a change that ended well before is not settled again but prepared anew. Raises Trouble when
@@ -46,7 +45,7 @@ class Changes:
         settled = self._take_up(action, context, known, fresh=fresh)
         if settled is not None:
             return self._settle(place, action, context, settled)
-        if self._holds(place, action, context, lookup) and self.verification.holds_now(place):
+        if self._holds(place, action, context) and self.verification.holds_now(place):
             return "already"
         facts = self._prepare(action, context, known)
         if facts.get("nothing") is True:
@@ -75,7 +74,7 @@ class Changes:
         ended_well = last.stage == "perform" and last.how == "done"
         return Conclusion(ok=True, facts=last.facts) if ended_well and not fresh else None
 
-    def _holds(self, place: Place, action: Action, context: Context, lookup: Callable[[JSON], Lookup]) -> bool:
+    def _holds(self, place: Place, action: Action, context: Context) -> bool:
         """Whether `done_when` holds. Not knowing is never taken for "no": the step then stops."""
         condition = place.step.done_when
         if condition is None:
@@ -86,7 +85,7 @@ class Changes:
             if not seen.measured:
                 raise Trouble(place.step.id, f"could not measure whether this is done: {seen.reason}")
             own = seen.value
-        holds = condition.holds(lookup(own))
+        holds = condition.holds(self.lookup(place.step.id, own))
         if holds is None:
             names = ", ".join(sorted(condition.references()))
             raise Trouble(place.step.id, f"could not measure whether this is done ({names})")
@@ -136,7 +135,7 @@ class Changes:
     def _settle(self, place: Place, action: Action, context: Context, conclusion: Conclusion) -> str:
         step, known = place.step.id, self.state.step(place.step.id)
         if conclusion.ok:
-            self.verification.wait(place)
+            self._verify(place, action, context)
             return "done"
         if not conclusion.interrupted:
             raise self._failed(step, known, conclusion)
@@ -149,6 +148,12 @@ class Changes:
         if repair.job is not None and repair.card is not None:
             self._repair(context, repair.card, repair.job, action.reader(context, "repair"))
         raise Again
+
+    def _verify(self, place: Place, action: Action, context: Context) -> None:
+        """Success is what is measured, not what the program said. Raises Trouble when it cannot be measured."""
+        if place.step.verify is None and not self._holds(place, action, context):
+            raise Trouble(place.step.id, "the command ended well, but what it was to do is not there", recheck=True)
+        self.verification.wait(place)
 
     def _repair(self, context: Context, card: Card, job: Job, reader: Reader) -> None:
         step = context.step.id

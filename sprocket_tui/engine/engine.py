@@ -5,6 +5,7 @@ A face reads events (`since`) and posts commands (`post`); that is all the two k
 
 from __future__ import annotations
 
+import shlex
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -74,8 +75,9 @@ class Engine:
         )
         self._measuring = Measuring(self._guide, self._book, self._session, self._record)
         verification = Verification(self._measuring.measure, self._desk, self._record)
+        lookup = self._measuring.lookup
         attempts = Attempts(wiring.directory, journal, self._record, self._session, self._desk, self._redactor)
-        self._changes = Changes(attempts, self._desk, self._record, self._state, verification, self._book.give_again)
+        self._changes = Changes(attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._crash: BaseException | None = None
 
@@ -144,7 +146,8 @@ class Engine:
         """One step to its end; a run that is to be left at this step returns how."""
         step = place.step
         fresh = self._state.step(step.id).how == "failed"
-        self._record(StepStarted(step.id))
+        told = _told(step, self._values(place))
+        self._record(StepStarted(step.id, place.screen.title, told.title, told.text))
         for _ in range(_ROUNDS):
             try:
                 how, why = self._do(place, fresh=fresh)
@@ -153,7 +156,7 @@ class Engine:
             except Again:
                 fresh = True
             except (Trouble, templates.MissingVar) as error:
-                decided = self._decide(_trouble(step.id, error))
+                decided = self._decide(_trouble(step.id, error), step)
                 if isinstance(decided, RunLeft):
                     return decided
                 if decided == "skip":
@@ -170,7 +173,7 @@ class Engine:
             names = ", ".join(sorted(step.when.references() if step.when else ()))
             raise Trouble(step.id, f"cannot tell whether this step applies ({names} not known)", recheck=True, unknown=True)
         if not applies:
-            return "not-applicable", "does not apply here"
+            return "not-applicable", ""
         match step.verb:
             case AskVerb(vars=names):
                 for name in names:
@@ -200,25 +203,25 @@ class Engine:
 
     def _change(self, place: Place, *, fresh: bool) -> str:
         step, values = place.step, self._values(place)
+        session = self._session
+        directory = session.absolute(templates.expand(step.directory, values) or "~")
         context = Context(
-            step=step,
-            directory=templates.expand(step.directory, values) or "~",
+            step=_told(step, values),
+            directory=directory,
             values=values,
             secrets=Secrets(self._book),
-            keep=f"$SPROCKET_HOME/.sprocket/runs/{self._wiring.directory.id}",
-            read=self._session.read,
+            keep=session.absolute(f"~/.sprocket/runs/{self._wiring.directory.id}"),
+            read=lambda script, timeout, files: session.read(directory, script, timeout, files),
         )
         action = ACTIONS[step.verb.verb]
-        return self._changes.take(
-            place, action, context, lambda own: self._measuring.lookup(step.id, own), fresh=fresh
-        )
+        return self._changes.take(place, action, context, fresh=fresh)
 
     def _values(self, place: Place) -> Mapping[str, JSON]:
         return {**place.expanded.values, **self._book.values}
 
-    def _decide(self, trouble: Trouble) -> RunLeft | str:
+    def _decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
         """Shows what may help and asks what to do: "retry", "recheck", "skip" (then journaled), or how the run is left."""
-        self._hint(trouble)
+        self._hint(trouble, step)
         options = ("recheck", "retry", "skip", "leave") if trouble.recheck else ("retry", "skip", "leave")
         lines = [trouble.why, *trouble.details]
         question = Question(f"{trouble.step}/failed", "choice", "\n".join(lines), trouble.step, options, "leave")
@@ -232,18 +235,43 @@ class Engine:
         code = Exit.CANCELLED if trouble.refused else Exit.UNKNOWN if trouble.unknown else Exit.FAILED
         return RunLeft("failed", code, self._redactor.text(trouble.why))
 
-    def _hint(self, trouble: Trouble) -> None:
+    def _hint(self, trouble: Trouble, step: Step) -> None:
+        """Names the likeliest causes: what the output shows, and which of the step's usual suspects fails now."""
+        if trouble.refused:
+            return
         text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
-        step = next((each for each in self._guide.steps().values() if each.id == trouble.step), None)
-        for hint in diagnose(text, self._guide.hints, prefer=step.on_failure if step else ())[:_HINTS]:
-            self._record(
-                Hinted(trouble.step, hint.id, hint.title, hint.cause, hint.remedy.text, " ".join(hint.remedy.command))
-            )
+        for finding in diagnose(text, self._guide.hints)[:_HINTS]:
+            hint = finding.hint
+            command = shlex.join(self._filled(hint.remedy.command))
+            self._record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
+        if step.on_failure:
+            self._measuring.measure(step.id, step.on_failure)
+
+    def _filled(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """`argv` with the values that are known; a name without one stays as it is for a person to fill in."""
+        try:
+            return templates.expand_argv(argv, self._book.values)
+        except templates.MissingVar:
+            return argv
 
     def _verdict(self) -> Exit:
         skipped = any(each.how == "skipped" for each in self._state.steps.values())
         warned = any(each["state"] in ("warn", "fail", "unknown") for each in self._state.verdicts.values())
         return Exit.WAIVED if skipped else Exit.WARNINGS if warned else Exit.GO
+
+
+def _told(step: Step, values: Mapping[str, JSON]) -> Step:
+    """The step with the values in what a person reads; a name without a value stays as it is."""
+
+    def told(text: str) -> str:
+        try:
+            return templates.expand(text, values)
+        except templates.MissingVar:
+            return text
+
+    return step.model_copy(
+        update={"title": told(step.title), "text": told(step.text), "changes": tuple(map(told, step.changes))}
+    )
 
 
 def _failed_checks(step: str, bad: list[Verdict]) -> Trouble:

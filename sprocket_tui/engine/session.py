@@ -6,7 +6,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from shlex import quote
 from typing import TypeVar
@@ -64,6 +64,7 @@ class Session:
         self._privilege: Privilege | None = None
         self._locked = False
         self._mirrored = -1
+        self._home = ""
 
     @property
     def identity(self) -> Identity:
@@ -110,11 +111,25 @@ class Session:
             self._privilege = self._find_privilege()
         return self._privilege
 
-    def read(self, script: str, deadline: float) -> Completed:
-        """A read-only script with the job's privilege and path."""
+    def absolute(self, directory: str) -> str:
+        """`directory` on the target with a leading ~ as the login's home."""
+        return f"{self.home()}{directory[1:]}" if directory == "~" or directory.startswith("~/") else directory
+
+    def home(self) -> str:
+        """The login's home directory on the target."""
+        if not self._home:
+            done = self.steady(lambda link: shell.run(link, "cd && pwd -P", deadline=job.ASK_DEADLINE))
+            self._home = done.stdout.decode(errors="replace").strip()
+        return self._home
+
+    def read(self, directory: str, script: str, timeout: float, files: Mapping[str, Secret]) -> Completed:
+        """A read-only script in `directory`, with the job's privilege and path; see `actions.base.Read`."""
         privilege = self.privilege()
-        inner = f"{shell.path_line(self.path)}\n{script}"
-        return self.steady(lambda link: shell.run(link, shell.as_root(inner, privilege), deadline=deadline))
+        return self.steady(
+            lambda link: job.read(
+                link, script, directory=directory, path=self.path, files=files, privilege=privilege, deadline=timeout
+            )
+        )
 
     def mirror(self, journal: Journal, directory: RunDirectory) -> None:
         """Brings the copy of the journal on the target up to date, with the guide the first time."""

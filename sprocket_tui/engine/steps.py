@@ -6,8 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sprocket_tui.actions import ACTIONS
+from sprocket_tui.actions.base import Context
+from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.walk import places
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.secret import Secret
+from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON
 
 
@@ -26,14 +32,27 @@ class Line:
 
 def listing(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Line]:
     """Every step in order; a variable without a value stays as its template."""
-    shown: dict[str, JSON] = {var.name: f"${{{var.name}}}" for var in guide.vars}
-    for var in guide.vars:
-        if var.profile and var.profile in values:
-            shown[var.name] = values[var.profile]
-    for place in places(guide, {**shown, **values}):
-        step = place.step
-        action = ACTIONS.get(step.verb.verb)
-        commands = action.commands(step, {**shown, **place.expanded.values}) if action else ()
-        yield Line(
-            place.screen.title, step.id, step.title, commands, step.directory or "~", step.gate, step.verb.mutates
-        )
+    plain = {var.name: f"${{{var.name}}}" for var in guide.vars if not var.secret}
+    profile = {var.name: values[var.profile] for var in guide.vars if var.profile in values}
+    known: dict[str, JSON] = {**plain, **defaults(guide.vars), **profile}
+    secrets = {var.name: Secret(f"${{{var.name}}}", var.name) for var in guide.vars if var.secret}
+    for place in places(guide, known):
+        step, here = place.step, {**known, **place.expanded.values}
+        directory = templates.expand(step.directory, here) or "~"
+        context = Context(step, directory, here, secrets, "~/.sprocket/runs/RUN", _nothing)
+        yield Line(place.screen.title, step.id, step.title, _commands(context), directory, step.gate, step.verb.mutates)
+
+
+def _commands(context: Context) -> tuple[tuple[str, ...], ...]:
+    action = ACTIONS.get(context.step.verb.verb)
+    if action is None:
+        return ()
+    look_ahead = action.prepare(context)
+    first = (look_ahead.argv,) if look_ahead else ()
+    card = action.card(context, {})
+    each = [tuple(change.name if word == "KEY" else word for word in card.argv) for change in card.plan]
+    return (*first, *(each if "KEY" in card.argv else [card.argv]))
+
+
+def _nothing(script: str, timeout: float, files: Mapping[str, Secret], /) -> Completed:
+    raise SprocketError(f"a listing runs nothing: {len(script)} characters, {timeout} s, {len(files)} files")

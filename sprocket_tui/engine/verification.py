@@ -29,7 +29,7 @@ class Verification:
     def holds_now(self, place: Place) -> bool:
         """Whether what the step promises holds at this moment; true where it promises nothing measurable."""
         verify = place.step.verify
-        return verify is None or not _bad(self.measure(place.step.id, verify.checks), verify)
+        return verify is None or not _bad(self.measure(place.step.id, verify.checks))
 
     def wait(self, place: Place) -> None:
         """Returns once all checks held together for the stable time. Raises Trouble when they do not in time."""
@@ -40,7 +40,7 @@ class Verification:
         good_since: float | None = None
         same_since, last = begun, ""
         while True:
-            bad = _bad(self.measure(step, verify.checks), verify)
+            bad = _bad(self.measure(step, verify.checks))
             now = time.monotonic()
             good_since = None if bad else good_since or now
             if good_since is not None and now - good_since >= verify.stable:
@@ -55,9 +55,9 @@ class Verification:
             self.desk.pause(_INTERVAL)
 
 
-def _bad(verdicts: tuple[Verdict, ...], verify: Verify) -> list[Verdict]:
-    """What stands in the way: blocked and unknown checks too, but not what does not block or does not apply."""
-    wanted = [each for each in verdicts if each.blocking and (each.state not in _GOOD or each.blocked_by)]
+def _bad(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
+    """What stands in the way, whether it blocks elsewhere or not; what does not apply here does not."""
+    wanted = [each for each in verdicts if each.state not in _GOOD or each.blocked_by]
     return sorted(wanted, key=lambda each: (each.state is not State.FAIL, bool(each.blocked_by)))
 
 

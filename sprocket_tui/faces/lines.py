@@ -50,8 +50,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: C901, PLR0911, PLR0912
             return [f"Connected to {fact.user}@{fact.host}{via}."]
         case LinkDropped(why=why):
             return [f"The connection was lost: {why}. Trying again; what runs on the target goes on."]
-        case StepStarted(step=step):
-            return _started(step, guide)
+        case StepStarted() as fact:
+            return _started(fact, guide)
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
@@ -118,20 +118,14 @@ def drop_typeahead(stream: TextIO) -> None:
         termios.tcflush(stream, termios.TCIFLUSH)
 
 
-def _started(step: str, guide: Guide) -> list[str]:
-    for screen in guide.screens:
-        for each in screen.steps:
-            if step == each.id or step.startswith(f"{each.id}."):
-                text = [f"  {line}" for line in each.text.splitlines()]
-                corrects = each.corrects
-                wrong = (
-                    [f"  The guide says  {one_line(corrects.says)}", f"  We do           {one_line(corrects.true)}"]
-                    + [f"  Because         {one_line(corrects.why)}"]
-                    if corrects
-                    else []
-                )
-                return ["", f"{screen.title} · {each.title} ({step})", *text, *wrong]
-    return ["", step]
+def _started(fact: StepStarted, guide: Guide) -> list[str]:
+    head = ["", f"{fact.screen}: {fact.title} ({fact.step})", *(f"  {line}" for line in fact.text.splitlines())]
+    step = next((each for id_, each in guide.steps().items() if fact.step in (id_, f"{id_}.")), None)
+    if step is None or step.corrects is None:
+        return head
+    wrong = step.corrects
+    told = {"The guide says": wrong.says, "We do": wrong.true, "Because": wrong.why}
+    return [*head, *(f"  {label:15} {one_line(text)}" for label, text in told.items())]
 
 
 def _verdict(verdict: dict[str, JSON]) -> list[str]:

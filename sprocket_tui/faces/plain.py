@@ -8,7 +8,6 @@ from __future__ import annotations
 import getpass
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 

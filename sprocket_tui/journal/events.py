@@ -129,9 +129,12 @@ class Answered(Fact, kind="question.answered", decision=True):
 
 @dataclass(frozen=True)
 class StepStarted(Fact, kind="step.started"):
-    """The step is announced before it begins."""
+    """The step is announced before it begins, in the words of the guide."""
 
     step: str
+    screen: str = ""
+    title: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.exits import Exit
 
 _ID = re.compile(r"[0-9a-f]{8}")
 

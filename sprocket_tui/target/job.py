@@ -17,7 +17,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.secret import Secret
 from sprocket_tui.target import shell
-from sprocket_tui.target.link import Link, Privilege
+from sprocket_tui.target.link import Completed, Link, Privilege
 from sprocket_tui.terminal import clean_bytes, one_line
 
 ASK_DEADLINE = 30.0
@@ -169,8 +169,46 @@ a={attempt.directory} t={attempt.memory}
 : >"$a/taken"
 rm -f "$a/out" "$a/err"
 rm -rf "$t"
+rmdir "${{t%/*}}" "${{t%/*/*}}" 2>/dev/null
 """
     shell.run(link, script, deadline=ASK_DEADLINE)
+
+
+def read(
+    link: Link,
+    script: str,
+    *,
+    directory: str,
+    path: tuple[str, ...],
+    files: Mapping[str, Secret],
+    privilege: Privilege,
+    deadline: float,
+) -> Completed:
+    """Runs a read-only `script` to its end with the surroundings of a job: directory, path, files, privilege.
+
+    `files` appear in `$SPROCKET_TMP` on tmpfs and go with the script; `directory` is absolute.
+    """
+    inner = [shell.path_line(path), f"cd {quote(directory)} || exit 66", script]
+    if not files:
+        return shell.run(link, shell.as_root("\n".join(inner), privilege), deadline=deadline)
+    name = shell.nonce()
+    login = "$SUDO_UID" if privilege.kind == "sudo" else "$(id -u)"
+    inner.insert(0, f"SPROCKET_TMP=/dev/shm/sprocket-{login}/{name}; export SPROCKET_TMP")
+    lines = [
+        "umask 077",
+        shell.MEMORY_READY,
+        f't="{shell.MEMORY}/{name}"',
+        "trap 'rm -rf \"$t\"' EXIT",
+        "trap 'exit 1' HUP INT TERM",
+        'mkdir "$t" || exit 1',
+        *_puts(files),
+        shell.as_root("\n".join(inner), privilege),
+    ]
+    return shell.run(link, "\n".join(lines), deadline=deadline)
+
+
+def _puts(files: Mapping[str, Secret]) -> list[str]:
+    return [f'printf %s {quote(secret.reveal())} >"$t"/{quote(name)} || exit 1' for name, secret in files.items()]
 
 
 def _start_script(attempt: Attempt, launch: Launch) -> str:
@@ -182,7 +220,7 @@ def _start_script(attempt: Attempt, launch: Launch) -> str:
         'if [ -e "$a.fenced" ]; then rmdir "$a"; echo taken; exit 0; fi',
         shell.MEMORY_READY,
         'mkdir -p "$t" || exit 1',
-        *(f"printf %s {quote(secret.reveal())} >\"$t\"/{quote(name)} || exit 1" for name, secret in launch.files.items()),
+        *_puts(launch.files),
         *(f': >"$t"/{quote(name)} || exit 1' for name in launch.streams),
         f'printf %s {quote(_payload(attempt, launch))} >"$t/payload" || exit 1',
         f'printf %s {quote(_wrapper(launch))} >"$a/wrapper" || exit 1',

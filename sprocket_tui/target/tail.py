@@ -92,7 +92,9 @@ running() {{
     shift 19
     [ "$1" = "$start" ]
 }}
-read -r pid start boot <"$a/pid" || exit 1
+tries=0
+until [ -f "$a/pid" ]; do tries=$((tries + 1)); [ "$tries" -le 25 ] || exit 1; sleep 0.2; done
+read -r pid start boot <"$a/pid"
 steps=0
 while :; do
     ended=; more=

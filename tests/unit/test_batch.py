@@ -1,0 +1,82 @@
+import time
+
+import pytest
+
+from sprocket_tui.errors import LinkLost
+from sprocket_tui.target.batch import CAP, Answer, Command, run_batch
+from sprocket_tui.target.local import LocalLink
+
+HOSTILE = {
+    "prints our framing": "printf 'sprocket-00 \\n0\\n0 O0\\nD out 0 5\\n'",
+    "prints NULs": "printf 'a\\000b\\n'",
+    "prints ten megabytes without a newline": "head -c 10000000 /dev/zero | tr '\\0' x",
+    "reads stdin": "cat; echo read",
+    "leaves a child that goes on writing": "(while :; do echo noise; sleep 0.05; done) & echo forked; sleep 0.2; kill $!",
+    "overruns its deadline": "sleep 30",
+    "kills itself": "kill -9 $$",
+    "closes its output": "exec >&- 2>&-; echo lost",
+    "exits at once": "exit 7",
+    "is no valid shell": "if then fi (",
+}
+
+
+def neighbours() -> list[Command]:
+    return [Command(f"n{n}", f"printf 'neighbour {n}\\n'; printf 'err {n}' >&2; exit {n}") for n in range(6)]
+
+
+def expected() -> dict[str, Answer]:
+    return {f"n{n}": Answer(n, b"neighbour %d\n" % n, b"err %d" % n) for n in range(6)}
+
+
+@pytest.mark.parametrize("script", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_neighbour_changes_no_byte_of_the_other_answers(link: LocalLink, script: str) -> None:
+    hostile = Command("hostile", script, timeout=1)
+    commands = [*neighbours()[:3], hostile, *neighbours()[3:]]
+    answers = run_batch(link, commands, deadline=20)
+    del answers["hostile"]
+    assert answers == expected()
+
+
+def test_output_beyond_the_cap_is_cut_and_said(link: LocalLink) -> None:
+    answer = run_batch(link, [Command("big", f"head -c {CAP + 10} /dev/zero")], deadline=20)["big"]
+    assert (len(answer.stdout), answer.truncated) == (CAP, True)
+
+
+def test_output_of_exactly_the_cap_is_whole(link: LocalLink) -> None:
+    answer = run_batch(link, [Command("full", f"head -c {CAP} /dev/zero")], deadline=20)["full"]
+    assert (len(answer.stdout), answer.truncated) == (CAP, False)
+
+
+def test_a_command_out_of_time_has_no_status(link: LocalLink) -> None:
+    answer = run_batch(link, [Command("slow", "echo begun; sleep 30", timeout=0.5)], deadline=20)["slow"]
+    assert answer.timed_out
+    assert answer.stdout == b"begun\n"
+
+
+def test_commands_run_side_by_side(link: LocalLink) -> None:
+    meet = [
+        Command("left", "d=$HOME/meet; mkdir -p $d; : >$d/l; until [ -e $d/r ]; do sleep 0.02; done; echo met"),
+        Command("right", "d=$HOME/meet; mkdir -p $d; : >$d/r; until [ -e $d/l ]; do sleep 0.02; done; echo met"),
+    ]
+    answers = run_batch(link, meet, deadline=20)
+    assert [answer.stdout for answer in answers.values()] == [b"met\n", b"met\n"]
+
+
+def test_an_empty_batch_needs_no_connection() -> None:
+    closed = LocalLink()
+    closed.close()
+    assert run_batch(closed, [], deadline=1) == {}
+
+
+def test_a_profile_path_comes_first_and_knows_the_home(link: LocalLink) -> None:
+    answer = run_batch(link, [Command("path", 'echo "$PATH"; echo "$HOME"')], deadline=20, path=("~/bin", "/opt/a b"))
+    path, home = answer["path"].stdout.decode().splitlines()
+    assert path.startswith(f"{home}/bin:/opt/a b:")
+
+
+def test_a_closed_link_is_lost_within_two_seconds(link: LocalLink) -> None:
+    link.close()
+    begun = time.monotonic()
+    with pytest.raises(LinkLost):
+        run_batch(link, [Command("slow", "sleep 30", timeout=30)], deadline=60)
+    assert time.monotonic() - begun < 10

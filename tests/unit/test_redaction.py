@@ -1,0 +1,85 @@
+import base64
+import json
+import pickle
+import shlex
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.secret import Secret
+
+CANARY = "c4n4ry/with+odd chars'\"&\\x"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        CANARY,
+        json.dumps(CANARY),
+        quote(CANARY, safe=""),
+        shlex.quote(CANARY),
+        base64.b64encode(CANARY.encode()).decode(),
+        base64.b64encode(b"x" + CANARY.encode()).decode(),
+        base64.b64encode(b"user:" + CANARY.encode() + b"@tail").decode(),
+        base64.urlsafe_b64encode(b"xy" + CANARY.encode()).decode(),
+    ],
+)
+def test_a_secret_is_masked_in_every_form_a_program_may_print_it(written: str) -> None:
+    masked = Redactor([Secret(CANARY, "token")]).text(f"before {written} after")
+    assert CANARY not in masked
+    assert base64.b64encode(CANARY.encode()).decode()[4:-4] not in masked
+    assert "[secret token]" in masked
+    assert masked.startswith("before ")
+    assert masked.endswith(" after")
+
+
+def test_every_line_of_a_secret_of_several_lines_is_masked() -> None:
+    redactor = Redactor([Secret("first-line\nsecond-line\n", "key")])
+    assert redactor.text("error near second-line") == "error near [secret key]"
+
+
+def test_the_longer_of_two_secrets_wins_where_one_holds_the_other() -> None:
+    redactor = Redactor([Secret("abcd", "short"), Secret("abcdefgh", "long")])
+    assert redactor.text("abcdefgh abcd") == "[secret long] [secret short]"
+
+
+def test_a_value_too_short_to_mask_leaves_the_reason_readable() -> None:
+    assert Redactor([Secret("no", "flag")]).text("no such host") == "no such host"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("token hvs.CAESIJ0123456789abcdefghijk end", "token [secret] end"),
+        ("key DO00ABCDEFGHIJKLMNOP end", "key [secret] end"),
+        ("postgresql://doadmin:s3cr3t@db:25060/x", "postgresql://doadmin:[secret]@db:25060/x"),
+        ("redis://:s3cr3t@redis:6379", "redis://:[secret]@redis:6379"),
+        ("pat dckr_pat_0123456789abcdefghijklm end", "pat [secret] end"),
+    ],
+)
+def test_what_looks_like_a_token_is_masked_without_being_known(text: str, rest: str) -> None:
+    assert Redactor().text(text) == rest
+
+
+@given(st.text(min_size=8, max_size=40), st.text(max_size=40), st.text(max_size=40))
+def test_no_known_secret_survives_in_any_text(value: str, before: str, after: str) -> None:
+    if len(value.strip()) < 4:
+        return
+    masked = Redactor([Secret(value, "s")]).text(before + value + after)
+    assert value not in masked.replace("[secret s]", "").replace("[secret]", "")
+
+
+def test_a_secret_shows_only_its_name() -> None:
+    secret = Secret("hunter22", "password")
+    shown = f"{secret} {secret!r} {secret:>20} {[secret]}"
+    assert "hunter22" not in shown
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+def test_a_fingerprint_tells_two_secrets_apart_and_gives_neither_away() -> None:
+    assert Secret("one").fingerprint != Secret("two").fingerprint
+    assert len(Secret("one").fingerprint) == 4

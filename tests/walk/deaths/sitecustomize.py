@@ -1,0 +1,61 @@
+"""Loaded by Python itself where a test wants the program to die: SPROCKET_TEST_DEATH is "event:N" or "file:PATH".
+
+"event:N" kills the process with SIGKILL right after the Nth event is on disk, "file:PATH" as soon as something matches the pattern PATH.
+"""
+
+import glob
+import importlib.abc
+import importlib.machinery
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from types import ModuleType
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after_event(number: int) -> None:
+    class Loader(importlib.machinery.SourceFileLoader):
+        def exec_module(self, module: ModuleType) -> None:
+            super().exec_module(module)
+            append = module.Journal.append
+
+            def counted(journal, fact):
+                event = append(journal, fact)
+                if event.seq >= number:
+                    die()
+                return event
+
+            module.Journal.append = counted
+
+    class Finder(importlib.abc.MetaPathFinder):
+        def find_spec(
+            self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+        ) -> importlib.machinery.ModuleSpec | None:
+            spec = importlib.machinery.PathFinder.find_spec(name, path) if name == "sprocket_tui.journal.file" else None
+            if spec is not None and spec.origin:
+                spec.loader = Loader(name, spec.origin)
+            return spec
+
+    sys.meta_path.insert(0, Finder())
+
+
+def when_file(path: str) -> None:
+    def watch() -> None:
+        while not glob.glob(path):
+            time.sleep(0.001)
+        die()
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+kind, _, what = os.environ.get("SPROCKET_TEST_DEATH", "").partition(":")
+if kind == "event":
+    after_event(int(what))
+elif kind == "file":
+    when_file(what)
