@@ -6,7 +6,7 @@ except through `Context.read`, which runs a read-only script on the target.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -17,9 +17,18 @@ from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON
 
 
+class Read(Protocol):
+    """Runs a read-only `script` in the step's directory, with the job's privilege and path, for `timeout` seconds.
+
+    `files` appear 0600 in `$SPROCKET_TMP`, as for a job, and are gone when the script has ended.
+    """
+
+    def __call__(self, script: str, timeout: float, files: Mapping[str, Secret], /) -> Completed: ...
+
+
 @dataclass(frozen=True)
 class Context:
-    """What an action may know. `read` runs a read-only script with the job's privilege, path and environment.
+    """What an action may know.
 
     `values` holds the answers and profile values that are not secret; `keep` is a 0700 directory of this run on the
     target that outlives a job (saved plans). In job scripts `$SPROCKET_TMP` is the job's own 0700 directory on tmpfs.
@@ -30,7 +39,7 @@ class Context:
     values: Mapping[str, JSON]
     secrets: Mapping[str, Secret]
     keep: str
-    read: Callable[[str, float], Completed] = field(repr=False)
+    read: Read = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -126,7 +135,7 @@ class Action(Protocol):
     """A verb that changes something."""
 
     def observe(self, context: Context) -> Observation:
-        """What holds now, read-only; `done_when` refers to it as "self.value...". Not measured is said, never guessed."""
+        """What holds now, read-only; `done_when` says "self.value...". What is not measured is said, never guessed."""
         ...
 
     def prepare(self, context: Context) -> Job | None:

@@ -41,7 +41,7 @@ class Changes:
         `fresh` starts over: a change that ended well before is not settled again but prepared anew. Raises Trouble when
         a person must decide, Again when the step was put right and is to be taken once more.
         """
-        step, known = place.step, self.state.step(place.step.id)
+        known = self.state.step(place.step.id)
         settled = self._take_up(action, context, known, fresh=fresh)
         if settled is not None:
             return self._settle(place, action, context, settled)
@@ -52,7 +52,7 @@ class Changes:
             self.verification.wait(place)
             return "already"
         card = action.card(context, facts)
-        self._show(step.id, "perform", card)
+        self._show(context, "perform", card)
         self._gate(place, card)
         job, reader = action.perform(context, facts), action.reader(context, "perform")
         return self._settle(place, action, context, self._attempt(context, "perform", job, reader))
@@ -104,10 +104,19 @@ class Changes:
         step = context.step.id
         return self.attempts.run(step, self.state.step(step), stage, job, context.directory, reader)
 
-    def _show(self, step: str, stage: str, card: Card) -> None:
-        document = _plain(asdict(card))
+    def _show(self, context: Context, stage: str, card: Card) -> None:
+        """Journals all a person needs to say yes or no, with a digest that the answer is bound to."""
+        step, told = context.step, self.attempts.session.identity
+        surroundings = {
+            "host": told.host,
+            "user": told.user if self.attempts.session.privilege().kind == "login" else f"root, by sudo of {told.user}",
+            "directory": context.directory,
+            "minutes": [step.minutes.usual, step.minutes.at_most] if step.minutes else None,
+            "proven_by": list(step.verify.checks) if step.verify else ["measuring again what this step is for"],
+        }
+        document = _plain({**asdict(card), **surroundings})
         digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
-        self.record(CardShown(step, stage, document, digest))
+        self.record(CardShown(step.id, stage, document, digest))
 
     def _gate(self, place: Place, card: Card) -> None:
         """Consent to exactly the card that was shown. Raises Trouble when it is refused."""
@@ -157,7 +166,7 @@ class Changes:
 
     def _repair(self, context: Context, card: Card, job: Job, reader: Reader) -> None:
         step = context.step.id
-        self._show(step, "repair", card)
+        self._show(context, "repair", card)
         question = Question(f"{step}/repair", "yes-no", "Repair what was left half done, as shown", step)
         if self.desk.ask_text(question) != "yes":
             raise Trouble(step, "the repair was not agreed to; nothing was changed", refused=True)

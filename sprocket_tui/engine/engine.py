@@ -74,7 +74,7 @@ class Engine:
             path=wiring.path,
         )
         self._measuring = Measuring(self._guide, self._book, self._session, self._record)
-        verification = Verification(self._measuring.measure, self._desk, self._record)
+        verification = Verification(self._measuring.look, self._measuring.tell, self._desk, self._record)
         lookup = self._measuring.lookup
         attempts = Attempts(wiring.directory, journal, self._record, self._session, self._desk, self._redactor)
         self._changes = Changes(attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again)

@@ -1,4 +1,4 @@
-"""Measures checks for the engine: with what they need, journaled when something changed, kept while it is fresh."""
+"""Measures checks for the engine: with what they need, and journaled when a person is to hear of it."""
 
 from __future__ import annotations
 
@@ -24,22 +24,35 @@ DEADLINE = 60.0
 
 @dataclass
 class Measuring:
-    """`measure` always measures; `state_of` and `checks_of` serve the walk."""
+    """Always measures afresh; only a `check.<id>` looked up twice within a second is measured once."""
 
     guide: Guide
     book: Book
     session: Session
     record: Callable[[Fact], None]
-    _last: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    _told: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     _fresh: dict[str, tuple[float, Verdict]] = field(default_factory=dict[str, tuple[float, Verdict]])
 
     def measure(self, step: str, ids: Sequence[str]) -> tuple[Verdict, ...]:
-        """The verdicts of the checks called `ids` (by base id where they repeat); what they need is measured too."""
+        """The verdicts of the checks called `ids` (by base id where they repeat), journaled where they changed."""
+        return self.tell(step, self.look(step, ids))
+
+    def look(self, step: str, ids: Sequence[str]) -> tuple[Verdict, ...]:
+        """Measures without a word in the journal; what the checks need is measured too."""
         checks = self.guide.checks()
         wanted = _with_needs(ids, checks)
         verdicts = self.session.steady(lambda link: self._run([checks[each] for each in wanted], link))
         self._keep(step, verdicts)
         return tuple(each for each in verdicts if any(_is(each.id, name) for name in ids))
+
+    def tell(self, step: str, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
+        """Journals those verdicts that differ from what was last said of their check."""
+        for verdict in verdicts:
+            said = (verdict.state.value, verdict.observed)
+            if self._told.get(verdict.id) != said:
+                self._told[verdict.id] = said
+                self.record(Judged(step, _document(verdict)))
+        return verdicts
 
     def _run(self, checks: list[Check], link: Link) -> tuple[Verdict, ...]:
         """One round of measuring; a connection lost on the way is raised, so that the round is made again."""
@@ -67,7 +80,7 @@ class Measuring:
                 return reach({"self": {"value": own}}, reference)
             var = self.book.vars.get(reference.partition(".")[0])
             if var is not None and var.measured_by and var.name not in self.book.values:
-                self.measure(step, [var.measured_by])
+                self.look(step, [var.measured_by])
                 if var.name not in self.book.values:
                     return UNKNOWN
             found = reach(dict(self.book.values), reference)
@@ -80,7 +93,7 @@ class Measuring:
         if kept and time.monotonic() - kept[0] < 1:
             word = kept[1].state.value
         else:
-            verdicts = self.measure(step, [check])
+            verdicts = self.look(step, [check])
             word = verdicts[0].state.value if verdicts else "unknown"
         return UNKNOWN if word in ("unknown", "skipped") else word
 
@@ -88,10 +101,6 @@ class Measuring:
         now = time.monotonic()
         for verdict in verdicts:
             self._fresh[verdict.id] = (now, verdict)
-            seen = (verdict.state.value, verdict.observed)
-            if self._last.get(verdict.id) != seen:
-                self._last[verdict.id] = seen
-                self.record(Judged(step, _document(verdict)))
             if verdict.observation.measured:
                 self._keep_measured(step, verdict)
 

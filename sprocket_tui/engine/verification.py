@@ -13,23 +13,25 @@ from sprocket_tui.engine.walk import Place
 from sprocket_tui.guide.model import Verify
 from sprocket_tui.journal.events import Fact, Waiting
 
-Measure = Callable[[str, Sequence[str]], tuple[Verdict, ...]]
+Look = Callable[[str, Sequence[str]], tuple[Verdict, ...]]
+Tell = Callable[[str, tuple[Verdict, ...]], object]
 _INTERVAL = 2.0
 _GOOD = frozenset({State.PASS, State.WARN, State.SKIPPED})
 
 
 @dataclass(frozen=True)
 class Verification:
-    """`measure(step, check ids)` measures afresh and journals what changed."""
+    """`look(step, check ids)` measures afresh, `tell` journals what came of it; what is on its way is no failure yet."""
 
-    measure: Measure
+    look: Look
+    tell: Tell
     desk: Desk
     record: Callable[[Fact], None]
 
     def holds_now(self, place: Place) -> bool:
         """Whether what the step promises holds at this moment; true where it promises nothing measurable."""
         verify = place.step.verify
-        return verify is None or not _bad(self.measure(place.step.id, verify.checks))
+        return verify is None or not _bad(self.look(place.step.id, verify.checks))
 
     def wait(self, place: Place) -> None:
         """Returns once all checks held together for the stable time. Raises Trouble when they do not in time."""
@@ -40,10 +42,12 @@ class Verification:
         good_since: float | None = None
         same_since, last = begun, ""
         while True:
-            bad = _bad(self.measure(step, verify.checks))
+            verdicts = self.look(step, verify.checks)
+            bad = _bad(verdicts)
             now = time.monotonic()
             good_since = None if bad else good_since or now
             if good_since is not None and now - good_since >= verify.stable:
+                self.tell(step, verdicts)
                 return
             saying = _saying(bad, verify)
             if saying != last:
@@ -51,6 +55,7 @@ class Verification:
                 self.record(Waiting(step, saying))
             given_up = now - same_since >= verify.patience and any(each.state is State.FAIL for each in bad)
             if bad and (given_up or now - begun >= verify.within):
+                self.tell(step, verdicts)
                 raise _trouble(step, bad, now - begun)
             self.desk.pause(_INTERVAL)
 
@@ -64,7 +69,8 @@ def _bad(verdicts: tuple[Verdict, ...]) -> list[Verdict]:
 def _saying(bad: list[Verdict], verify: Verify) -> str:
     if not bad:
         return f"everything holds; watching that it stays so for {verify.stable:g} s"
-    return "waiting for " + "; ".join(f"{each.title}: {each.observed or each.state.value}" for each in bad)
+    roots = [each for each in bad if not each.blocked_by] or bad
+    return "waiting: " + "; ".join(f"{each.title}: {each.observed or each.state.value}" for each in roots)
 
 
 def _trouble(step: str, bad: list[Verdict], waited: float) -> Trouble:

@@ -143,10 +143,19 @@ def _verdict(verdict: dict[str, JSON]) -> list[str]:
 def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
     name = "Command card" if fact.stage == "perform" else "Repair card"
     rows = [f"    runs      {shlex.join(card['argv'])}"]
+    rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
     rows += [f"    changes   {change}" for change in card["changes"]]
     rows += [f"    plan      {each['op']:8} {each['kind']} {each['name']}" for each in card["plan"]]
     rows += [f"    warning   {warning}" for warning in card["warnings"]]
-    return [f"  {name}:", *rows, f"    undo      {card['undo']}"]
+    rows += [f"    undo      {card['undo']}"] if card["undo"] else []
+    if card["minutes"]:
+        usual, most = card["minutes"]
+        rows.append(f"    usually   {_minutes(usual)}, at most {_minutes(most)}")
+    return [f"  {name}:", *rows, f"    proven by {', '.join(card['proven_by'])}"]
+
+
+def _minutes(minutes: float) -> str:
+    return f"{minutes:g} min" if minutes >= 1 else f"{minutes * 60:.0f} s"
 
 
 def _attempt(fact: AttemptEnded) -> list[str]:

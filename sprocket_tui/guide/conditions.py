@@ -1,7 +1,8 @@
 """The closed predicate language of `when`, `done_when` and `outcomes.when`, with three answers: yes, no, cannot tell.
 
 A reference is a dotted path: into an observation ("value.cores"), to a variable ("hostname"), or to a check's state
-("check.swarm.active"). What it leads to is the caller's `Lookup`.
+("check.swarm.active"). What it leads to is the caller's `Lookup`. An operand that is a whole template ("${address}") is
+what that reference leads to.
 """
 
 from __future__ import annotations
@@ -28,10 +29,27 @@ UNKNOWN: Final = Missing.UNKNOWN
 
 Lookup = Callable[[str], "JSON | Missing"]
 Scalar = bool | int | float | str | None
+_TEMPLATE = re.compile(r"\$\{([^}]+)\}")
+
+
+def reach(root: JSON, dotted: str) -> JSON | Missing:
+    """What the dotted path leads to in `root`; ABSENT where a name is not there. Lists are entered by number."""
+    found = root
+    for name in dotted.split("."):
+        if isinstance(found, dict) and name in found:
+            found = found[name]
+        elif isinstance(found, list) and name.isdecimal() and int(name) < len(found):
+            found = found[int(name)]
+        else:
+            return ABSENT
+    return found
 
 
 class Condition(BaseModel):
-    """Exactly one predicate. `eq`, `in`, `ge` and `matches` take [reference, operand]; `exists` takes a reference."""
+    """Exactly one predicate. `eq`, `in`, `ge` and `matches` take [reference, operand]; `exists` takes a reference.
+
+    Only the operands of `eq` and `in` may be templates; `ge` takes a number and `matches` a regular expression.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -63,6 +81,8 @@ class Condition(BaseModel):
     def references(self) -> set[str]:
         """Every reference this condition reads."""
         found = {pair[0] for pair in (self.eq, self.in_, self.ge, self.matches) if pair is not None}
+        operands = (*(self.eq or ())[1:], *(self.in_ or ((), ()))[1])
+        found |= {name for operand in operands if (name := _referred(operand))}
         if self.exists is not None:
             found.add(self.exists)
         for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
@@ -88,17 +108,25 @@ class Condition(BaseModel):
         if isinstance(found, Missing):
             return None
         if self.eq is not None:
-            return _same(found, operand)
+            return _equal(found, operand, lookup)
         if self.in_ is not None:
-            return any(_same(found, each) for each in operand)
+            return _negated(_all([_negated(_equal(found, each, lookup)) for each in operand]))
         if self.ge is not None:
             return found >= operand if isinstance(found, int | float) and not isinstance(found, bool) else None
         return re.search(operand, found) is not None if isinstance(found, str) else None
 
 
-def _same(left: JSON, right: Scalar) -> bool:
+def _equal(left: JSON, operand: Scalar, lookup: Lookup) -> bool | None:
     """Equality without Python's True == 1."""
-    return isinstance(left, bool) == isinstance(right, bool) and left == right
+    name = _referred(operand)
+    right = lookup(name) if name else operand
+    return None if isinstance(right, Missing) else isinstance(left, bool) == isinstance(right, bool) and left == right
+
+
+def _referred(operand: Scalar) -> str:
+    """The reference inside an operand like "${address}", or nothing."""
+    match = _TEMPLATE.fullmatch(operand) if isinstance(operand, str) else None
+    return match[1] if match else ""
 
 
 def _all(answers: list[bool | None]) -> bool | None:

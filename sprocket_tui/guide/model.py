@@ -6,7 +6,7 @@ holds `probe` likewise, so that a new kind is one parameter model and one module
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
 
@@ -15,6 +15,9 @@ from sprocket_tui.guide.conditions import Condition, Scalar
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$")]
 Row = Annotated[str, Field(pattern=r"^G\d{3}$")]
 Where = Literal["here", "droplet"]
+Text = Annotated[str, Field(min_length=1)]
+ForEach = Annotated[dict[str, str | tuple[str, ...]], Field(max_length=1)]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.yaml$")]
 StateWord = Literal["pass", "warn", "fail", "skipped"]
 
 
@@ -25,10 +28,13 @@ class Model(BaseModel):
 
 
 class Var(Model):
-    """A named value: asked for, taken from the profile field `profile`, or measured by a check (`measured_by`)."""
+    """A named value: asked for, taken from the profile field `profile`, or measured by a check (`measured_by`).
+
+    `measured` is the reference into that check's observation ("value.out"); text that it leads to is stripped.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    title: str
+    title: Text
     type: Literal["text", "int", "bool", "hostname", "address", "path", "url", "names"] = "text"
     secret: bool = False
     why: str = ""
@@ -37,26 +43,30 @@ class Var(Model):
     pattern: str = ""
     profile: str = ""
     measured_by: Id | None = None
+    measured: str = "value"
 
 
 class Correction(Model):
     """Where the guide is wrong: what it says, what is true, and why."""
 
-    says: str
-    true: str
-    why: str
+    says: Text
+    true: Text
+    why: Text
 
 
 class RemedyText(Model):
     """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands."""
 
-    text: str
+    text: Text
     command: tuple[str, ...] = ()
     where: Where = "droplet"
 
 
 class Outcome(Model):
-    """A rule from observation to state. References start at the observation: "value", "value.cores", "seen"."""
+    """A rule from observation to state. References start at the observation: "value", "value.cores", "seen".
+
+    Names of variables may stand as operands ("${address}") and in texts.
+    """
 
     when: Condition
     state: StateWord
@@ -76,8 +86,12 @@ class ProbeWords(Words):
 
 
 class VerbWords(Words):
-    """Parameters of a verb; `verb` names it. In YAML the verb is the step's key: `pulumi: {operation: up}`."""
+    """Parameters of a verb; `verb` names it. In YAML the verb is the step's key: `pulumi: {operation: up}`.
 
+    `mutates` says that a step with this verb changes something: it needs changes, undo, minutes and verify.
+    """
+
+    mutates: ClassVar[bool] = False
     verb: str
 
 
@@ -85,19 +99,19 @@ class Check(Model):
     """Something that can be measured and judged. The first outcome whose `when` holds decides."""
 
     id: Id
-    title: str
-    why: str
+    title: Text
+    why: Text
     where: Where = "droplet"
     needs: tuple[Id, ...] = ()
     probe: SerializeAsAny[ProbeWords]
     outcomes: Annotated[tuple[Outcome, ...], Field(min_length=1)]
-    expected: str
+    expected: Text
     remedy: RemedyText
     blocking: bool = True
     waivable: bool = True
     ttl: Annotated[float, Field(gt=0)] = 300
     when: Condition | None = None
-    for_each: dict[str, str | tuple[str, ...]] = {}
+    for_each: ForEach = {}
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
 
@@ -106,9 +120,9 @@ class Checklist(Model):
     """A named pause point and its checks."""
 
     id: Id
-    title: str
-    why: str
-    pause_point: str
+    title: Text
+    why: Text
+    pause_point: Text
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
 
 
@@ -116,7 +130,7 @@ class Undo(Model):
     """How a change is taken back: reversible (exactly), compensable (something stays), irreversible."""
 
     kind: Literal["nothing", "reversible", "compensable", "irreversible"]
-    how: str
+    how: Text
 
 
 class Minutes(Model):
@@ -127,18 +141,22 @@ class Minutes(Model):
 
 
 class Verify(Model):
-    """Checks that must hold together for `stable` seconds, measured again until `within` seconds have passed."""
+    """Checks that must hold together for `stable` seconds, measured again until `within` seconds have passed.
 
-    checks: tuple[Id, ...]
+    A failure whose observation has not changed for `patience` seconds is taken as final.
+    """
+
+    checks: Annotated[tuple[Id, ...], Field(min_length=1)]
     within: Annotated[float, Field(gt=0)] = 60
     stable: Annotated[float, Field(ge=0)] = 0
+    patience: Annotated[float, Field(gt=0)] = 60
 
 
 class Step(Model):
     """One thing a person is walked through. A verb that changes something must say changes, undo, minutes, verify."""
 
     id: Id
-    title: str
+    title: Text
     text: str = ""
     verb: SerializeAsAny[VerbWords]
     where: Where = "droplet"
@@ -152,7 +170,7 @@ class Step(Model):
     gate: Literal["none", "confirm", "type-name", "two-person"] = "none"
     again: bool = False
     when: Condition | None = None
-    for_each: dict[str, str | tuple[str, ...]] = {}
+    for_each: ForEach = {}
     vars: tuple[str, ...] = ()
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
@@ -162,9 +180,9 @@ class Screen(Model):
     """A chapter of the walk."""
 
     id: Id
-    title: str
-    why: str
-    chapter: str
+    title: Text
+    why: Text
+    chapter: Text
     needs: tuple[Id, ...] = ()
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
     guide: tuple[Row, ...] = ()
@@ -174,8 +192,8 @@ class Hint(Model):
     """A symptom (regular expressions over a failure's output), its cause, and the remedy."""
 
     id: Id
-    title: str
-    cause: str
+    title: Text
+    cause: Text
     symptoms: Annotated[tuple[str, ...], Field(min_length=1)]
     remedy: RemedyText
     guide: tuple[Row, ...] = ()
@@ -185,17 +203,21 @@ class Index(Model):
     """`index.yaml`: what the guide is and which files it is made of, in order."""
 
     schema_: Annotated[Literal[1], Field(alias="schema")]
-    name: str
-    version: str
+    name: Text
+    version: Text
     extends: Literal["bundled"] | None = None
     vars: tuple[Var, ...] = ()
-    screens: tuple[str, ...] = ()
-    checklists: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
+    screens: tuple[FileName, ...] = ()
+    checklists: tuple[FileName, ...] = ()
+    hints: tuple[FileName, ...] = ()
 
 
 class Guide(Model):
-    """A loaded guide. `digest` is the sha256 over its files; `origin` is "bundled" or the directory it came from."""
+    """A loaded guide. `digest` is the sha256 over its files; `origin` is "bundled" or the directory it came from.
+
+    `places` says where an element stands ("check node.cpus" -> "checklists/node.yaml:12"), `replaced` which elements
+    of the bundled guide an extending one took the place of ("check node.cpus").
+    """
 
     name: str
     version: str
@@ -205,6 +227,8 @@ class Guide(Model):
     screens: tuple[Screen, ...]
     checklists: tuple[Checklist, ...]
     hints: tuple[Hint, ...]
+    places: dict[str, str] = {}
+    replaced: tuple[str, ...] = ()
 
     def checks(self) -> dict[str, Check]:
         """Every check by id."""

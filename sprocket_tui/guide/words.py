@@ -1,21 +1,23 @@
 """The parameter model of every probe and verb, and the registries the loader reads them from.
 
-A new kind is one model here and one module in `checks/probes/` or `actions/`.
+Outcomes read values by `conditions.reach` ("value.addresses.0"); an operand "${address}" is the value of a variable.
+A new kind is one model here, entered under its name below, and one module in `checks/probes/` or `actions/`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from sprocket_tui.guide.model import Id, Model, ProbeWords, VerbWords
+from sprocket_tui.guide.model import Id, Model, ProbeWords, Text, VerbWords
 
 
 class CommandProbe(ProbeWords):
     """Runs `argv`; value {status, out, err}: `out` is text, lines or the parsed JSON document, as `read` says."""
 
-    kind: Literal["command"]
     argv: Annotated[tuple[str, ...], Field(min_length=1)]
     read: Literal["text", "lines", "json"] = "text"
 
@@ -23,15 +25,13 @@ class CommandProbe(ProbeWords):
 class NodeProbe(ProbeWords):
     """Measures one fact of the node. The value is an object, its keys as `checks/probes/node.py` says for the fact."""
 
-    kind: Literal["node"]
     fact: Literal["cpus", "memory", "disk", "inodes", "system", "clock", "swap", "tmpfs"]
     path: str = "/"
 
 
 class SoftwareProbe(ProbeWords):
-    """Finds a program; value {found, path, version, major, minor}: absolute path, version by `pattern` from `version`."""
+    """Finds a program; value {found, path, version, major, minor}: an absolute path; `pattern` reads the version."""
 
-    kind: Literal["software"]
     name: str
     version: tuple[str, ...] = ("--version",)
     pattern: str = r"(\d+)\.(\d+)(?:\.(\d+))?"
@@ -43,7 +43,6 @@ class PortProbe(ProbeWords):
     Value {state: open | refused | filtered} or {free, process, pid, container}.
     """
 
-    kind: Literal["port"]
     host: str = "127.0.0.1"
     port: str
     holder: bool = False
@@ -52,7 +51,6 @@ class PortProbe(ProbeWords):
 class HttpProbe(ProbeWords):
     """Asks for `url` (certificates not verified when `insecure`); value {status, location, server, body}."""
 
-    kind: Literal["http"]
     url: str
     host: str = ""
     method: Literal["GET", "HEAD"] = "GET"
@@ -62,7 +60,6 @@ class HttpProbe(ProbeWords):
 class DnsProbe(ProbeWords):
     """Asks each resolver for `record` of `name`; value {answers: {resolver: [..]}, addresses, agree, wildcard}."""
 
-    kind: Literal["dns"]
     name: str
     record: Literal["A", "AAAA", "CAA"] = "A"
     resolvers: str = "${resolvers}"
@@ -74,7 +71,6 @@ class SwarmServiceProbe(ProbeWords):
     Value {name, count, mode, desired, running, state, error, failures, update}.
     """
 
-    kind: Literal["swarm-service"]
     name: str = ""
     prefix: str = ""
 
@@ -88,34 +84,28 @@ class SwarmServiceProbe(ProbeWords):
 class SecretProbe(ProbeWords):
     """Whether a secret variable has been given; value {present}. Its text is never read."""
 
-    kind: Literal["secret"]
     var: str
 
 
 class ReadVerb(VerbWords):
     """Text to read; nothing is asked and nothing runs."""
 
-    verb: Literal["read"]
-
 
 class AskVerb(VerbWords):
     """Asks for the variables, in order; those already known are shown and kept."""
 
-    verb: Literal["ask"]
     vars: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
 class ConfirmVerb(VerbWords):
     """A person says that `statement` holds."""
 
-    verb: Literal["confirm"]
-    statement: str
+    statement: Text
 
 
 class CheckVerb(VerbWords):
     """Measures checklists or single checks."""
 
-    verb: Literal["check"]
     checklists: tuple[Id, ...] = ()
     checks: tuple[Id, ...] = ()
 
@@ -129,7 +119,7 @@ class CheckVerb(VerbWords):
 class CommandVerb(VerbWords):
     """Runs `argv` as a job. `repeatable` says that running it twice does no harm beyond running it once."""
 
-    verb: Literal["command"]
+    mutates: ClassVar[bool] = True
     argv: Annotated[tuple[str, ...], Field(min_length=1)]
     repeatable: bool = False
 
@@ -142,9 +132,9 @@ class ConfigKey(Model):
 
 
 class PulumiVerb(VerbWords):
-    """An operation on a stack: login (prove the backend), stack (select or create), config, up (preview, gate, apply)."""
+    """An operation on a stack: login (prove the backend), stack (select or create), config, up (preview, gate)."""
 
-    verb: Literal["pulumi"]
+    mutates: ClassVar[bool] = True
     operation: Literal["login", "stack", "config", "up"]
     stack: str
     keys: tuple[ConfigKey, ...] = ()
@@ -175,3 +165,14 @@ VERBS: dict[str, type[VerbWords]] = {
     "command": CommandVerb,
     "pulumi": PulumiVerb,
 }
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The probes and verbs a guide may use, by name."""
+
+    probes: Mapping[str, type[ProbeWords]]
+    verbs: Mapping[str, type[VerbWords]]
+
+
+BUNDLED = Vocabulary(PROBES, VERBS)

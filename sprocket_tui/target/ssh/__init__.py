@@ -1,0 +1,1 @@
+"""The SSH link: OpenSSH's habits (configuration, known hosts, keys, jump hosts) on paramiko."""

@@ -1,0 +1,206 @@
+"""Takes measurements: everything for the droplet in one batch, and at the same time what is measured here."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.pool import Pool
+from sprocket_tui.checks.probes import PROBES
+from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, cleaned
+from sprocket_tui.checks.rooted import rooted
+from sprocket_tui.errors import LinkLost, SprocketError
+from sprocket_tui.guide.model import ProbeWords, Where
+from sprocket_tui.secret import Secret
+from sprocket_tui.target.batch import Answer, Command, run_batch
+from sprocket_tui.target.link import Link, Privilege
+from sprocket_tui.target.local import LocalLink
+from sprocket_tui.terminal import clean
+from sprocket_tui.values import JSON
+
+_EVIDENCE = 4096
+# Beyond the slowest command: connecting its answers back over a slow link.
+_GRACE = 20.0
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where droplet commands run. Without a link `why` says why there is none; `path` is the profile's.
+
+    With `raises_lost` a connection lost on the way is raised, for a caller that connects again.
+    """
+
+    link: Link | None
+    why: str = "there is no connection to the target"
+    path: tuple[str, ...] = ()
+    privilege: Privilege = field(default_factory=Privilege)
+    raises_lost: bool = False
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """One thing to measure: a probe's words, already expanded, and where."""
+
+    words: ProbeWords
+    where: Where
+
+    @property
+    def key(self) -> str:
+        """The same for two checks that ask the same thing, so that it is asked once."""
+        return f"{self.where} {self.words.kind} {self.words.model_dump_json()}"
+
+
+def measure(
+    wanted: Sequence[Measurement],
+    *,
+    target: Target,
+    secrets: Mapping[str, Secret],
+    redact: Callable[[str], str],
+    deadline: float,
+    wall: Callable[[], float] = time.time,
+) -> dict[str, Observation]:
+    """An observation for every measurement, by its key, within about `deadline` seconds.
+
+    Whatever goes wrong is an observation's reason; LinkLost alone is raised, where the target says so.
+    """
+    unique = {each.key: each for each in wanted}
+    scripts, direct, observed = _sorted(unique)
+    droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
+    here = {key: each for key, each in scripts.items() if each.where == "here"}
+    tasks: dict[str, Callable[[], dict[str, Observation]]] = {
+        key: _measurer(key, each, Here(secrets), deadline) for key, each in direct.items()
+    }
+    if here:
+        local = Target(LocalLink(), path=target.path)
+        tasks["batch"] = lambda: _batch(here, local, deadline, wall)
+    until = time.monotonic() + deadline + _GRACE
+    pool = Pool(tasks)
+    observed |= _batch(droplet, target, deadline, wall)
+    for found in pool.results(until).values():
+        observed |= found
+    late = Observation(reason=f"no answer within {deadline:g} s")
+    return {key: _safe(observed.get(key, late), redact) for key in unique}
+
+
+def _sorted(
+    unique: Mapping[str, Measurement],
+) -> tuple[dict[str, Measurement], dict[str, Measurement], dict[str, Observation]]:
+    """What goes into a batch, what is measured here without a shell, and what cannot be measured at its place."""
+    scripts: dict[str, Measurement] = {}
+    direct: dict[str, Measurement] = {}
+    refused: dict[str, Observation] = {}
+    for key, each in unique.items():
+        probe = PROBES[each.words.kind]
+        if probe.measure and (each.where == "here" or not probe.needs_place):
+            direct[key] = each
+        elif probe.commands:
+            scripts[key] = each
+        else:
+            refused[key] = Observation(reason=f"{probe.kind} is only measured from here, not on the droplet")
+    return scripts, direct, refused
+
+
+def _batch(
+    wanted: Mapping[str, Measurement], target: Target, deadline: float, wall: Callable[[], float]
+) -> dict[str, Observation]:
+    """One channel for all commands; without an answer all of them are unknown for the same reason."""
+    if not wanted:
+        return {}
+    if target.link is None:
+        return {key: Observation(reason=target.why) for key in wanted}
+    observed: dict[str, Observation] = {}
+    commands: list[Command] = []
+    for number, (key, each) in enumerate(wanted.items()):
+        try:
+            commands += _numbered(number, each, deadline)
+        except ProbeError as error:
+            observed[key] = Observation(reason=str(error))
+    began, started = time.monotonic(), wall()
+    try:
+        slowest = max((command.timeout for command in commands), default=0.0)
+        link = rooted(target.link, target.privilege)
+        answers = run_batch(link, commands, deadline=slowest + _GRACE, path=target.path)
+    except LinkLost as error:
+        if target.raises_lost:
+            raise
+        return {key: Observation(reason=f"connection lost: {error.message}") for key in wanted}
+    except SprocketError as error:
+        return {key: Observation(reason=error.message) for key in wanted}
+    seconds, ended = time.monotonic() - began, wall()
+    for number, (key, each) in enumerate(wanted.items()):
+        if key not in observed:
+            own = Answers(_own(number, answers), started=started, ended=ended)
+            observed[key] = replace(observe(each.words, own), seconds=seconds)
+    return observed
+
+
+def _numbered(number: int, each: Measurement, deadline: float) -> list[Command]:
+    """The commands under keys of their own in the batch, none of them longer than the deadline."""
+    commands = PROBES[each.words.kind].commands
+    assert commands
+    return [
+        Command(f"{number} {command.key}", command.script, min(command.timeout, deadline))
+        for command in commands(each.words)
+    ]
+
+
+def _own(number: int, answers: Mapping[str, Answer]) -> dict[str, Answer]:
+    lead = f"{number} "
+    return {key.removeprefix(lead): answer for key, answer in answers.items() if key.startswith(lead)}
+
+
+def observe(words: ProbeWords, answers: Answers) -> Observation:
+    """What a probe reads from its commands' answers; whatever it cannot read is a reason, never an error."""
+    read = PROBES[words.kind].read
+    assert read
+    return _guarded(lambda: read(words, answers))
+
+
+def _measurer(key: str, each: Measurement, here: Here, deadline: float) -> Callable[[], dict[str, Observation]]:
+    probe: Probe[Any] = PROBES[each.words.kind]
+    limit = min(each.words.timeout, deadline)
+
+    def task() -> dict[str, Observation]:
+        assert probe.measure
+        measurer, began = probe.measure, time.monotonic()
+        observation = _guarded(lambda: measurer(each.words, here, limit))
+        return {key: replace(observation, seconds=time.monotonic() - began)}
+
+    return task
+
+
+def _guarded(work: Callable[[], Observation]) -> Observation:
+    try:
+        return work()
+    except ProbeError as error:
+        return Observation(reason=str(error) or "it could not be measured")
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError) as error:
+        return Observation(reason=f"the answer could not be read ({type(error).__name__}: {error})")
+
+
+def _safe(observation: Observation, redact: Callable[[str], str]) -> Observation:
+    """The observation with every text cleaned and redacted; this is the one place where it enters."""
+
+    def text(raw: str) -> str:
+        return redact(clean(raw))
+
+    return replace(
+        observation,
+        value=_redacted(cleaned(observation.value), redact),
+        seen=text(observation.seen),
+        reason=text(observation.reason),
+        evidence=text(observation.evidence)[:_EVIDENCE],
+    )
+
+
+def _redacted(value: JSON, redact: Callable[[str], str]) -> JSON:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, list):
+        return [_redacted(each, redact) for each in value]
+    if isinstance(value, dict):
+        return {name: _redacted(each, redact) for name, each in value.items()}
+    return value

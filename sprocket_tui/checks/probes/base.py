@@ -1,0 +1,123 @@
+"""What every probe is: commands for a machine and a reader of their answers, or a measurement made here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar, cast
+
+from sprocket_tui.checks.observation import Observation
+from sprocket_tui.guide.model import ProbeWords
+from sprocket_tui.secret import Secret
+from sprocket_tui.target.batch import CAP, Answer, Command
+from sprocket_tui.terminal import clean, clean_bytes, one_line
+from sprocket_tui.values import JSON
+
+W = TypeVar("W", bound=ProbeWords)
+
+
+class ProbeError(Exception):
+    """A probe could not measure; the text is the observation's reason."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a probe's own commands answered, by key; `started` and `ended` are our clock (epoch seconds) around them."""
+
+    by_key: Mapping[str, Answer]
+    started: float = 0.0
+    ended: float = 0.0
+
+    def __getitem__(self, key: str) -> Answer:
+        """The answer; raises ProbeError when it never came, ran out of time, or was cut short."""
+        answer = self.by_key.get(key)
+        if answer is None:
+            raise ProbeError("no answer came")
+        if answer.timed_out:
+            raise ProbeError("the command did not answer in time")
+        if answer.truncated:
+            raise ProbeError(f"the answer was larger than {CAP // 1024} KiB")
+        return answer
+
+    def text(self, key: str) -> str:
+        """The cleaned stdout of a command that ended well; raises ProbeError with what it said otherwise."""
+        answer = self[key]
+        if answer.status != 0:
+            raise ProbeError(complaint(answer))
+        return clean_bytes(answer.stdout)
+
+
+@dataclass(frozen=True)
+class Here:
+    """What a measurement made here may know."""
+
+    secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
+
+
+@dataclass(frozen=True)
+class Probe(Generic[W]):
+    """A kind of measurement.
+
+    `commands` and `read` are its two halves around a batch, for the droplet or for this machine; `measure` is made
+    here without a shell, within its deadline in seconds. A probe has either or both; the words are already expanded.
+    `needs_place` is False when it does not matter where it is measured. All of them raise ProbeError.
+    """
+
+    kind: str
+    commands: Callable[[W], tuple[Command, ...]] | None = None
+    read: Callable[[W, Answers], Observation] | None = None
+    measure: Callable[[W, Here, float], Observation] | None = None
+    needs_place: bool = True
+
+
+def complaint(answer: Answer) -> str:
+    """What a command that failed said, on one line; never empty."""
+    said = first_line(clean_bytes(answer.stderr)) or first_line(clean_bytes(answer.stdout))
+    return one_line(said)[:300] or f"the command ended with status {answer.status} and said nothing"
+
+
+def first_line(text: str) -> str:
+    """The first line of `text` that is not blank, or nothing."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def unreadable(text: str) -> ProbeError:
+    """The error for an answer that is not of the form its command gives."""
+    said = one_line(first_line(text))[:120]
+    return ProbeError(f"the answer could not be read: {said}" if said else "the answer was empty")
+
+
+def documents(text: str) -> list[JSON]:
+    """Every JSON document of `text`, one a line or spread over lines; raises ProbeError on anything else."""
+    found: list[JSON] = []
+    decoder, at = json.JSONDecoder(), 0
+    try:
+        while rest := text[at:].lstrip():
+            document, length = decoder.raw_decode(rest)
+            found.append(cast("JSON", document))
+            at = len(text) - len(rest) + length
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ProbeError(f"the answer is not JSON: {one_line(text)[:120] or 'it is empty'}") from error
+    return found
+
+
+def as_object(document: JSON) -> dict[str, JSON]:
+    """`document` when it is an object, else an empty one: remote documents may lack what we look for."""
+    return document if isinstance(document, dict) else {}
+
+
+def as_text(document: JSON) -> str:
+    """`document` when it is text, else nothing."""
+    return document if isinstance(document, str) else ""
+
+
+def cleaned(document: object) -> JSON:
+    """A JSON document whose texts hold no control character."""
+    if isinstance(document, str):
+        return clean(document)
+    if isinstance(document, dict):
+        return {clean(str(key)): cleaned(value) for key, value in cast("dict[Any, Any]", document).items()}
+    if isinstance(document, list):
+        return [cleaned(value) for value in cast("list[Any]", document)]
+    return cast("JSON", document)

@@ -1,0 +1,157 @@
+"""What Docker's own JSON documents say of a service: its row in `service ls`, `service inspect`, and `service ps`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sprocket_tui.checks.probes.base import as_object, as_text
+from sprocket_tui.values import JSON
+
+# What decides whatever the tasks do: a rollback leaves the old version running, which is not what was asked for.
+_UPDATING = {
+    "updating": "updating",
+    "rollback_started": "updating",
+    "paused": "paused",
+    "rollback_paused": "paused",
+    "rollback_completed": "rolled-back",
+}
+# A task younger than this after a failure is one more try, not yet a running service (Swarm's own monitor is 5 s).
+_FRESH_SECONDS = 10
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: `slot` is its service's name and number, `age` the seconds since its state changed, when told."""
+
+    slot: str
+    desired: str
+    current: str
+    error: str
+    age: float | None
+
+    @property
+    def wanted(self) -> bool:
+        return self.desired in {"Running", "Ready"}
+
+    @property
+    def up(self) -> bool:
+        return self.desired == "Running" and self.current == "Running"
+
+    @property
+    def failed(self) -> bool:
+        return self.current in {"Failed", "Rejected"}
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service judged from its documents; the words are those of `swarm_service`."""
+
+    name: str
+    mode: str
+    desired: int
+    running: int
+    state: str
+    error: str
+    failures: int
+    ended: int
+    update: str
+
+
+def services(documents: Iterable[Mapping[str, JSON]]) -> list[Service]:
+    """Every inspected service, by name, from a mix of rows, specifications and tasks told apart by their keys."""
+    rows: dict[str, str] = {}
+    specs: dict[str, Mapping[str, JSON]] = {}
+    tasks: list[Task] = []
+    for document in documents:
+        if "Replicas" in document:
+            rows[as_text(document.get("Name"))] = as_text(document.get("Replicas"))
+        elif "Spec" in document:
+            specs[as_text(as_object(document.get("Spec")).get("Name"))] = document
+        elif "DesiredState" in document:
+            tasks.append(_task(document))
+    return [
+        _service(name, specs[name], rows.get(name, ""), [task for task in tasks if _belongs(task, name)])
+        for name in sorted(specs)
+    ]
+
+
+def _task(document: Mapping[str, JSON]) -> Task:
+    current, _, age = as_text(document.get("CurrentState")).partition(" ")
+    return Task(
+        slot=as_text(document.get("Name")),
+        desired=as_text(document.get("DesiredState")),
+        current=current,
+        error=_unquoted(as_text(document.get("Error"))),
+        age=_age(age),
+    )
+
+
+def _belongs(task: Task, service: str) -> bool:
+    """A task is called SERVICE.NUMBER, or SERVICE.NODE in a global service."""
+    return re.fullmatch(re.escape(service) + r"\.[A-Za-z0-9]+", task.slot) is not None
+
+
+def _unquoted(error: str) -> str:
+    """Docker puts quotes around a task's error."""
+    return error[1:-1] if len(error) > 1 and error[0] == error[-1] == '"' else error
+
+
+def _age(text: str) -> float | None:
+    """ "less than a second ago", "37 seconds ago", "about a minute ago" in seconds."""
+    match = re.match(r"(?:about |less than )?(\d+|an?) (\w+?)s? ago$", text.strip().lower())
+    if not match or match[2] not in _SECONDS:
+        return None
+    return (int(match[1]) if match[1].isdecimal() else 1) * _SECONDS[match[2]]
+
+
+def _service(name: str, document: Mapping[str, JSON], replicas: str, tasks: list[Task]) -> Service:
+    spec = as_object(document.get("Spec"))
+    mode, asked = _mode(as_object(spec.get("Mode")))
+    update = as_text(as_object(document.get("UpdateStatus")).get("State")) or "none"
+    slots = {task.slot: [other for other in tasks if other.slot == task.slot] for task in tasks}
+    running = sum(any(task.up for task in slot) for slot in slots.values())
+    desired = asked if asked is not None else _global_desired(replicas, slots)
+    failures = sum(task.failed for task in tasks)
+    # A program that ends well on the signal of a failed health check leaves only Complete behind, and a successor.
+    ended = 0 if mode.endswith("job") else sum(task.current == "Complete" for task in tasks)
+    error = next((task.error for task in tasks if task.error), "")
+    state = _UPDATING.get(update) or _ended(mode, desired, slots)
+    if not state and desired and running >= desired and not any(_trying_again(slot) for slot in slots.values()):
+        state = "converged"
+    state = state or ("failing" if failures or ended or error else "starting")
+    settled = state in {"converged", "complete"}
+    return Service(name, mode, desired, running, state, "" if settled else error, failures, ended, update)
+
+
+def _mode(mode: Mapping[str, JSON]) -> tuple[str, int | None]:
+    """The mode's word, and how many tasks it asks for where the specification says so."""
+    if "Replicated" in mode:
+        asked = as_object(mode["Replicated"]).get("Replicas")
+        return "replicated", asked if isinstance(asked, int) else 1
+    if "ReplicatedJob" in mode:
+        asked = as_object(mode["ReplicatedJob"]).get("TotalCompletions")
+        return "replicated-job", asked if isinstance(asked, int) else 1
+    return ("global-job" if "GlobalJob" in mode else "global"), None
+
+
+def _global_desired(replicas: str, slots: Mapping[str, list[Task]]) -> int:
+    """One a node; the row reads 0/0 while a global service keeps failing, so that its slots count as well."""
+    row = re.match(r"\d+/(\d+)", replicas)
+    return max(int(row[1]) if row else 0, sum(any(task.wanted for task in slot) for slot in slots.values()))
+
+
+def _ended(mode: str, desired: int, slots: Mapping[str, list[Task]]) -> str:
+    """complete when every slot's newest task ended well and (outside jobs) none follows; stopped when scaled to 0."""
+    ended = bool(slots) and all(slot[0].current == "Complete" for slot in slots.values())
+    if ended and (mode.endswith("job") or not any(task.wanted for slot in slots.values() for task in slot)):
+        return "complete"
+    return "stopped" if mode.startswith("replicated") and desired == 0 else ""
+
+
+def _trying_again(slot: list[Task]) -> bool:
+    """The running task has only just started, after others in its place had failed or ended."""
+    fresh = any(task.current == "Running" and task.age is not None and task.age < _FRESH_SECONDS for task in slot)
+    return fresh and any(task.failed or task.current == "Complete" for task in slot)

@@ -1,0 +1,96 @@
+"""A YAML file as plain data together with the line every part of it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from sprocket_tui.guide.problems import Problem
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file: its name in the guide, its data (a mapping), and the nodes that know the lines."""
+
+    name: str
+    data: dict[str, Any]
+    node: yaml.MappingNode = field(repr=False)
+
+    def line(self, path: Sequence[str | int]) -> int:
+        """The line of what `path` leads to, or of the last part of the way that is there."""
+        return self._follow(path)[0].start_mark.line + 1
+
+    def known(self, path: Sequence[str | int]) -> tuple[str | int, ...]:
+        """The part of `path` that exists in the file."""
+        return tuple(path[: self._follow(path)[1]])
+
+    def _follow(self, path: Sequence[str | int]) -> tuple[yaml.Node, int]:
+        """The node to point at (the key, for a mapping's entry), and how much of the way is there."""
+        mark: yaml.Node = self.node
+        node: yaml.Node = self.node
+        for depth, part in enumerate(path):
+            step = _child(node, part)
+            if step is None:
+                return mark, depth
+            mark, node = step
+        return mark, len(path)
+
+
+def read(name: str, content: bytes) -> Document | list[Problem]:
+    """Reads one file, or says everything that keeps it from being read as a YAML mapping without double keys."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return [Problem(name, line, "", f"not UTF-8: byte 0x{content[error.start]:02x}")]
+    try:
+        loader = _Loader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return [Problem(name, 1, "", "the file is empty")]
+        if not isinstance(node, yaml.MappingNode):
+            return [Problem(name, node.start_mark.line + 1, "", "the file must be a mapping of keys to values")]
+        double = [
+            Problem(name, key.start_mark.line + 1, str(key.value), "this key stands twice in the same mapping")
+            for key in _double_keys(node)
+        ]
+        return double or Document(name, loader.construct_document(node), node)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return [Problem(name, mark.line + 1 if mark else 1, "", f"not YAML: {error.problem or error.context}")]
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return [Problem(name, 1, "", f"not YAML: {str(error).splitlines()[0]}")]
+
+
+def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == str(part):
+                return key, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None
+
+
+def _double_keys(node: yaml.Node) -> Iterator[yaml.Node]:
+    waiting, met = [node], set[int]()
+    while waiting:
+        node = waiting.pop()
+        if id(node) in met:
+            continue
+        met.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+        elif isinstance(node, yaml.MappingNode):
+            keys = set[str]()
+            for key, value in node.value:
+                if isinstance(key.value, str):
+                    if key.value in keys:
+                        yield key
+                    keys.add(key.value)
+                waiting.append(value)

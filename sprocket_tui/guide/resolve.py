@@ -1,0 +1,64 @@
+"""What an element of the guide means once values are known: one for each item of a list, and whether it applies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from sprocket_tui.guide.conditions import Condition, Lookup, Missing, reach
+from sprocket_tui.guide.model import Check, Step, Var
+from sprocket_tui.values import JSON
+
+Element = TypeVar("Element", Check, Step)
+
+
+@dataclass(frozen=True)
+class Expanded(Generic[Element]):
+    """One check or step as it will be walked.
+
+    `element` carries the final id, `base` the id in the guide (what `needs` and `verify` name), `values` the values
+    with the item added. `missing` names the list variable that has no value: the element is then unknown.
+    """
+
+    element: Element
+    base: str
+    values: Mapping[str, JSON] = field(repr=False)
+    missing: str = ""
+
+
+def expand_for_each(element: Element, values: Mapping[str, JSON]) -> tuple[Expanded[Element], ...]:
+    """The element itself, or one for each item of its `for_each` list, with the item's slug added to the id."""
+    if not element.for_each:
+        return (Expanded(element, element.id, values),)
+    ((name, source),) = element.for_each.items()
+    items = values.get(source) if isinstance(source, str) else list(source)
+    if items is None:
+        return (Expanded(element, element.id, values, missing=str(source)),)
+    return tuple(
+        Expanded(
+            element.model_copy(update={"id": f"{element.id}.{slug(str(item))}", "for_each": {}}),
+            element.id,
+            {**values, name: item},
+        )
+        for item in (items if isinstance(items, list) else [items])
+    )
+
+
+def slug(item: str) -> str:
+    """The item as the last part of an id: lower case, everything else a dash."""
+    return re.sub(r"[^a-z0-9]+", "-", item.lower()).strip("-") or "item"
+
+
+def applies(when: Condition | None, lookup: Lookup) -> bool | None:
+    """Whether an element applies; None when that needs a value that is not known."""
+    return True if when is None else when.holds(lookup)
+
+
+def measured(var: Var, value: JSON, seen: str) -> JSON:
+    """The value of a variable that a check measures, from that check's observation; None when it is not there."""
+    found = reach({"value": value, "seen": seen}, var.measured)
+    if isinstance(found, Missing):
+        return None
+    return found.strip() if isinstance(found, str) else found

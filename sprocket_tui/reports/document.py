@@ -1,0 +1,78 @@
+"""Verdicts as a JSON document. The texts in it were cleaned and redacted where they entered."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from typing import IO, cast
+
+from sprocket_tui.checks.observation import Remedy, Verdict
+from sprocket_tui.checks.rollup import verdict_of
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.reports.schema import CheckRow, GuideRow, RemedyRow, Report
+from sprocket_tui.values import JSON
+
+
+def document(
+    target: str,
+    verdicts: Sequence[Verdict],
+    *,
+    guide: Guide,
+    started: datetime,
+    seconds: float,
+    waived: Collection[str] = (),
+) -> dict[str, JSON]:
+    """The report of a check run: `target` is the link's url, `started` an aware time, `seconds` how long it took."""
+    word, code = verdict_of(verdicts, waived)
+    report = Report.model_validate(
+        {
+            "target": target,
+            "verdict": word,
+            "exit": int(code),
+            "started": started.astimezone(UTC).replace(microsecond=0),
+            "seconds": round(seconds, 3),
+            "guide": GuideRow(name=guide.name, version=guide.version, digest=guide.digest),
+            "checks": tuple(_row(verdict) for verdict in verdicts),
+        }
+    )
+    return cast("dict[str, JSON]", report.model_dump(mode="json", by_alias=True))
+
+
+def verdict_document(verdict: Verdict) -> dict[str, JSON]:
+    """One row of `checks`."""
+    return cast("dict[str, JSON]", _row(verdict).model_dump(mode="json"))
+
+
+def write_json(found: dict[str, JSON], stream: IO[str]) -> None:
+    """Writes a document and a newline; in ASCII, so that it does not depend on the locale of `stream`."""
+    json.dump(found, stream, indent=2)
+    stream.write("\n")
+
+
+def command_line(remedy: Remedy) -> str:
+    """The remedy's command as one line to paste, or nothing."""
+    return shlex.join(remedy.command)
+
+
+def _row(verdict: Verdict) -> CheckRow:
+    observation, remedy = verdict.observation, verdict.remedy
+    return CheckRow.model_validate(
+        {
+            "id": verdict.id,
+            "title": verdict.title,
+            "state": verdict.state.value,
+            "observed": verdict.observed,
+            "expected": verdict.expected,
+            "why": verdict.why,
+            "remedy": remedy
+            and RemedyRow.model_validate({"text": remedy.text, "command": command_line(remedy), "where": remedy.where}),
+            "blocking": verdict.blocking,
+            "blocked_by": verdict.blocked_by,
+            "value": observation.value,
+            "reason": observation.reason,
+            "seconds": round(observation.seconds, 3),
+            "guide": verdict.guide,
+        }
+    )

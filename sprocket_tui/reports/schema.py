@@ -1,0 +1,74 @@
+"""The report of `check`, a published and versioned document; `docs/check-report.schema.json` is made from here."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, cast
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
+
+from sprocket_tui.values import JSON
+
+SCHEMA = "sprocket-tui/check-report/1"
+StateText = Literal["pass", "warn", "fail", "unknown", "skipped"]
+
+
+class _Row(BaseModel):
+    """Frozen; readers may meet further keys in a later version of the same schema."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class RemedyRow(_Row):
+    """What to do; `command` is one shell-quoted line or empty, `where` is where it runs."""
+
+    text: str
+    command: str
+    where: Literal["here", "droplet"]
+
+
+class CheckRow(_Row):
+    """One check. `observed` is what was seen or why nothing was; `value` is null and `reason` set when not measured.
+
+    `blocked_by` names the check to look at first, `guide` the rows of the deployment guide that are covered.
+    """
+
+    id: str
+    title: str
+    state: StateText
+    observed: str
+    expected: str
+    why: str
+    remedy: RemedyRow | None
+    blocking: bool
+    blocked_by: str
+    value: JsonValue
+    reason: str
+    seconds: Annotated[float, Field(ge=0)]
+    guide: tuple[str, ...]
+
+
+class GuideRow(_Row):
+    """The guide that was checked against; `digest` is the sha256 over its files."""
+
+    name: str
+    version: str
+    digest: str
+
+
+class Report(_Row):
+    """A checked target. `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC."""
+
+    schema_: Annotated[Literal["sprocket-tui/check-report/1"], Field(alias="schema")] = SCHEMA
+    target: str
+    verdict: Literal["go", "go with warnings", "go with waivers", "unknown", "no-go"]
+    exit: Annotated[int, Field(ge=0, le=255)]
+    started: AwareDatetime
+    seconds: Annotated[float, Field(ge=0)]
+    guide: GuideRow
+    checks: tuple[CheckRow, ...]
+
+
+def schema() -> dict[str, JSON]:
+    """The JSON schema of the report, as it is published; every key is written, so that every key is required."""
+    found = cast("dict[str, JSON]", Report.model_json_schema(by_alias=True, mode="serialization"))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:{SCHEMA}", **found}
