@@ -14,7 +14,7 @@ from sprocket_tui.exits import Exit
 
 _DESCRIPTION = "Walks you through a deployment of the Sprocket infrastructure, checks it before, and resumes it after."
 _EPILOG = """exit codes:
-  0 go   1 internal error   2 bad usage or guide   3 a check or step failed   4 warnings   5 unknown   6 go with waivers
+  0 go   1 internal error   2 bad usage or guide   3 a check or step failed   4 warnings   5 unknown   6 waivers
   7 cancelled, or a question without an answer   8 locked by another run   9 connection lost, a job goes on   128+n signal n
 
 first:   sprocket-tui check --target local"""
@@ -82,7 +82,9 @@ def _add_run(commands: Commands) -> None:
     walk.set_defaults(act=_lazy("walk", "start"))
 
     resume = commands.add_parser("resume", help="go on with a run, also one begun on another machine")
-    resume.add_argument("run", nargs="?", default="", metavar="RUN", help="its id or the beginning of it; the newest if absent")
+    resume.add_argument(
+        "run", nargs="?", default="", metavar="RUN", help="its id or the beginning of it; the newest if absent"
+    )
     _target(resume, required=False)
     resume.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     resume.set_defaults(act=_lazy("walk", "resume"))
@@ -135,7 +137,9 @@ def _add_guide(commands: Commands) -> None:
 def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
     said = "ssh://[user@]host[:port] (an alias of the SSH configuration will do), or local"
     command.add_argument("--target", metavar="URL", help=said)
-    command.add_argument("--profile", metavar="NAME", help="a saved environment; its host is the target" if required else "")
+    command.add_argument(
+        "--profile", metavar="NAME", help="a saved environment; its host is the target" if required else ""
+    )
     command.add_argument("--ssh-config", metavar="FILE", help="as `ssh -F FILE`")
 
 
@@ -150,7 +154,9 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     def act(options: argparse.Namespace) -> int:
         from importlib import import_module
 
-        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"sprocket_tui.commands.{module}"), function)
+        command: Callable[[argparse.Namespace], int] = getattr(
+            import_module(f"sprocket_tui.commands.{module}"), function
+        )
         return command(options)
 
     return act
@@ -179,7 +185,7 @@ def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespa
         # The reader of our output has gone; anything more would only fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
-    except Exception as error:  # noqa: BLE001 the last line of defence: no traceback, it may hold a secret
+    except Exception as error:
         where = _where(error)
         _complain(f"internal error: {type(error).__name__} at {where}", "the run is saved; please report this line")
         return Exit.INTERNAL

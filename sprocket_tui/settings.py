@@ -65,7 +65,9 @@ def profiles() -> dict[str, Profile]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SprocketError(f"{path}: {' '.join(str(error).split())}", remedy="mend the file or move it away") from error
+        raise SprocketError(
+            f"{path}: {' '.join(str(error).split())}", remedy="mend the file or move it away"
+        ) from error
     if document is None:
         return {}
     if not isinstance(document, dict):
@@ -89,7 +91,9 @@ def profile(name: str) -> Profile:
     known = profiles()
     if name not in known:
         have = f"known are {', '.join(sorted(known))}" if known else "none is saved yet"
-        raise SprocketError(f"there is no profile {name}; {have}", remedy=f"`sprocket-tui profiles add {name}` makes one")
+        raise SprocketError(
+            f"there is no profile {name}; {have}", remedy=f"`sprocket-tui profiles add {name}` makes one"
+        )
     return known[name]
 
 

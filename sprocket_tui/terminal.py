@@ -5,7 +5,7 @@ Everything after this treats the result as literal text.
 
 import re
 
-# ECMA-48: CSI, the string sequences (OSC, DCS, SOS, PM, APC) up to ST or BEL, charset and two-byte escapes, and C1 forms.
+# ECMA-48: CSI, the string sequences (OSC, DCS, SOS, PM, APC) up to ST or BEL, two-byte escapes, and the C1 forms.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]?"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"

@@ -12,21 +12,17 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from sprocket_tui.checks.rollup import verdict_of
-from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.commands import guides, targets
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.book import defaults
-from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
+from sprocket_tui.engine.dry_run import conclude, dry_run
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
 from sprocket_tui.reports import document
 from sprocket_tui.reports.table import Style, style_of, table
-from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON
-
-DEADLINE = 45.0
 
 
 def check(options: argparse.Namespace) -> int:
@@ -35,23 +31,12 @@ def check(options: argparse.Namespace) -> int:
     guide = guides.chosen(options, runs_commands=True)
     checks = _selected(guide, options.checklist, options.only, options.skip)
     started, begun = datetime.now(UTC), time.monotonic()
-    link, unreachable = _connected(goal)
-    try:
-        verdicts = run_checks(
-            checks,
-            link=link,
-            values=_values(guide, goal),
-            secrets={},
-            path=goal.profile.path,
-            privilege=_privilege(goal, link),
-            deadline=DEADLINE,
-            unreachable=unreachable,
-        )
-    finally:
-        if link is not None:
-            link.close()
+    profile = goal.profile
+    verdicts = dry_run(
+        checks, lambda: goal.connect(Headless()), _values(guide, goal), path=profile.path, sudo=profile.sudo == "yes"
+    )
     seconds = time.monotonic() - begun
-    word, code = verdict_of(verdicts)
+    word, code = conclude(verdicts)
     if options.format == "json":
         report = document.document(goal.url, verdicts, guide=guide, started=started, seconds=seconds)
         text = json.dumps(report, indent=2) + "\n"
@@ -61,20 +46,6 @@ def check(options: argparse.Namespace) -> int:
     if options.output:
         sys.stderr.write(f"{word}: {options.output}\n")
     return code
-
-
-def _connected(goal: Goal) -> tuple[Link | None, str]:
-    """The link, or why there is none. A host key that is not known or has changed ends the command."""
-    try:
-        return goal.connect(Headless()), ""
-    except (Unreachable, LinkLost) as error:
-        return None, f"{error.message}; {error.remedy}" if error.remedy else error.message
-
-
-def _privilege(goal: Goal, link: Link | None) -> Privilege:
-    if goal.profile.sudo == "no" or link is None or link.identity.user == "root":
-        return Privilege()
-    return Privilege("sudo")
 
 
 def _values(guide: Guide, goal: Goal) -> dict[str, JSON]:
@@ -136,5 +107,7 @@ def _deliver(text: str, output: str | None) -> None:
         Path(temporary.name).replace(path)
     except OSError as error:
         raise SprocketError(
-            f"{output} cannot be written: {error.strerror}", remedy="give --output a file in a directory with room", code=Exit.USAGE
+            f"{output} cannot be written: {error.strerror}",
+            remedy="give --output a file in a directory with room",
+            code=Exit.USAGE,
         ) from error

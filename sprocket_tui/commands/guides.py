@@ -33,9 +33,8 @@ def _trust(guide: Guide, directory: Path, given: str) -> None:
         return
     if given:
         raise SprocketError(f"{directory}: its sha256 is {guide.digest}, not {given}", remedy="look at what changed")
-    said = (
-        f"{directory} is not the bundled guide; sha256 {guide.digest}; {mutating_steps(guide)} of its steps change something"
-    )
+    changing = f"{mutating_steps(guide)} of its steps change something"
+    said = f"{directory} is not the bundled guide; sha256 {guide.digest}; {changing}"
     if not sys.stdin.isatty():
         raise NeedsAnswer("trust-guide", said, remedy=f"read it, then run with --trust-guide {guide.digest}")
     sys.stderr.write(f"{said}\nRun its commands? Type yes: ")

@@ -30,7 +30,9 @@ def profiles(options: argparse.Namespace) -> int:
     if options.what == "list":
         return _list()
     if not re.fullmatch(PROFILE_NAME, options.name):
-        raise SprocketError("a profile name is lower case letters, digits and dashes", remedy="sprocket-tui profiles add NAME")
+        raise SprocketError(
+            "a profile name is lower case letters, digits and dashes", remedy="sprocket-tui profiles add NAME"
+        )
     path = settings.save(options.name, by_questions())
     sys.stderr.write(f"Saved profile {options.name} in {path}\n")
     return Exit.GO
@@ -39,7 +41,9 @@ def profiles(options: argparse.Namespace) -> int:
 def by_questions() -> Profile:
     """A profile from answers at the terminal; an answer that does not fit is asked for again."""
     if not sys.stdin.isatty():
-        raise NeedsAnswer("profile", "a profile is made by questions, and nobody is here", remedy=f"write {settings.file()}")
+        raise NeedsAnswer(
+            "profile", "a profile is made by questions, and nobody is here", remedy=f"write {settings.file()}"
+        )
     fields: dict[str, str] = {}
     for name, question in _QUESTIONS.items():
         while True:

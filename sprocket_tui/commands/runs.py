@@ -63,7 +63,10 @@ def _show(directory: RunDirectory) -> None:
         "why": state.left.why if state.left else "",
         "values": state.values,
         "secrets": sorted(state.fingerprints),
-        "steps": {step: {"how": each.how, "why": each.why, "attempts": len(each.attempts)} for step, each in state.steps.items()},
+        "steps": {
+            step: {"how": each.how, "why": each.why, "attempts": len(each.attempts)}
+            for step, each in state.steps.items()
+        },
     }
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
 
@@ -74,4 +77,6 @@ def _remove(directory: RunDirectory, *, named: bool) -> None:
     if is_written(directory.journal):
         raise SprocketError(f"run {directory.id} is being driven", remedy="leave it first", code=Exit.LOCKED)
     store.remove(directory)
-    sys.stdout.write(f"Removed run {directory.id} from this machine; `sprocket-tui clean` removes what it left on its target.\n")
+    sys.stdout.write(
+        f"Removed run {directory.id} from this machine; `sprocket-tui clean` removes what it left on its target.\n"
+    )

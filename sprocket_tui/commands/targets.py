@@ -33,7 +33,8 @@ def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None 
     where: str = options.target or url or (chosen.target() if name else "")
     if not where:
         raise SprocketError(
-            "no target is given", remedy="--target local, --target ssh://user@host, or --profile NAME (`sprocket-tui profiles`)"
+            "no target is given",
+            remedy="--target local, --target ssh://user@host, or --profile NAME (`sprocket-tui profiles`)",
         )
     config: str = options.ssh_config or chosen.ssh_config
     return Goal(where, name, chosen, connector(where, config))

@@ -56,7 +56,9 @@ def resume(options: argparse.Namespace) -> int:
     state = replay(events_in(directory.journal))
     if state.started is None:
         raise SprocketError(f"run {directory.id} has not begun", remedy=f"sprocket-tui runs rm {directory.id}")
-    kept = {name: value for name, value in state.started.profile_values.items() if name in settings.Profile.model_fields}
+    kept = {
+        name: value for name, value in state.started.profile_values.items() if name in settings.Profile.model_fields
+    }
     goal = targets.goal(options, url=state.started.target, profile=settings.Profile.model_validate(kept))
     return _drive(options, goal, load_guide(directory.guide), directory, None)
 

@@ -14,7 +14,9 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.values import JSON
 
-_HOSTNAME = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I)
+_HOSTNAME = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
+)
 _WORDS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -27,7 +29,10 @@ class Book:
         self._state, self._desk, self._record, self._redactor = state, desk, record, redactor
         self.vars: dict[str, Var] = {var.name: var for var in guide.vars}
         self._asked_at = {
-            name: step.id for step in guide.steps().values() for name in getattr(step.verb, "vars", ()) if name in self.vars
+            name: step.id
+            for step in guide.steps().values()
+            for name in getattr(step.verb, "vars", ())
+            if name in self.vars
         }
         self.secrets: dict[str, Secret] = {}
 

@@ -57,7 +57,7 @@ class Leave:
 Command = Answer | Decline | Leave
 
 
-class Left(Exception):  # noqa: N818 not an error: the person went
+class Left(Exception):
     """Raised in the engine thread when the face said Leave."""
 
 

@@ -77,7 +77,9 @@ class Engine:
         verification = Verification(self._measuring.look, self._measuring.tell, self._desk, self._record)
         lookup = self._measuring.lookup
         attempts = Attempts(wiring.directory, journal, self._record, self._session, self._desk, self._redactor)
-        self._changes = Changes(attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again)
+        self._changes = Changes(
+            attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again
+        )
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._crash: BaseException | None = None
 
@@ -118,7 +120,7 @@ class Engine:
             left = RunLeft("lost", error.code, _sentence(error))
         except SprocketError as error:
             left = RunLeft("failed", error.code, _sentence(error))
-        except BaseException as error:  # noqa: BLE001 handed to the face's thread by `join`
+        except BaseException as error:
             self._crash = error
         finally:
             self._finish(left)
@@ -171,7 +173,9 @@ class Engine:
         applies = True if step.when is None else step.when.holds(self._measuring.lookup(step.id))
         if applies is None:
             names = ", ".join(sorted(step.when.references() if step.when else ()))
-            raise Trouble(step.id, f"cannot tell whether this step applies ({names} not known)", recheck=True, unknown=True)
+            raise Trouble(
+                step.id, f"cannot tell whether this step applies ({names} not known)", recheck=True, unknown=True
+            )
         if not applies:
             return "not-applicable", ""
         match step.verb:
@@ -195,7 +199,11 @@ class Engine:
     def _check(self, step: Step, verb: CheckVerb) -> tuple[str, str]:
         listed = [check.id for each in self._guide.checklists if each.id in verb.checklists for check in each.checks]
         verdicts = self._measuring.measure(step.id, [*listed, *verb.checks])
-        bad = [each for each in verdicts if each.blocking and (each.state in (State.FAIL, State.UNKNOWN) or each.blocked_by)]
+        bad = [
+            each
+            for each in verdicts
+            if each.blocking and (each.state in (State.FAIL, State.UNKNOWN) or each.blocked_by)
+        ]
         if bad:
             raise _failed_checks(step.id, bad)
         counts = {state: sum(each.state is state for each in verdicts) for state in State}
@@ -220,7 +228,7 @@ class Engine:
         return {**place.expanded.values, **self._book.values}
 
     def _decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
-        """Shows what may help and asks what to do: "retry", "recheck", "skip" (then journaled), or how the run is left."""
+        """Shows what may help and asks what to do: "retry", "recheck", "skip" (journaled), or how the run is left."""
         self._hint(trouble, step)
         options = ("recheck", "retry", "skip", "leave") if trouble.recheck else ("retry", "skip", "leave")
         lines = [trouble.why, *trouble.details]

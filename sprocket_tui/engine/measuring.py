@@ -149,7 +149,9 @@ def _document(verdict: Verdict) -> dict[str, JSON]:
         "observed": verdict.observed,
         "expected": verdict.expected,
         "why": verdict.why,
-        "remedy": {"text": remedy.text, "command": shlex.join(remedy.command), "where": remedy.where} if remedy else None,
+        "remedy": {"text": remedy.text, "command": shlex.join(remedy.command), "where": remedy.where}
+        if remedy
+        else None,
         "blocking": verdict.blocking,
         "blocked_by": verdict.blocked_by,
     }

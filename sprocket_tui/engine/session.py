@@ -21,6 +21,7 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.target import job, lock, shell
 from sprocket_tui.target.link import Completed, Identity, Link, Privilege
+from sprocket_tui.terminal import clean_bytes, one_line
 
 T = TypeVar("T")
 
@@ -141,15 +142,16 @@ class Session:
 [ -f "$d/journal.jsonl" ] && wc -l <"$d/journal.jsonl" || echo 0"""
             done = self.steady(lambda link: shell.run(link, script, deadline=job.ASK_DEADLINE))
             if done.status != 0:
+                said = one_line(clean_bytes(done.stderr))
                 raise SprocketError(
-                    f"the run cannot be mirrored to {self.identity.host}: {done.stderr.decode(errors='replace').strip()}",
+                    f"the run cannot be mirrored to {self.identity.host}: {said}",
                     remedy="make room in the login's home there, then resume",
                     code=Exit.UNKNOWN,
                 )
             self._mirrored = 0
         lines = journal.lines_since(self._mirrored)
         if lines:
-            append = f'umask 077; printf %s {quote(lines.decode())} >>{place}/journal.jsonl'
+            append = f"umask 077; printf %s {quote(lines.decode())} >>{place}/journal.jsonl"
             self.steady(lambda link: shell.run(link, append, deadline=job.ASK_DEADLINE))
             self._mirrored = len(journal.since(0))
 
@@ -193,7 +195,7 @@ class Session:
         if held:
             raise SprocketError(
                 f"{link.identity.host} is locked by {held}",
-                remedy=f"wait for it, resume it (`sprocket-tui resume {held.run}`), or `sprocket-tui unlock` when it is dead",
+                remedy=f"wait for it, resume it (`sprocket-tui resume {held.run}`), or `unlock` when it is dead",
                 code=Exit.LOCKED,
             )
         self._locked = True

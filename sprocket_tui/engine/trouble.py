@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Trouble(Exception):  # noqa: N818 not a program error
+class Trouble(Exception):
     """A step that cannot go on by itself.
 
     `why` is the first cause in a sentence, `details` more lines, `printed` what the failed job wrote (both cleaned and
@@ -26,5 +26,5 @@ class Trouble(Exception):  # noqa: N818 not a program error
         self.recheck, self.refused, self.unknown = recheck, refused, unknown
 
 
-class Again(Exception):  # noqa: N818 not an error
+class Again(Exception):
     """The step was put right and starts over: measured, prepared and agreed to anew."""

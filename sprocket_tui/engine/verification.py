@@ -21,7 +21,7 @@ _GOOD = frozenset({State.PASS, State.WARN, State.SKIPPED})
 
 @dataclass(frozen=True)
 class Verification:
-    """`look(step, check ids)` measures afresh, `tell` journals what came of it; what is on its way is no failure yet."""
+    """`look(step, check ids)` measures afresh, `tell` journals what came of it; on its way is no failure yet."""
 
     look: Look
     tell: Tell

@@ -68,7 +68,9 @@ def load(path: Path, guide: Guide) -> AnswerBook:
         text = path.read_text(encoding="utf-8")
         document: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 both are safe
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SprocketError(f"{path}: {' '.join(_reason(error).split())}", remedy="give --answers a YAML file") from error
+        raise SprocketError(
+            f"{path}: {' '.join(_reason(error).split())}", remedy="give --answers a YAML file"
+        ) from error
     screens = {screen.id: {step.id for step in screen.steps} for screen in guide.screens}
     answers: dict[str, list[Any]] = {}
     for screen, steps in _mapping(path, "", document or {}).items():
@@ -80,7 +82,8 @@ def load(path: Path, guide: Guide) -> AnswerBook:
         for step, entries in _mapping(path, screen, steps).items():
             if not any(step == known or step.startswith(f"{known}.") for known in screens[screen]):
                 raise SprocketError(
-                    f"{path}: {screen}: {step}: no such step", remedy=f"its steps are {', '.join(sorted(screens[screen]))}"
+                    f"{path}: {screen}: {step}: no such step",
+                    remedy=f"its steps are {', '.join(sorted(screens[screen]))}",
                 )
             named = _mapping(path, f"{screen}: {step}", entries)
             answers |= {f"{step}/{name}": _list(value) for name, value in named.items()}

@@ -37,7 +37,7 @@ _ENDS = {
 }
 
 
-def of(event: Event, guide: Guide) -> list[str]:  # noqa: C901, PLR0911, PLR0912 one case an event is the table
+def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one case an event is the table
     """The lines for one event; none where nothing is worth reading aloud."""
     match event.fact:
         case RunStarted() as fact:
@@ -67,7 +67,12 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: C901, PLR0911, PLR0912
             return [f"  {text}"]
         case Hinted() as fact:
             command = [f"    run   {fact.command}"] if fact.command else []
-            return [f"  hint {fact.hint}: {fact.title}", f"    cause {fact.cause}", f"    do    {fact.remedy}", *command]
+            return [
+                f"  hint {fact.hint}: {fact.title}",
+                f"    cause {fact.cause}",
+                f"    do    {fact.remedy}",
+                *command,
+            ]
         case RepairFound() as fact:
             blocked = [f"  {fact.blocked}"] if fact.blocked else []
             return ["  What was left behind:", *(f"    {finding}" for finding in fact.findings), *blocked]
@@ -105,7 +110,9 @@ def accept(asked: Asked, said: str) -> str | None:
         return {"": "no", "y": "yes", "yes": "yes", "n": "no", "no": "no"}.get(said.lower())
     if asked.sort == "choice":
         said = said or asked.default
-        fits = [option for option in asked.options if option == said] or [o for o in asked.options if o.startswith(said)]
+        fits = [option for option in asked.options if option == said] or [
+            o for o in asked.options if o.startswith(said)
+        ]
         return fits[0] if said and len(fits) == 1 else None
     return said
 
@@ -164,7 +171,10 @@ def _attempt(fact: AttemptEnded) -> list[str]:
     if fact.how == "fenced":
         return [f"  attempt {fact.number} never started"]
     ended = "without an exit status" if fact.status is None else f"with exit status {fact.status}"
-    return [f"  attempt {fact.number} {fact.how}, {ended}: {fact.first_error}", *(f"    {each}" for each in fact.details)]
+    return [
+        f"  attempt {fact.number} {fact.how}, {ended}: {fact.first_error}",
+        *(f"    {each}" for each in fact.details),
+    ]
 
 
 def _left(fact: RunLeft) -> list[str]:

@@ -132,5 +132,3 @@ class Plain:
     def _say(self, line: str) -> None:
         self.out.write(line + "\n")
         self.out.flush()
-
-

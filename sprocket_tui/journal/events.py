@@ -237,5 +237,3 @@ class Event:
     seq: int
     at: str
     fact: Fact
-
-

@@ -74,7 +74,8 @@ def run_batch(
 def _script(commands: Sequence[Command], end: str) -> str:
     numbers = range(len(commands))
     runs = [
-        f'( timeout -k 1 {command.timeout:g} sh -c {quote(command.script)} </dev/null >"$d/o{n}" 2>"$d/e{n}"; taken {n} $? ) &'
+        f"( timeout -k 1 {command.timeout:g} sh -c {quote(command.script)} "
+        f'</dev/null >"$d/o{n}" 2>"$d/e{n}"; taken {n} $? ) &'
         for n, command in zip(numbers, commands, strict=True)
     ]
     copies = " ".join(f"O{n} E{n}" for n in numbers)

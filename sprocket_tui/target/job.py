@@ -127,15 +127,28 @@ if [ ! -f "$a/pid" ] && mv "$a" "$f" && [ -f "$f/pid" ]; then mv "$f" "$a"; fi
     return look(link, attempt)
 
 
-def stop(link: Link, attempt: Attempt, signal: str = "TERM") -> None:
-    """Asks the program that the job's script recorded in `child` (else its wrapper's script) to end."""
+def without_password(link: Link, *, sudo: bool) -> Privilege:
+    """The privilege that can be had without asking anybody."""
+    return Privilege("sudo") if sudo and link.identity.user != "root" else Privilege()
+
+
+def stop(link: Link, attempt: Attempt, privilege: Privilege, signal: str = "TERM") -> None:
+    """Asks the program whose pid the job's script recorded in `child` to end. Raises SprocketError when that fails."""
     script = f"""
 a={attempt.directory}
 [ -f "$a/exit" ] && exit 0
-read -r pid rest <"$a/child" 2>/dev/null || exit 0
-kill -s {signal} "$pid"
+[ -f "$a/child" ] && cat "$a/child"
+exit 0
 """
-    shell.run(link, script, deadline=ASK_DEADLINE)
+    pid = clean_bytes(shell.run(link, script, deadline=ASK_DEADLINE).stdout).strip()
+    if pid.isdigit():
+        done = shell.run(link, shell.as_root(f"kill -s {signal} {pid}", privilege), deadline=ASK_DEADLINE)
+        if done.status != 0 and look(link, attempt).phase in (Phase.RUNNING, Phase.LINGERING):
+            raise SprocketError(
+                f"the program could not be asked to stop: {one_line(clean_bytes(done.stderr))}",
+                remedy=f"on the target, as root: kill -s {signal} {pid}",
+                code=Exit.FAILED,
+            )
 
 
 def left_over(link: Link, attempt: Attempt) -> tuple[int, ...]:
@@ -258,9 +271,13 @@ def _wrapper(launch: Launch) -> str:
             loop = 'while IFS= read -r l; do case "$l" in sprocket-payload-*) exec sh -s;; esac; done; exit 97'
             command = f"sudo -S -p '' -- env {sets} sh -c {quote(loop)}"
     secrets = " ".join(f'"$t"/{quote(name)}' for name in launch.files)
-    kept = f"""
+    kept = (
+        f"""
 waited=0
-while [ ! -e "$a/taken" ] && [ "$waited" -lt {LINGER} ]; do sleep 1; waited=$((waited + 1)); done""" if launch.streams else ""
+while [ ! -e "$a/taken" ] && [ "$waited" -lt {LINGER} ]; do sleep 1; waited=$((waited + 1)); done"""
+        if launch.streams
+        else ""
+    )
     return f"""umask 077
 a=$1 t=$2
 read -r boot </proc/sys/kernel/random/boot_id

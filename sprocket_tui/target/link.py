@@ -14,7 +14,7 @@ from sprocket_tui.secret import Secret
 
 @dataclass(frozen=True)
 class Completed:
-    """A script that ran to its end: exit status 0-255 (128 + n when a signal ended it) and what it printed, as bytes."""
+    """A script that ran to its end: exit status 0-255 (128 + n for signal n) and what it printed, as bytes."""
 
     status: int
     stdout: bytes
@@ -35,7 +35,7 @@ class Identity:
 
 @dataclass(frozen=True)
 class Privilege:
-    """How root is reached: "login" is root itself or not needed, "sudo" goes through sudo (password by stdin, or none)."""
+    """How root is reached: "login" is root itself or not needed, "sudo" goes through sudo (password or none)."""
 
     kind: str = "login"
     password: Secret | None = field(default=None, repr=False)

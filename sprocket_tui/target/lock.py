@@ -48,7 +48,8 @@ umask 077
 l={_LOCK}
 mkdir -p "$HOME/.sprocket" || exit 1
 if mkdir "$l" 2>/dev/null; then
-    printf '%s\\n' {quote(run)} {quote(who)} "$(date -u +%Y-%m-%dT%H:%M:%SZ)" {quote(token)} >"$l/holder" || {{ rm -rf "$l"; exit 1; }}
+    since=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+    printf '%s\\n' {quote(run)} {quote(who)} "$since" {quote(token)} >"$l/holder" || {{ rm -rf "$l"; exit 1; }}
     : >{beat_file(token)}
 fi
 [ -d "$l" ] || {{ mkdir "$l"; exit 1; }}
@@ -81,6 +82,16 @@ def renew(link: Link, token: str) -> bool:
     """Renews the heartbeat; False when the lock is no longer ours."""
     done = shell.run(link, f"[ -f {beat_file(token)} ] && touch {beat_file(token)}", deadline=ASK_DEADLINE)
     return done.status == 0
+
+
+def remove(link: Link, old: Holder) -> None:
+    """Removes the lock that `old` holds, or that nobody finished taking; one that changed hands since stays."""
+    script = f"""
+l={_LOCK}
+token=$(sed -n 4p "$l/holder" 2>/dev/null || echo -)
+[ "${{token:--}}" = {quote(old.token)} ] && mv "$l" "$l.removed" && rm -rf "$l.removed"
+"""
+    shell.run(link, script, deadline=ASK_DEADLINE)
 
 
 def release(link: Link, token: str) -> None:

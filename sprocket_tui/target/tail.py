@@ -62,7 +62,7 @@ def follow(
 def _script(attempt: Attempt, streams: tuple[str, ...], offsets: Mapping[str, int], mark: str, beat: str) -> str:
     names = ("out", "err", *streams)
     places = "\n".join(
-        f'    {name}) f={attempt.directory if name in ("out", "err") else attempt.memory}/{name};;' for name in names
+        f"    {name}) f={attempt.directory if name in ('out', 'err') else attempt.memory}/{name};;" for name in names
     )
     begin = "\n".join(f"at_{n}={offsets.get(name, 0)}" for n, name in enumerate(names))
     send = "\n".join(f'send {n} {name} "$at_{n}" && at_{n}=$new' for n, name in enumerate(names))

@@ -9,6 +9,7 @@ import pytest
 from sprocket_tui.secret import Secret
 from sprocket_tui.target import job, tail
 from sprocket_tui.target.job import Attempt, Launch, Phase
+from sprocket_tui.target.link import Privilege
 from sprocket_tui.target.local import LocalLink
 
 
@@ -97,7 +98,7 @@ def test_a_program_that_outlives_its_wrapper_is_seen(link: LocalLink, home: Path
     os.kill(pid, signal.SIGKILL)
     until(lambda: job.look(link, attempt(home)).phase is Phase.LINGERING)
     assert int(child.read_text()) in job.left_over(link, attempt(home))
-    job.end_left_over(link, attempt(home), Launch("", "~").privilege, "KILL")
+    job.end_left_over(link, attempt(home), Privilege(), "KILL")
     until(lambda: job.look(link, attempt(home)).phase is Phase.VANISHED)
 
 
@@ -111,7 +112,7 @@ def test_a_pid_of_another_boot_is_not_taken_for_the_job(link: LocalLink, home: P
 def test_stop_ends_the_program_that_the_job_named(link: LocalLink, home: Path) -> None:
     job.start(link, attempt(home), Launch("sh -c 'echo $$ >\"$SPROCKET_ATTEMPT/child\"; exec sleep 60'; exit 9", "~"))
     until(lambda: (directory(home, attempt(home)) / "child").exists())
-    job.stop(link, attempt(home))
+    job.stop(link, attempt(home), Privilege())
     ended(link, attempt(home))
     assert job.look(link, attempt(home)).status == 9
 

@@ -28,7 +28,13 @@ class Program:
     def __call__(self, *words: str, stdin: str = "", **extra: str) -> subprocess.CompletedProcess[str]:
         """One command line to its end; `extra` are more environment variables."""
         return subprocess.run(
-            self.argv(*words), input=stdin, capture_output=True, text=True, timeout=240, env=self.env(**extra), check=False
+            self.argv(*words),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            env=self.env(**extra),
+            check=False,
         )
 
     def argv(self, *words: str) -> list[str]:
@@ -42,7 +48,9 @@ class Program:
         return {**base, **({"PYTHONPATH": ":".join(paths)} if paths else {}), **self.environment, **extra}
 
     def trusted(self) -> list[str]:
-        return [] if self.guide is None else ["--guide", str(self.guide), "--trust-guide", load_guide(self.guide).digest]
+        return (
+            [] if self.guide is None else ["--guide", str(self.guide), "--trust-guide", load_guide(self.guide).digest]
+        )
 
     def answered(self) -> list[str]:
         return [] if self.answers is None else ["--answers", str(self.answers)]

@@ -1,9 +1,9 @@
 """Loaded by Python itself where a test wants the program to die: SPROCKET_TEST_DEATH is "event:N" or "file:PATH".
 
-"event:N" kills the process with SIGKILL right after the Nth event is on disk, "file:PATH" as soon as something matches the pattern PATH.
+"event:N" kills the process with SIGKILL right after the Nth event is on disk, "file:PATH" as soon as something matches
+the pattern PATH.
 """
 
-import glob
 import importlib.abc
 import importlib.machinery
 import os
@@ -12,7 +12,9 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 
 def die() -> None:
@@ -25,7 +27,7 @@ def after_event(number: int) -> None:
             super().exec_module(module)
             append = module.Journal.append
 
-            def counted(journal, fact):
+            def counted(journal: Any, fact: Any) -> Any:
                 event = append(journal, fact)
                 if event.seq >= number:
                     die()
@@ -47,7 +49,8 @@ def after_event(number: int) -> None:
 
 def when_file(path: str) -> None:
     def watch() -> None:
-        while not glob.glob(path):
+        root = Path("/")
+        while not any(root.glob(path.lstrip("/"))):
             time.sleep(0.001)
         die()
 

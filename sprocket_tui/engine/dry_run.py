@@ -1,0 +1,53 @@
+"""The checklist-only dry run: connects, measures, changes nothing, asks nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, nullcontext
+
+from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.rollup import verdict_of
+from sprocket_tui.checks.runner import run_checks
+from sprocket_tui.errors import LinkLost, Unreachable
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide.model import Check
+from sprocket_tui.target.link import Link, Privilege
+from sprocket_tui.values import JSON
+
+DEADLINE = 45.0
+
+
+def dry_run(
+    checks: Sequence[Check],
+    connect: Callable[[], Link],
+    values: Mapping[str, JSON],
+    *,
+    path: tuple[str, ...],
+    sudo: bool,
+) -> tuple[Verdict, ...]:
+    """The verdicts. An unreachable host makes what is measured there unknown; a host key question is raised."""
+    link, unreachable = _connected(connect)
+    with closing(link) if link else nullcontext():
+        root = sudo and link is not None and link.identity.user != "root"
+        return run_checks(
+            checks,
+            link=link,
+            values=values,
+            secrets={},
+            path=path,
+            privilege=Privilege("sudo") if root else Privilege(),
+            deadline=DEADLINE,
+            unreachable=unreachable,
+        )
+
+
+def conclude(verdicts: Sequence[Verdict]) -> tuple[str, Exit]:
+    """The verdict of the whole as a word, and the exit code."""
+    return verdict_of(verdicts)
+
+
+def _connected(connect: Callable[[], Link]) -> tuple[Link | None, str]:
+    try:
+        return connect(), ""
+    except (Unreachable, LinkLost) as error:
+        return None, f"{error.message}; {error.remedy}" if error.remedy else error.message

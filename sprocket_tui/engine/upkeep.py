@@ -1,0 +1,100 @@
+"""A look at the target without driving a run, and the three ways to end what is there: abort, unlock, clean."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.journal.replay import RunState
+from sprocket_tui.target import job, lock, shell
+from sprocket_tui.target.job import ASK_DEADLINE, Attempt, Phase
+from sprocket_tui.target.link import Link
+from sprocket_tui.terminal import clean_bytes, one_line
+
+ABORT_PATIENCE = 60.0
+_ALIVE = (Phase.RUNNING, Phase.LINGERING)
+_PLACES = f'"$HOME/.sprocket" "{shell.MEMORY}"'
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an attempt does on the target, in a sentence, and who holds the lock."""
+
+    told: str
+    alive: bool
+    lock: str
+
+
+def open_attempt(run: str, state: RunState) -> Attempt | None:
+    """The attempt that was intended and has not ended, as far as the journal knows."""
+    for step, known in state.steps.items():
+        under_way = known.open()
+        if under_way is not None:
+            return Attempt(run, step, under_way.number)
+    return None
+
+
+def standing(link: Link, attempt: Attempt) -> Standing:
+    """What the attempt does now."""
+    sight, holder = job.look(link, attempt), lock.holder(link)
+    ended = f" with status {sight.status}" if sight.status is not None else ""
+    told = f"{attempt.step}, attempt {attempt.number}: {sight.phase.value}{ended}"
+    return Standing(told, sight.phase in _ALIVE, str(holder or "free"))
+
+
+def abort(link: Link, attempt: Attempt, *, sudo: bool) -> None:
+    """Asks the attempt's program to stop, once, and waits until it has. Raises SprocketError when it does not."""
+    job.stop(link, attempt, job.without_password(link, sudo=sudo))
+    end = time.monotonic() + ABORT_PATIENCE
+    while job.look(link, attempt).phase in _ALIVE:
+        if time.monotonic() > end:
+            raise SprocketError(
+                f"{attempt.step} did not stop within {ABORT_PATIENCE:g} s",
+                remedy="it may be finishing a call; look again with `sprocket-tui status`",
+                code=Exit.FAILED,
+            )
+        time.sleep(0.5)
+
+
+def unlock(link: Link, force: str) -> str:
+    """Removes the lock of a holder whose heartbeat has ended, or of the run `force`; says whose it was, or nothing."""
+    holder = lock.holder(link)
+    if holder is None:
+        return ""
+    if not holder.stale and force != holder.run:
+        raise SprocketError(
+            f"the target is locked by {holder}",
+            remedy=f"its heartbeat is fresh; if you know that it is dead: --force {holder.run}",
+            code=Exit.LOCKED,
+        )
+    lock.remove(link, holder)
+    return str(holder)
+
+
+def leftovers(link: Link) -> tuple[str, ...]:
+    """One line for each directory of ours there: its size and path. Raises SprocketError while a run is driven."""
+    script = f'for d in {_PLACES}; do [ -e "$d" ] && du -sh "$d"; done; exit 0'
+    found = tuple(clean_bytes(shell.run(link, script, deadline=ASK_DEADLINE).stdout).splitlines())
+    holder = lock.holder(link)
+    if holder is not None and not holder.stale:
+        raise SprocketError(f"the target is locked by {holder}", remedy="leave that run first", code=Exit.LOCKED)
+    return found
+
+
+def clean(link: Link) -> None:
+    """Removes them. A job that still runs is refused by name."""
+    script = f"""
+for p in "$HOME"/.sprocket/jobs/*/*/*/pid; do
+    [ -f "$p" ] && [ ! -f "${{p%/pid}}/exit" ] && read -r pid start boot <"$p" || continue
+    read -r now </proc/sys/kernel/random/boot_id
+    [ "$boot" = "$now" ] && [ -d "/proc/$pid" ] && echo "${{p%/pid}} still runs" >&2 && exit 3
+done
+rm -rf {_PLACES}
+"""
+    done = shell.run(link, script, deadline=ASK_DEADLINE)
+    if done.status != 0:
+        raise SprocketError(
+            one_line(clean_bytes(done.stderr)), remedy="`sprocket-tui abort`, or wait for it", code=Exit.FAILED
+        )
