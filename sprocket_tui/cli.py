@@ -14,8 +14,8 @@ from sprocket_tui.exits import Exit
 
 _DESCRIPTION = "Walks you through a deployment of the Sprocket infrastructure, checks it before, and resumes it after."
 _EPILOG = """exit codes:
-  0 go   1 internal error   2 bad usage or guide   3 a check or step failed   4 warnings   5 unknown   6 waivers
-  7 cancelled, or a question without an answer   8 locked by another run   9 connection lost, a job goes on   128+n signal n
+  0 go   1 internal error   2 bad usage or guide   3 a check or step failed   4 warnings   5 unknown   6 waived
+  7 cancelled, or no answer   8 locked by another run   9 connection lost, a job goes on   128+n ended by signal n
 
 first:   sprocket-tui check --target local"""
 

@@ -1,0 +1,154 @@
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from sprocket_tui.engine.book import Book, Secrets, parse
+from sprocket_tui.engine.desk import Answer, Decline, Desk, Leave, Left, Question
+from sprocket_tui.errors import NeedsAnswer
+from sprocket_tui.guide.model import Guide, Var
+from sprocket_tui.journal.events import Answered, Asked, Fact, RunStarted, SecretGiven, ValuesSet
+from sprocket_tui.journal.replay import RunState
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.secret import Secret
+
+VARS = (
+    Var(name="hostname", title="Domain", type="hostname", profile="domain"),
+    Var(name="port", title="Port", type="int", default=80),
+    Var(name="token", title="Token", secret=True),
+)
+
+
+class Table:
+    """A desk, a book on it, and what was recorded; `says` answers the questions in order."""
+
+    def __init__(self, *says: str | Secret, state: RunState | None = None) -> None:
+        self.facts: list[Fact] = []
+        self.said = list(says)
+        self.desk = Desk(self.take)
+        self.state = state or RunState()
+        self.redactor = Redactor()
+        empty = dict(name="g", version="1", digest="d", origin="t", screens=(), checklists=(), hints=())
+        self.book = Book(Guide(vars=VARS, **empty), self.state, self.desk, self.take, self.redactor)
+
+    def take(self, fact: Fact) -> None:
+        self.facts.append(fact)
+        if isinstance(fact, Asked):
+            self.desk.post(Answer(fact.id, self.said.pop(0), "me") if self.said else Decline(fact.id, "nobody"))
+        if isinstance(fact, ValuesSet):
+            self.state.values.update(fact.values)
+
+    def asked(self) -> list[Asked]:
+        return [fact for fact in self.facts if isinstance(fact, Asked)]
+
+
+def test_an_answer_is_kept_and_not_asked_for_again() -> None:
+    table = Table("A.Example")
+    table.book.ask("s", "hostname")
+    table.book.ask("s", "hostname")
+    assert table.book.values["hostname"] == "a.example"
+    assert len(table.asked()) == 1
+
+
+def test_a_value_of_the_profile_is_not_asked_for() -> None:
+    state = RunState(values={"domain": "p.example"})
+    table = Table(state=state)
+    table.book.ask("s", "hostname")
+    assert table.book.values["hostname"] == "p.example"
+    assert table.asked() == []
+
+
+def test_a_wrong_answer_is_asked_again_and_says_what_is_wrong() -> None:
+    table = Table("eighty", "8080")
+    table.book.ask("s", "port")
+    assert table.book.values["port"] == 8080
+    assert "a whole number" in table.asked()[1].text
+
+
+def test_a_default_is_what_an_unattended_run_answers() -> None:
+    table = Table()
+    table.book.ask("s", "port")
+    assert table.book.values["port"] == 80
+
+
+def test_a_question_without_a_default_ends_an_unattended_run_with_its_id() -> None:
+    table = Table()
+    with pytest.raises(NeedsAnswer, match="s/hostname"):
+        table.book.ask("s", "hostname")
+
+
+def test_a_secret_is_journaled_by_name_and_fingerprint_alone() -> None:
+    table = Table(Secret("canary-7781"))
+    table.book.ask("s", "token")
+    given = next(fact for fact in table.facts if isinstance(fact, SecretGiven))
+    assert given == SecretGiven("token", Secret("canary-7781").fingerprint)
+    assert all("canary" not in str(fact.data()) for fact in table.facts)
+    assert next(fact for fact in table.facts if isinstance(fact, Answered)).answer == ""
+    assert table.redactor.text("canary-7781") == "[secret token]"
+
+
+def test_secrets_of_an_earlier_session_are_asked_for_again_before_output_is_taken_in() -> None:
+    table = Table(Secret("canary-7781"), state=RunState(fingerprints={"token": "abcd"}))
+    table.book.give_again()
+    assert table.redactor.text("canary-7781") == "[secret token]"
+    assert "never kept" in table.asked()[0].text
+
+
+def test_only_declared_secrets_are_looked_for() -> None:
+    secrets = Secrets(Table().book)
+    assert "token" in secrets
+    assert "hostname" not in secrets
+    assert list(secrets) == ["token"]
+    with pytest.raises(KeyError):
+        secrets["hostname"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "value"),
+    [
+        ("text", "x y", "x y"),
+        ("int", "-3", -3),
+        ("bool", "Yes", True),
+        ("hostname", "A.b-c.Example", "a.b-c.example"),
+        ("address", "2001:DB8::1", "2001:db8::1"),
+        ("path", "~/x", "~/x"),
+        ("url", "s3://bucket?region=x", "s3://bucket?region=x"),
+        ("names", "1.1.1.1, 9.9.9.9", ["1.1.1.1", "9.9.9.9"]),
+    ],
+)
+def test_an_answer_becomes_a_value_of_its_type(kind: str, said: str, value: object) -> None:
+    assert parse(Var.model_validate({"name": "v", "title": "V", "type": kind}), said) == ("", value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("int", "3.5"), ("bool", "maybe"), ("hostname", "a b"), ("address", "300.1.1.1"), ("path", "x"), ("url", "x")],
+)
+def test_an_answer_of_the_wrong_type_is_refused_with_a_reason(kind: str, said: str) -> None:
+    wrong, value = parse(Var.model_validate({"name": "v", "title": "V", "type": kind}), said)
+    assert wrong
+    assert value is None
+
+
+def leaving(act: Callable[[Desk], object]) -> None:
+    desk = Desk(lambda fact: None)
+    threading.Timer(0.05, desk.post, [Leave()]).start()
+    with pytest.raises(Left):
+        act(desk)
+
+
+def test_leaving_ends_a_question_and_a_wait() -> None:
+    leaving(lambda desk: desk.ask(Question("s/x", "text", "?")))
+    leaving(lambda desk: desk.pause(30))
+
+
+def test_an_answer_to_another_question_is_not_taken() -> None:
+    desk = Desk(lambda fact: None)
+    desk.post(Answer("s/earlier", "typed ahead", "me"))
+    desk.post(Answer("s/x", "right", "me"))
+    assert desk.ask(Question("s/x", "text", "?")) == "right"
+
+
+def test_a_run_starts_with_its_profile_as_values() -> None:
+    started = RunStarted("r", "local", "", "me", "g", "1", "d", {"domain": "p.example"})
+    assert started.data()["profile_values"] == {"domain": "p.example"}

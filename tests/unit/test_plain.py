@@ -1,0 +1,96 @@
+"""The words of the plain face, and the answers it takes."""
+
+import io
+
+import pytest
+
+from sprocket_tui.faces import lines
+from sprocket_tui.faces.plain import Plain
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.journal.events import KINDS, Asked, Event, Fact, Judged, RunLeft
+from sprocket_tui.journal.runs import RunDirectory
+
+GUIDE = Guide(name="g", version="1", digest="d", origin="t", vars=(), screens=(), checklists=(), hints=())
+
+
+def gate(**more: str) -> Asked:
+    return Asked("s/gate", "name", "This changes a.example. Type a.example to go on", "s", expects="a.example", **more)
+
+
+@pytest.mark.parametrize(("said", "taken"), [("", "no"), ("y", "yes"), ("YES", "yes"), ("n", "no"), ("sure", None)])
+def test_only_yes_is_yes_and_an_empty_line_is_no(said: str, taken: str | None) -> None:
+    assert lines.accept(Asked("s/gate", "yes-no", "Go on", "s"), said) == taken
+
+
+@pytest.mark.parametrize(
+    ("said", "taken"), [("", "leave"), ("re", None), ("ret", "retry"), ("skip", "skip"), ("x", None)]
+)
+def test_a_choice_may_be_shortened_as_long_as_it_is_clear(said: str, taken: str | None) -> None:
+    asked = Asked("s/failed", "choice", "?", "s", ["recheck", "retry", "skip", "leave"], "leave")
+    assert lines.accept(asked, said) == taken
+
+
+def test_a_name_gate_shows_what_to_type_and_no_default() -> None:
+    assert lines.prompt(gate()) == "This changes a.example. Type a.example to go on:"
+    assert lines.accept(gate(), "") == ""
+
+
+def test_a_failed_check_says_observed_expected_why_and_what_to_do() -> None:
+    verdict = {
+        "id": "c",
+        "title": "Port 443",
+        "state": "fail",
+        "observed": "held by nginx",
+        "expected": "free",
+        "why": "Traefik needs it.",
+        "remedy": {"text": "Stop it.", "command": "systemctl stop nginx", "where": "droplet"},
+        "blocking": True,
+        "blocked_by": "",
+    }
+    said = "\n".join(lines.of(Event(1, "t", Judged("s", verdict)), GUIDE))
+    for part in ("fail", "Port 443: held by nginx", "free", "Traefik needs it.", "Stop it.", "systemctl stop nginx"):
+        assert part in said
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_no_line_moves_the_cursor(kind: str) -> None:
+    from dataclasses import fields
+
+    samples = {"str": "done", "int": 3, "bool": True, "int | None": None}
+    if kind in ("check.judged", "card.shown"):
+        return
+    known: type[Fact] = KINDS[kind]
+    values = {each.name: samples.get(str(each.type), [] if "list" in str(each.type) else {}) for each in fields(known)}
+    if kind == "attempt.intended":
+        values["stage"] = "perform"
+    for line in lines.of(Event(1, "t", known(**values)), GUIDE):
+        assert line.isprintable() or line == ""
+
+
+class Script:
+    """An engine that has already written its events."""
+
+    def __init__(self, *facts: Fact) -> None:
+        self.events = [Event(seq, "t", fact) for seq, fact in enumerate(facts, 1)]
+        self.posted: list[object] = []
+
+    def post(self, command: object) -> None:
+        self.posted.append(command)
+
+    def since(self, seq: int) -> list[Event]:
+        return self.events[seq:]
+
+    def running(self) -> bool:
+        return False
+
+    def join(self, timeout: float) -> None:
+        assert timeout >= 0
+
+
+def test_the_exit_code_is_the_one_the_run_was_left_with(tmp_path) -> None:
+    out = io.StringIO()
+    script = Script(gate(), RunLeft("unanswered", 7, "no answer to s/gate"))
+    code = Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=False).show()
+    assert code == 7
+    assert "s/gate" in out.getvalue()
+    assert [type(each).__name__ for each in script.posted] == ["Decline"]
