@@ -45,8 +45,8 @@ class Profile(BaseModel):
         return f"ssh://{user}{host}" + (f":{self.port}" if self.port else "")
 
     def values(self) -> dict[str, JSON]:
-        """The fields as the guide's variables see them; what was left empty is not there."""
-        document: dict[str, JSON] = self.model_dump(mode="json")
+        """The fields as the guide's variables see them; what nobody said is not there, and is asked for."""
+        document: dict[str, JSON] = self.model_dump(mode="json", exclude_unset=True)
         return {name: value for name, value in document.items() if value not in ("", None)}
 
 
@@ -99,8 +99,8 @@ def profile(name: str) -> Profile:
 
 def save(name: str, new: Profile) -> Path:
     """Adds or replaces a profile, atomically; the others stay as they are."""
-    document = {each: value.model_dump(mode="json", exclude_defaults=True) for each, value in profiles().items()}
-    document[name] = new.model_dump(mode="json", exclude_defaults=True)
+    document = {each: value.model_dump(mode="json", exclude_unset=True) for each, value in profiles().items()}
+    document[name] = new.model_dump(mode="json", exclude_unset=True)
     path = file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:

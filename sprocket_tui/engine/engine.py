@@ -81,6 +81,7 @@ class Engine:
             attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again
         )
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._announced: set[str] = set()
         self._crash: BaseException | None = None
 
     def start(self, first: RunStarted | None = None) -> None:
@@ -148,10 +149,12 @@ class Engine:
         """One step to its end; a run that is to be left at this step returns how."""
         step = place.step
         fresh = self._state.step(step.id).how == "failed"
-        told = _told(step, self._values(place))
-        self._record(StepStarted(step.id, place.screen.title, told.title, told.text))
         for _ in range(_ROUNDS):
             try:
+                if not self._applies(place):
+                    self._record(StepEnded(step.id, "not-applicable"))
+                    return None
+                self._announce(place)
                 how, why = self._do(place, fresh=fresh)
                 self._record(StepEnded(step.id, how, why))
                 return None
@@ -166,18 +169,27 @@ class Engine:
                 fresh = decided == "retry"
         return RunLeft("failed", Exit.FAILED, f"{step.id} started over {_ROUNDS} times")
 
-    def _do(self, place: Place, *, fresh: bool) -> tuple[str, str]:
+    def _applies(self, place: Place) -> bool:
+        """Whether the step is for this environment and checkout. Raises Trouble when that cannot be told."""
         step = place.step
         if place.expanded.missing:
             raise Trouble(step.id, f"{place.expanded.missing} has no value", unknown=True)
         applies = True if step.when is None else step.when.holds(self._measuring.lookup(step.id))
         if applies is None:
             names = ", ".join(sorted(step.when.references() if step.when else ()))
-            raise Trouble(
-                step.id, f"cannot tell whether this step applies ({names} not known)", recheck=True, unknown=True
-            )
-        if not applies:
-            return "not-applicable", ""
+            why = f"cannot tell whether this step applies ({names} not known)"
+            raise Trouble(step.id, why, recheck=True, unknown=True)
+        return applies
+
+    def _announce(self, place: Place) -> None:
+        """Says what comes before it begins, once for each driver."""
+        if place.step.id not in self._announced:
+            self._announced.add(place.step.id)
+            told = _told(place.step, self._values(place))
+            self._record(StepStarted(told.id, place.screen.title, told.title, told.text))
+
+    def _do(self, place: Place, *, fresh: bool) -> tuple[str, str]:
+        step = place.step
         match step.verb:
             case AskVerb(vars=names):
                 for name in names:
@@ -231,8 +243,7 @@ class Engine:
         """Shows what may help and asks what to do: "retry", "recheck", "skip" (journaled), or how the run is left."""
         self._hint(trouble, step)
         options = ("recheck", "retry", "skip", "leave") if trouble.recheck else ("retry", "skip", "leave")
-        lines = [trouble.why, *trouble.details]
-        question = Question(f"{trouble.step}/failed", "choice", "\n".join(lines), trouble.step, options, "leave")
+        question = Question(f"{trouble.step}/failed", "choice", trouble.why, trouble.step, options, "leave")
         said = self._desk.ask_text(question)
         if said == "skip":
             why = self._desk.ask_text(Question(f"{trouble.step}/reason", "text", "Why is this skipped", trouble.step))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+import textwrap
 from typing import Any, TextIO, cast
 
 from sprocket_tui.guide.model import Guide
@@ -27,11 +29,12 @@ from sprocket_tui.journal.events import (
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
+_COMMAND = re.compile(r" +(runs?|doing it, attempt \d+:|looking ahead, attempt \d+:) ")
+_LABEL = re.compile(r" {4}\w+ {2,}| {2}(The guide says|We do|Because) +")
 _STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
 _ENDS = {
     "done": "done",
     "already": "already done, nothing changed",
-    "not-applicable": "does not apply here",
     "skipped": "skipped",
     "failed": "failed",
 }
@@ -52,6 +55,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return [f"The connection was lost: {why}. Trying again; what runs on the target goes on."]
         case StepStarted() as fact:
             return _started(fact, guide)
+        case StepEnded(step=step, how="not-applicable"):
+            return ["", f"{step} does not apply here."]
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
@@ -93,7 +98,7 @@ def prompt(asked: Asked) -> str:
     if asked.sort == "name":
         return f"{asked.text}:"
     if asked.sort == "yes-no":
-        return f"{asked.text}? [yes/No]"
+        return f"{asked.text.rstrip('.')}? [yes/No]"
     offered = f" [{', '.join(asked.options)}]" if asked.options else ""
     default = f" ({asked.default})" if asked.default else ""
     return f"{asked.text}{offered}{default}:"
@@ -115,6 +120,15 @@ def accept(asked: Asked, said: str) -> str | None:
         ]
         return fits[0] if said and len(fits) == 1 else None
     return said
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """`line` at a terminal's width, indented as it began; a command stays whole, to be copied. 0 is any width."""
+    if not width or len(line) <= width or _COMMAND.match(line):
+        return [line]
+    label = _LABEL.match(line)
+    indent = " " * (len(label.group()) if label else len(line) - len(line.lstrip()))
+    return textwrap.wrap(line, width, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def drop_typeahead(stream: TextIO) -> None:

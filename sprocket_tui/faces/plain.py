@@ -6,6 +6,7 @@ It reads events and the progress notes of the running attempt, ten times a secon
 from __future__ import annotations
 
 import getpass
+import shutil
 import sys
 import time
 from dataclasses import dataclass, field
@@ -130,5 +131,6 @@ class Plain:
             self._say(f"  please answer {lines.choices(asked)}")
 
     def _say(self, line: str) -> None:
-        self.out.write(line + "\n")
+        width = shutil.get_terminal_size().columns if self.out.isatty() else 0
+        self.out.write("\n".join(lines.wrapped(line, width)) + "\n")
         self.out.flush()
