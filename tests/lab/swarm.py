@@ -65,6 +65,10 @@ class SwarmLab:
         shown = self.rows("service", "ls", "--filter", f"name={service}")
         return any(row["Name"] == service and row["Replicas"].split()[0] == "1/1" for row in shown)
 
+    def now(self) -> float:
+        """A moment that `created_events` can start from: nothing of before is in it."""
+        return time.time()
+
     def created_events(self, kind: str = "service", since: float = 0) -> list[str]:
         """The names of what Docker's own event stream says was created, in order, repeats and all."""
         listed = self.docker(
