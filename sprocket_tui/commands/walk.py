@@ -78,9 +78,10 @@ def _drive(
         path=goal.profile.path,
     )
     engine = Engine(wiring, journal)
+    earlier = len(journal.since(0))
     engine.start(first)
     interactive = book is None and sys.stdin.isatty()
-    face = Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive)
+    face = Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier)
     try:
         return face.show()
     finally:

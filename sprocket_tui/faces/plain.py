@@ -37,7 +37,10 @@ class Engine(Protocol):
 
 @dataclass
 class Plain:
-    """Shows one run on `out` and answers its questions from `answers`, else at the terminal, else not at all."""
+    """Shows one run on `out` and answers its questions from `answers`, else at the terminal, else not at all.
+
+    `seen` events are of earlier sessions: neither said again, nor their questions answered.
+    """
 
     engine: Engine
     directory: RunDirectory
@@ -46,7 +49,7 @@ class Plain:
     answers: AnswerBook | None
     who: str
     interactive: bool
-    _seen: int = 0
+    seen: int = 0
     _watched: tuple[str, int] | None = None
     _noted: int = 0
     _code: int = 1
@@ -57,8 +60,8 @@ class Plain:
         self._steps = {step.id: step.title for step in self.guide.steps().values()}
         while True:
             alive = self.engine.running()
-            for event in self.engine.since(self._seen):
-                self._seen = event.seq
+            for event in self.engine.since(self.seen):
+                self.seen = event.seq
                 self._event(event)
             self._progress()
             if not alive:

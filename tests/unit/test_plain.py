@@ -87,6 +87,12 @@ class Script:
         assert timeout >= 0
 
 
+def test_a_question_of_an_earlier_session_is_not_answered_again(tmp_path) -> None:
+    script = Script(gate(), RunLeft("detached", 7, ""))
+    Plain(script, RunDirectory(tmp_path), GUIDE, io.StringIO(), None, "me", interactive=False, seen=1).show()
+    assert script.posted == []
+
+
 def test_the_exit_code_is_the_one_the_run_was_left_with(tmp_path) -> None:
     out = io.StringIO()
     script = Script(gate(), RunLeft("unanswered", 7, "no answer to s/gate"))

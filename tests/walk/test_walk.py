@@ -43,6 +43,7 @@ def test_a_missing_answer_ends_with_its_id_and_is_resumed_from_there(program: Pr
     resumed = program.resume()
     assert resumed.returncode == 0
     assert greeting(program) == "hello\n"
+    assert "walk.ask" not in resumed.stdout
 
 
 def test_a_gate_answered_with_another_name_changes_nothing(program: Program) -> None:

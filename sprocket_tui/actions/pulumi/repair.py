@@ -179,16 +179,18 @@ def _ere(text: str) -> str:
 
 
 def _unlocked_refresh(stack: invoke.Stack) -> str:
-    """A refresh, which takes the lock; when refused, a lock whose holders have all ended on this host is lifted."""
+    """A refresh, which takes the lock; when refused, a lock whose holders have all ended on this host is lifted.
+
+    The refusal is shown only where it stays one: what was overcome is no error.
+    """
     refresh = _supervised(stack, "--yes", "--skip-preview")
     return f"""if ! {refresh} 2>"$SPROCKET_TMP/refused"; then
-cat "$SPROCKET_TMP/refused" >&2
 held=$(sed -n 's/.*created by [^@]*@\\([^ ]*\\) (pid \\([0-9]*\\)).*/\\1 \\2/p' "$SPROCKET_TMP/refused")
-[ -n "$held" ] || exit 1
+[ -n "$held" ] || {{ cat "$SPROCKET_TMP/refused" >&2; exit 1; }}
 echo "$held" | while read -r host pid; do
 c=; {{ read -r c <"/proc/$pid/comm"; }} 2>/dev/null
 [ "$host" = "$(uname -n)" ] && [ "$c" != pulumi ] || exit 1
-done || {{ echo "error: the holder of the lock still runs, or runs on another host" >&2; exit 75; }}
+done || {{ cat "$SPROCKET_TMP/refused" >&2; echo "error: its holder still runs, or runs on another host" >&2; exit 75; }}
 {_say("lifting the lock of a process that has ended")}
 {join(stack.argv("cancel", "--yes"))} && {refresh} || exit
 fi"""

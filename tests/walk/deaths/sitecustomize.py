@@ -1,7 +1,8 @@
 """Loaded by Python itself where a test wants the program to die: SPROCKET_TEST_DEATH is "event:N" or "file:PATH".
 
 "event:N" kills the process with SIGKILL right after the Nth event is on disk, "file:PATH" as soon as something matches
-the pattern PATH.
+the pattern PATH, "kind:KIND:STEP" right after an event of that kind for that step. SPROCKET_TEST_CLOCK makes the clock jump
+by so many seconds.
 """
 
 import importlib.abc
@@ -11,7 +12,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,7 +22,7 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def after_event(number: int) -> None:
+def after_event(fatal: Callable[[Any], bool]) -> None:
     class Loader(importlib.machinery.SourceFileLoader):
         def exec_module(self, module: ModuleType) -> None:
             super().exec_module(module)
@@ -29,7 +30,7 @@ def after_event(number: int) -> None:
 
             def counted(journal: Any, fact: Any) -> Any:
                 event = append(journal, fact)
-                if event.seq >= number:
+                if fatal(event):
                     die()
                 return event
 
@@ -59,6 +60,12 @@ def when_file(path: str) -> None:
 
 kind, _, what = os.environ.get("SPROCKET_TEST_DEATH", "").partition(":")
 if kind == "event":
-    after_event(int(what))
+    after_event(lambda event: event.seq >= int(what))
+elif kind == "kind":
+    after_event(lambda event: what == f"{event.fact.kind}:{getattr(event.fact, 'step', '')}")
 elif kind == "file":
     when_file(what)
+
+if jump := int(os.environ.get("SPROCKET_TEST_CLOCK", "0")):
+    begun, real = time.monotonic(), time.time
+    time.time = lambda: real() + (jump if time.monotonic() - begun > 1 else 0)
