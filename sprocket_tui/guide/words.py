@@ -82,7 +82,7 @@ class SwarmServiceProbe(ProbeWords):
 
 
 class SecretProbe(ProbeWords):
-    """Whether a secret variable has been given; value {present}. Its text is never read."""
+    """Whether a secret variable has been given; value {present}, unknown where it was not. Its text is never read."""
 
     var: str
 

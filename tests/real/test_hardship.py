@@ -63,8 +63,8 @@ def test_a_full_disk_under_the_journal_stops_the_run_in_one_sentence_and_loses_n
     walk = [*program.argv("run", "--plain", "--target", "ssh://lab", "--ssh-config", str(services.config))]
     walk += [*program.trusted(), *program.answered()]
     script = (
-        f"mount -t tmpfs -o size=256k tmpfs {state} && "
-        f'(head -c 190000 /dev/zero >{state}/filler); "$@"; echo "code $?"; rm {state}/filler; '
+        f"mount -t tmpfs -o size=128k tmpfs {state} && "
+        f'(head -c 102400 /dev/zero >{state}/filler); "$@"; echo "code $?"; rm {state}/filler; '
         f"shift {len(walk)}; exec sh -c 'cp -r {state} {tmp_path}/kept'"
     )
     done = subprocess.run(

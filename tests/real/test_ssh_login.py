@@ -145,7 +145,7 @@ def test_identities_only_leaves_other_agent_keys_out(server: Sshd, tmp_path: Pat
 def test_an_agent_that_is_gone_is_said_and_key_files_still_work(server: Sshd, tmp_path: Path) -> None:
     lines = (f"IdentityAgent {tmp_path}/gone", f"IdentityFile {server.client_key}")
     assert login(server, tmp_path, *lines) == "deploy"
-    with pytest.raises(Unreachable, match="agent at .* does not answer"):
+    with pytest.raises(Unreachable, match=r"agent at .* does not answer"):
         login(server, tmp_path, f"IdentityAgent {tmp_path}/gone", "IdentityFile none")
 
 

@@ -51,7 +51,8 @@ def resolved(reader: Reader, target: SshTarget) -> HostConfig:
 def test_an_alias_gives_host_user_port_and_keys(home: Path, reader: Reader) -> None:
     write(
         home,
-        "Host web\n HostName 10.0.0.1\n User deploy\n Port 2200\n IdentityFile ~/.ssh/web\n IdentityFile %d/.ssh/%r_%h\n"
+        "Host web\n HostName 10.0.0.1\n User deploy\n Port 2200\n IdentityFile ~/.ssh/web\n"
+        " IdentityFile %d/.ssh/%r_%h\n"
         " IdentitiesOnly yes\n UserKnownHostsFile ~/kh\n HostKeyAlias web-key\n StrictHostKeyChecking no\n"
         " HashKnownHosts yes\n ConnectTimeout 4\n PasswordAuthentication no\n CertificateFile ~/.ssh/web-cert.pub\n",
     )
@@ -126,7 +127,8 @@ def test_the_agent_is_named_switched_off_or_taken_from_the_environment(
     monkeypatch.setenv("OTHER_AGENT", "/run/other")
     write(
         home,
-        "Host off\n IdentityAgent none\nHost named\n IdentityAgent /x/agent\nHost variable\n IdentityAgent $OTHER_AGENT\n",
+        "Host off\n IdentityAgent none\nHost named\n IdentityAgent /x/agent\n"
+        "Host variable\n IdentityAgent $OTHER_AGENT\n",
     )
     agents = {name: resolved(reader, SshTarget(name)).identity_agent for name in ("off", "named", "variable", "plain")}
     assert agents == {"off": "", "named": "/x/agent", "variable": "/run/other", "plain": "/run/agent"}

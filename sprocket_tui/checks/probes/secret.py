@@ -8,9 +8,10 @@ from sprocket_tui.guide.words import SecretProbe
 
 
 def measure(words: SecretProbe, here: Here, deadline: float) -> Observation:
-    """True when the variable holds a text that is not empty."""
-    present = bool(here.secrets.get(words.var))
-    return Observation(value={"present": present}, seen=f"{words.var} is {'given' if present else 'not given'}")
+    """Present when the variable holds a text that is not empty; one that was not given cannot be judged."""
+    if not here.secrets.get(words.var):
+        return Observation(reason=f"{words.var} is not given here; the walk asks for it")
+    return Observation(value={"present": True}, seen=f"{words.var} is given")
 
 
 PROBE = Probe[SecretProbe](kind="secret", measure=measure, needs_place=False)
