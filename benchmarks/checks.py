@@ -47,7 +47,7 @@ def entrants(directory: Path, config: Path) -> list[Entrant]:
 
 
 def peers(directory: Path, config: Path, lines: list[str], env: dict[str, str]) -> list[Entrant]:
-    """Ansible (one shell task a check, pipelining) and pyinfra (one shell operation a check), in a venv of their own."""
+    """Ansible and pyinfra, one shell task or operation a check, in a venv of their own."""
     venv = directory / "peers"
     made = subprocess.run([sys.executable, "-m", "venv", str(venv)], check=False).returncode == 0
     install = [str(venv / "bin" / "pip"), "install", "-q", "ansible-core", "pyinfra"]
@@ -64,10 +64,16 @@ def peers(directory: Path, config: Path, lines: list[str], env: dict[str, str]) 
     deploy.write_text(f"from pyinfra.operations import server\n{operations}")
     hosts = directory / "hosts.py"
     hosts.write_text(f"hosts = [('lab', {{'ssh_config_file': {str(config)!r}}})]\n")
-    ansible = {**env, "ANSIBLE_PIPELINING": "1", "ANSIBLE_SSH_ARGS": f"-F {config} -o ControlMaster=auto -o ControlPersist=9"}
+    ansible = {
+        **env,
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_SSH_ARGS": f"-F {config} -o ControlMaster=auto -o ControlPersist=9",
+    }
     bin_ = venv / "bin"
     return [
-        Entrant("ansible, pipelining", [str(bin_ / "ansible-playbook"), "-i", str(inventory), str(playbook)], env=ansible),
+        Entrant(
+            "ansible, pipelining", [str(bin_ / "ansible-playbook"), "-i", str(inventory), str(playbook)], env=ansible
+        ),
         Entrant("pyinfra", [str(bin_ / "pyinfra"), "-y", str(hosts), str(deploy)], env=env),
     ]
 

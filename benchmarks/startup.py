@@ -19,12 +19,15 @@ def main(rounds: int = 15) -> None:
     """Prints the tables, and how many modules `--version` imports beyond a bare interpreter's."""
     env = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")}
     bare = Entrant("python -c pass", [sys.executable, "-c", "pass"], env=env)
-    ours = [Entrant(f"sprocket-tui {word}", [command("sprocket-tui"), word], env=env) for word in ("--version", "--help")]
+    ours = [
+        Entrant(f"sprocket-tui {word}", [command("sprocket-tui"), word], env=env) for word in ("--version", "--help")
+    ]
     race("Start", [*ours, bare], rounds)
     print(f"  modules beyond a bare interpreter's with --version: {extra_modules()}")
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         guide = write(Path(name) / "guide", GUIDE)
-        load = "import sys; from pathlib import Path; from sprocket_tui.guide.loader import load_guide; load_guide(Path(sys.argv[1]))"
+        imports = "import sys; from pathlib import Path; from sprocket_tui.guide.loader import load_guide"
+        load = f"{imports}; load_guide(Path(sys.argv[1]))"
         plain = "import sys, yaml; yaml.load(open(sys.argv[1]), yaml.CSafeLoader)"
         checks = str(guide / "checklists" / "many.yaml")
         race(

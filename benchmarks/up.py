@@ -1,4 +1,4 @@
-"""`up` of Layer 1 through us beside `ssh host pulumi up`: the same program, Swarm and backend, from nothing each time."""
+"""`up` of Layer 1 through us beside `ssh host pulumi up`: same program, Swarm and backend, from nothing each time."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ class DnsLab:
         options = [
             f'directory "{self._path}"',
             "pid-file none",
-            f"session-keyfile \"{self._path / 'session.key'}\"",
+            f'session-keyfile "{self._path / "session.key"}"',
             f"listen-on port {self.port} {{ {addresses}; }}",
             "listen-on-v6 { none; }",
             "recursion no",

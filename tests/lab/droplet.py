@@ -1,4 +1,4 @@
-"""A machine of the lab: mount, process and network namespaces of their own on this machine, gone without trace at the end.
+"""A machine of the lab: mount, process and network namespaces of its own, gone without trace at the end.
 
 Its first process ends when its standard input does, so the kernel takes everything inside down with the test process.
 """
@@ -42,7 +42,7 @@ sys.stdin.read()
 class Droplet:
     """Namespaces with a private /run and /root (0700), an own network with loopback up, and one address seen from here.
 
-    The tool cache appears inside as /run/lab, read-only. `enter` prefixes an argv: what it starts lives in the droplet and dies
+    The tool cache appears inside as /run/lab, read-only. `enter` prefixes an argv: what it starts lives inside and dies
     with the process that started it, unless it detaches. There is no route from inside to the outside world.
     """
 

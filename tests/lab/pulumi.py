@@ -91,13 +91,9 @@ class PulumiLab:
         """The exported deployment: resources and pending_operations (None or a list)."""
         return json.loads(self.run(program, "pulumi", "stack", "export", "--stack", STACK).stdout)["deployment"]
 
-    def run(
-        self, directory: Path, *argv: str, stdin: str = "", check: bool = True
-    ) -> subprocess.CompletedProcess[str]:
+    def run(self, directory: Path, *argv: str, stdin: str = "", check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a program in a directory of the droplet, with Pulumi's environment."""
-        return self.droplet.run(
-            list(argv), env=self.environment, stdin=stdin, check=check, cwd=directory, timeout=300
-        )
+        return self.droplet.run(list(argv), env=self.environment, stdin=stdin, check=check, cwd=directory, timeout=300)
 
 
 def npm_cache() -> Path:

@@ -2,11 +2,11 @@
 
 import importlib.util
 import logging
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.request import Request, urlopen
+from xml.etree import ElementTree
 
 ACCESS_KEY = "LABSTATEKEY000005"
 SECRET_KEY = "lab/state/secret/key/000000000000000005"

@@ -29,6 +29,8 @@ class Wire:
         self._connections: list[tuple[socket.socket, socket.socket]] = []
         self._passed = 0
         self._limit: int | None = None
+        self._last = ""
+        self._turns = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -48,6 +50,11 @@ class Wire:
     def connections(self) -> int:
         """How many connections were made so far."""
         return len(self._connections)
+
+    @property
+    def turns(self) -> int:
+        """How often the server spoke after the client had: the round trips so far, where `delay` sets them apart."""
+        return self._turns
 
     def freeze(self) -> None:
         self._flowing.clear()
@@ -88,8 +95,13 @@ class Wire:
                 end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             with self._lock:
                 self._connections.append((client, server))
-            for source, sink in ((client, server), (server, client)):
-                _Direction(self, source, sink).start()
+            for name, source, sink in (("client", client, server), ("server", server, client)):
+                _Direction(self, name, source, sink).start()
+
+    def heard(self, name: str) -> None:
+        with self._lock:
+            self._turns += self._last == "client" and name == "server"
+            self._last = name
 
     def count(self, size: int) -> int:
         """How many of `size` bytes may pass before the cut."""
@@ -114,8 +126,9 @@ class Wire:
 class _Direction:
     """One way of one connection: a reader stamps what arrives, a writer passes it on when it is due."""
 
-    def __init__(self, wire: Wire, source: socket.socket, sink: socket.socket) -> None:
+    def __init__(self, wire: Wire, name: str, source: socket.socket, sink: socket.socket) -> None:
         self._wire = wire
+        self._name = name
         self._source = source
         self._sink = sink
         self._queue: deque[tuple[float, bytes]] = deque()
@@ -132,6 +145,8 @@ class _Direction:
                 piece = self._source.recv(_CHUNK)
             except OSError:
                 piece = b""
+            if piece:
+                self._wire.heard(self._name)
             with self._arrived:
                 self._queue.append((time.monotonic() + self._wire.delay, piece))
                 self._arrived.notify()

@@ -97,7 +97,9 @@ class Deployment:
         """What the walk would do up to the update, done by the lab, so that a test begins there."""
         self.pulumi.run(self.layer_1, "npm", "ci", "--ignore-scripts")
         endpoint = {"vault-s3-endpoint": f"https://{CONFIG['vault-s3-endpoint']}"}
-        self.pulumi.configure(self.layer_1, {**endpoint, **{key.replace("_", "-"): value for key, value in config.items()}})
+        self.pulumi.configure(
+            self.layer_1, {**endpoint, **{key.replace("_", "-"): value for key, value in config.items()}}
+        )
 
     def run(self, *words: str, **extra: str) -> subprocess.CompletedProcess[str]:
         """A new run on the profile."""
@@ -143,7 +145,7 @@ class Deployment:
         return self.pulumi.run(self.layer_1, "pulumi", *argv, "--stack", "layer_1", check=check)
 
     def unchanged(self) -> bool:
-        """Whether Pulumi itself sees nothing to do: an empty preview, nothing pending, and a refresh without changes."""
+        """Whether Pulumi itself sees nothing to do: empty preview, nothing pending, a refresh without changes."""
         preview = json.loads(self.pulumi_at("preview", "--json", "--non-interactive").stdout)
         refresh = self.pulumi_at("refresh", "--preview-only", "--non-interactive", "--color", "never").stdout
         pending = self.pulumi.state(self.layer_1).get("pending_operations")
@@ -154,7 +156,8 @@ class Deployment:
         return [
             event["data"]
             for event in self.program.journal()
-            if event["kind"] == "attempt.intended" and event["data"]["stage"] == "perform"
+            if event["kind"] == "attempt.intended"
+            and event["data"]["stage"] == "perform"
             and event["data"]["step"] == "layer-1.up"
         ]
 
@@ -169,11 +172,9 @@ class Deployment:
         return given
 
 
-def command_of(output: str, label: str = "run") -> str:
-    """The last command that the plain face printed after `label`."""
+def command_of(output: str, about: str) -> str:
+    """The command about something that the plain face printed to be run."""
     lines = [line.strip() for line in output.splitlines()]
-    found = [line.partition(" ")[2].strip() for line in lines if line.partition(" ")[0] == label]
+    found = [line.partition(" ")[2].strip() for line in lines if line.partition(" ")[0] == "run" and about in line]
     assert found, output
     return found[-1]
-
-

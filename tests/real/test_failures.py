@@ -58,7 +58,7 @@ def test_a_missing_image_is_shown_with_the_task_s_own_words_and_mended(deploymen
     assert failed.returncode == 3, failed.stdout
     assert "No such image: lab/no-such-image:7" in failed.stdout
     assert "service ps --no-trunc vault" in failed.stdout
-    assert "No such image" in deployment.shell(command_of(failed.stdout))
+    assert "No such image" in deployment.shell(command_of(failed.stdout, "service ps --no-trunc vault"))
     deployment.pulumi_at("config", "set", "lab-image", "lab/web:1")
     completes(deployment)
 
@@ -90,7 +90,7 @@ def test_a_service_that_never_becomes_healthy_is_named_and_mended(deployment: De
 
 
 def test_what_was_approved_is_what_runs(deployment: Deployment) -> None:
-    """The configuration changes after the card was shown: the plan that was agreed to no longer fits, and nothing runs."""
+    """The configuration changes after the card was shown: the approved plan no longer fits, and nothing runs."""
     deployment.configure()
     died = deployment.run(SPROCKET_TEST_DEATH="kind:card.shown:layer-1.up")
     assert died.returncode == -9

@@ -91,7 +91,9 @@ def test_a_full_disk_under_the_journal_stops_the_run_in_one_sentence_and_loses_n
 def test_a_second_laptop_is_told_who_drives(services: Services, tmp_path: Path) -> None:
     words = ["run", "--plain", "--target", "ssh://lab", "--ssh-config", str(services.config)]
     words += [*services.program.trusted(), *services.program.answered()]
-    first = subprocess.Popen(services.program.argv(*words), env=services.program.env(), stdout=subprocess.PIPE, text=True)
+    first = subprocess.Popen(
+        services.program.argv(*words), env=services.program.env(), stdout=subprocess.PIPE, text=True
+    )
     holder = services.swarm.droplet.home / ".sprocket" / "lock" / "holder"
     wait_until(holder.exists, "the lock", 30)
     second = services.program(*words, XDG_STATE_HOME=str(tmp_path / "other"))

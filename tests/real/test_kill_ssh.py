@@ -1,4 +1,4 @@
-"""The program is killed at every point of a walk that makes real services over SSH; `resume` makes each of them once."""
+"""Killed at every point of a walk over SSH that makes real services; `resume` makes each of them once."""
 
 import signal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The connection is cut at any byte, freezes, or goes through a jump host that dies: nothing is lost, nothing made twice."""
+"""The connection is cut at any byte, freezes, or passes a jump host that dies: nothing is lost or made twice."""
 
 import random
 import threading
@@ -14,7 +14,7 @@ from tests.real.services import Services
 pytestmark = [pytest.mark.lane("ssh"), pytest.mark.lane("swarm")]
 
 # What an undisturbed walk sends both ways, rounded up; a cut beyond it cuts nothing.
-BYTES = 130_000
+BYTES = 60_000
 OFFSETS = sorted(random.Random(20261123).sample(range(200, BYTES), 50))
 
 
@@ -33,7 +33,7 @@ def test_the_cuts_fall_within_the_walk(swarm: SwarmLab, droplet_sshd: Sshd, tmp_
     with Wire((droplet_sshd.address, droplet_sshd.port)) as wire:
         services = Services(swarm, droplet_sshd, tmp_path, port=wire.port)
         assert services.run().returncode == 0
-        assert 0.5 * BYTES < wire.passed
+        assert wire.passed > 0.5 * BYTES
 
 
 def test_a_cut_in_the_middle_is_mended_without_leaving(swarm: SwarmLab, droplet_sshd: Sshd, tmp_path: Path) -> None:
@@ -67,9 +67,7 @@ def test_a_peer_that_freezes_and_thaws_costs_nothing(swarm: SwarmLab, droplet_ss
 
 
 @pytest.mark.parametrize("hop", ["the jump host", "the droplet"])
-def test_a_hop_that_dies_is_passed_again(
-    hop: str, swarm: SwarmLab, droplet_sshd: Sshd, tmp_path: Path
-) -> None:
+def test_a_hop_that_dies_is_passed_again(hop: str, swarm: SwarmLab, droplet_sshd: Sshd, tmp_path: Path) -> None:
     with Sshd(tmp_path / "jump") as jump:
         stanza = jump.stanza("jump", known_hosts=jump.known_hosts())
         services = Services(swarm, droplet_sshd, tmp_path / "walk", extra="ProxyJump jump")

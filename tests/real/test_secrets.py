@@ -1,4 +1,4 @@
-"""Planted secrets are looked for everywhere during and after a deployment: terminal, files, tmpfs, argv, environments."""
+"""Planted secrets are looked for everywhere during and after a deployment: terminal, files, argv, environments."""
 
 from pathlib import Path
 

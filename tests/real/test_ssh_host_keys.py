@@ -17,7 +17,7 @@ from tests.lab import sshd as lab
 from tests.lab.people import Person
 from tests.lab.sshd import Sshd, make_key
 
-pytestmark = [pytest.mark.lane("ssh"), pytest.mark.skipif(bool(lab.missing()), reason=lab.missing() or "present")]
+pytestmark = pytest.mark.lane("ssh")
 
 
 @pytest.fixture(scope="module")

@@ -13,11 +13,10 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.asking import Asker, Headless
 from sprocket_tui.target.ssh.link import connect
-from tests.lab import sshd as lab
 from tests.lab.people import Agent, Person
 from tests.lab.sshd import PASSWORD, Sshd, make_key
 
-pytestmark = [pytest.mark.lane("ssh"), pytest.mark.skipif(bool(lab.missing()), reason=lab.missing() or "present")]
+pytestmark = pytest.mark.lane("ssh")
 
 PASSPHRASE = "open sesame 42"
 

@@ -18,11 +18,10 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.asking import Asker, Headless
 from sprocket_tui.target.ssh.link import SshLink, connect
-from tests.lab import sshd as lab
 from tests.lab.people import Person
 from tests.lab.sshd import Sshd, free_port, make_key, wait_until
 
-pytestmark = [pytest.mark.lane("ssh"), pytest.mark.skipif(bool(lab.missing()), reason=lab.missing() or "present")]
+pytestmark = pytest.mark.lane("ssh")
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +105,6 @@ def test_a_jump_host_that_cannot_reach_the_target_says_so(chain: tuple[Sshd, Ssh
     )
     error = failure(file)
     assert f"the jump host 127.0.0.1:{first.port} could not reach 127.0.0.1:{closed}" in error.message
-    assert "refused" in error.message.lower()
 
 
 def test_a_login_that_a_jump_host_refuses_names_the_jump_host(chain: tuple[Sshd, Sshd, Sshd], tmp_path: Path) -> None:
@@ -165,7 +163,7 @@ def test_a_proxy_command_carries_the_connection_and_ends_with_it(
         "def up():\n    while data := os.read(0, 65536):\n        end.sendall(data)\n"
         "threading.Thread(target=up, daemon=True).start()\n"
         "while data := end.recv(65536):\n    os.write(1, data)\n"
-        "' \"$@\"\n"
+        '\' "$@"\n'
     )
     relay.chmod(0o755)
     extra = f"ProxyCommand {relay} %h %p"

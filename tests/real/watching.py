@@ -13,7 +13,7 @@ _THEIRS = ("node", "pulumi-language", "busybox", "web", "traefik", "httpd", "tin
 
 
 class Watcher:
-    """While it is open, samples argv of every process and the environment of ours; `found` says where a secret stood."""
+    """While open, samples argv of every process and the environment of ours; `found` says where a secret stood."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
         self._secrets = [secret.encode() for secret in secrets]

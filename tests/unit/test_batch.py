@@ -11,7 +11,7 @@ HOSTILE = {
     "prints NULs": "printf 'a\\000b\\n'",
     "prints ten megabytes without a newline": "head -c 10000000 /dev/zero | tr '\\0' x",
     "reads stdin": "cat; echo read",
-    "leaves a child that goes on writing": "(while :; do echo noise; sleep 0.1; done) & echo forked; sleep 0.3; kill $!",
+    "leaves a child that writes on": "(while :; do echo noise; sleep 0.1; done) & echo forked; sleep 0.3; kill $!",
     "overruns its deadline": "sleep 30",
     "kills itself": "kill -9 $$",
     "closes its output": "exec >&- 2>&-; echo lost",

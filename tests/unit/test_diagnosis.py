@@ -9,7 +9,7 @@ HINTS = load_guide().hints
 
 # What real tools print, and the first cause.
 OUTPUTS = {
-    "error: Missing required configuration variable 'layer_1:docker-username'\nRangeError: Invalid string length": "config",
+    "error: Missing required configuration variable 'layer_1:docker-user'\nRangeError: Invalid string length": "config",
     "error: failed to decrypt configuration key 'layer_1:vault-s3-secret-key': bad value": "decrypt",
     "error: incorrect passphrase": "passphrase",
     "error: It looks like the Pulumi SDK has not been installed. Have you run npm install or yarn install?": "sdk",

@@ -31,7 +31,8 @@ def test_help_names_every_command_and_exit_code_on_one_screen() -> None:
     shown = parser().format_help()
     assert len(shown.splitlines()) <= 40
     assert all(len(line) <= 120 for line in shown.splitlines())
-    for command in "check run resume status abort unlock clean runs profiles steps guide".split():
+    commands = ["check", "run", "resume", "status", "abort", "unlock", "clean", "runs", "profiles", "steps", "guide"]
+    for command in commands:
         assert re.search(rf"^    {command}\b", shown, re.MULTILINE), command
     for code in Exit:
         assert re.search(rf"(^|\s){code.value} \w", shown, re.MULTILINE), code

@@ -102,7 +102,12 @@ def test_the_bundled_guide_loads_and_has_no_fault() -> None:
     assert len(guide.hints) >= 30
     for check in guide.checks().values():
         assert check.why and check.expected and check.remedy.text, check.id
-    assert {check.id for check in guide.checks().values() if not check.guide} <= {"node.clock", "node.tmpfs", "software.curl", "swarm.gateway"}
+    assert {check.id for check in guide.checks().values() if not check.guide} <= {
+        "node.clock",
+        "node.tmpfs",
+        "software.curl",
+        "swarm.gateway",
+    }
     for step in guide.steps().values():
         assert step.guide, step.id
 
@@ -172,7 +177,11 @@ def test_a_missing_value_is_named() -> None:
 
 LINTED = {
     "a secret in an argv": ("argv: [mkdir, small]", 'argv: [mkdir, "${token}"]', "secret"),
-    "a variable in shell text": ("argv: [mkdir, small]", "argv: [sh, -c, 'mkdir ${greeting}']", "inside a shell script"),
+    "a variable in shell text": (
+        "argv: [mkdir, small]",
+        "argv: [sh, -c, 'mkdir ${greeting}']",
+        "inside a shell script",
+    ),
     "an unknown variable": ("argv: [mkdir, small]", 'argv: [mkdir, "${greting}"]', "greting"),
     "an unknown check": ("verify: {checks: [files.directory]", "verify: {checks: [files.dirctory]", "files.dirctory"),
     "a change without a way back": ("    undo: {kind: reversible, how: rmdir}\n", "", "undo"),

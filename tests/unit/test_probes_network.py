@@ -116,7 +116,9 @@ def test_each_tool_tells_open_from_refused(tool: str, tmp_path: Path, listening:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     assert value(run_with([tool], tmp_path / "a", probe("port", port=str(listening), timeout=3)))["state"] == "open"
-    assert value(run_with([tool], tmp_path / "b", probe("port", port=str(closed_port), timeout=3)))["state"] == "refused"
+    assert (
+        value(run_with([tool], tmp_path / "b", probe("port", port=str(closed_port), timeout=3)))["state"] == "refused"
+    )
 
 
 @pytest.mark.parametrize(
@@ -311,9 +313,7 @@ def test_silence_of_all_resolvers_is_unknown(resolvers: tuple[str, str]) -> None
     assert measured(asked, "here").reason == f"{resolvers[0]}: no answer in time"
 
 
-def test_whether_resolvers_agree_is_not_told_when_one_is_silent(
-    resolvers: tuple[str, str], closed_port: int
-) -> None:
+def test_whether_resolvers_agree_is_not_told_when_one_is_silent(resolvers: tuple[str, str], closed_port: int) -> None:
     found = resolved("a.test", resolvers[0], f"127.0.0.1:{closed_port}")
     assert found["agree"] is None
     assert found["results"][resolvers[0]] == "ok"

@@ -52,7 +52,9 @@ def test_a_filesystem_without_a_fixed_number_of_inodes_is_never_full() -> None:
 
 
 def test_the_reserve_of_root_counts_as_used() -> None:
-    table = "Filesystem 1-blocks Used Available Capacity Mounted on\n/dev/vda 107374182400 1073741824 53687091200 2% /\n"
+    table = (
+        "Filesystem 1-blocks Used Available Capacity Mounted on\n/dev/vda 107374182400 1073741824 53687091200 2% /\n"
+    )
     assert value(answered(probe("node", fact="disk"), table)) == {
         "path": "/",
         "total_gib": 100.0,
@@ -133,7 +135,11 @@ def test_a_program_that_hangs_on_its_version_is_unknown(tmp_path: Path) -> None:
 
 
 def test_a_command_gives_its_status_text_lines_or_document() -> None:
-    assert value(measured(probe("command", argv=["printf", "a b\n\nc\n"]))) == {"status": 0, "out": "a b\n\nc", "err": ""}
+    assert value(measured(probe("command", argv=["printf", "a b\n\nc\n"]))) == {
+        "status": 0,
+        "out": "a b\n\nc",
+        "err": "",
+    }
     assert value(measured(probe("command", argv=["printf", "a\n\nc\n"], read="lines")))["out"] == ["a", "c"]
     assert value(measured(probe("command", argv=["printf", '{"a": [1]}'], read="json")))["out"] == {"a": [1]}
     assert value(measured(probe("command", argv=["sh", "-c", "echo no >&2; exit 3"]))) == {
@@ -144,7 +150,7 @@ def test_a_command_gives_its_status_text_lines_or_document() -> None:
 
 
 def test_an_argument_is_one_word_whatever_it_holds() -> None:
-    hostile = "x'; touch /tmp/never; echo \"$(id)\" `id`"
+    hostile = 'x\'; touch /tmp/never; echo "$(id)" `id`'
     assert value(measured(probe("command", argv=["printf", "%s", hostile])))["out"] == hostile
 
 

@@ -82,7 +82,9 @@ def test_no_debug_event_is_stored(name: str) -> None:
             assert reader.reduce("events", line) is None
 
 
-@given(st.text(max_size=300), st.sampled_from(["out", "err", "events"]), st.sampled_from(["preview", "update", "command"]))
+@given(
+    st.text(max_size=300), st.sampled_from(["out", "err", "events"]), st.sampled_from(["preview", "update", "command"])
+)
 def test_no_line_makes_the_reader_fail(line: str, stream: str, stage: str) -> None:
     reader = PulumiReader(stage)  # pyright: ignore[reportArgumentType]
     kept = reader.reduce(stream, line)
@@ -97,7 +99,12 @@ def test_no_secret_of_a_debug_event_or_of_a_property_survives(token: str, before
     urn = "urn:pulumi:s::p::docker:index/service:Service::n"
     outputs = {
         "resOutputsEvent": {
-            "metadata": {"op": "create", "urn": urn, "type": "docker:index/service:Service", "new": {"outputs": {"t": token}}}
+            "metadata": {
+                "op": "create",
+                "urn": urn,
+                "type": "docker:index/service:Service",
+                "new": {"outputs": {"t": token}},
+            }
         }
     }
     reader = PulumiReader("update")

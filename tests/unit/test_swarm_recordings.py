@@ -98,9 +98,7 @@ def test_the_error_of_the_last_failed_task_is_whole_while_the_newest_task_has_no
 
 
 def test_a_port_held_by_a_process_is_named_in_the_error() -> None:
-    assert state("port-taken-by-process")["error"].endswith(
-        "listen tcp4 0.0.0.0:18090: bind: address already in use"
-    )
+    assert state("port-taken-by-process")["error"].endswith("listen tcp4 0.0.0.0:18090: bind: address already in use")
 
 
 def test_a_rolled_back_update_has_not_converged_although_all_replicas_run() -> None:

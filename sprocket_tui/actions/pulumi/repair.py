@@ -190,7 +190,8 @@ held=$(sed -n 's/.*created by [^@]*@\\([^ ]*\\) (pid \\([0-9]*\\)).*/\\1 \\2/p' 
 echo "$held" | while read -r host pid; do
 c=; {{ read -r c <"/proc/$pid/comm"; }} 2>/dev/null
 [ "$host" = "$(uname -n)" ] && [ "$c" != pulumi ] || exit 1
-done || {{ cat "$SPROCKET_TMP/refused" >&2; echo "error: its holder still runs, or runs on another host" >&2; exit 75; }}
+done || {{ cat "$SPROCKET_TMP/refused" >&2
+echo "error: its holder still runs, or runs on another host" >&2; exit 75; }}
 {_say("lifting the lock of a process that has ended")}
 {join(stack.argv("cancel", "--yes"))} && {refresh} || exit
 fi"""

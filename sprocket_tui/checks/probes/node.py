@@ -153,7 +153,7 @@ def _clock(words: NodeProbe, answers: Answers, text: str) -> Observation:
 
 
 def _tmpfs_path(words: NodeProbe) -> str:
-    return "/dev/shm" if words.path == "/" else words.path  # noqa: S108 asked about, not written to
+    return "/dev/shm" if words.path == "/" else words.path
 
 
 def _tmpfs(words: NodeProbe, answers: Answers, text: str) -> Observation:

@@ -82,7 +82,7 @@ class Script:
     def _feed(self, channel: paramiko.Channel, script: bytes) -> None:
         # When the script or the connection ends first, the reader tells which.
         with suppress(OSError, EOFError, paramiko.SSHException):
-            self._wire.request_command(channel, COMMAND)
+            channel.exec_command(COMMAND)
             channel.sendall(script)
             channel.shutdown_write()
 

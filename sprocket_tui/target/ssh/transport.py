@@ -1,7 +1,4 @@
-"""One SSH connection on paramiko: quiet, with deadlines, and with the request that saves a round trip.
-
-This is the only module that uses a method paramiko does not document (`_send_user_message`).
-"""
+"""One SSH connection on paramiko: quiet, with deadlines, and with words for every way in which it ends."""
 
 from __future__ import annotations
 
@@ -12,11 +9,8 @@ import socket
 import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import paramiko
-from paramiko.common import cMSG_CHANNEL_REQUEST
-from paramiko.message import Message
 from paramiko.ssh_exception import IncompatiblePeer
 
 from sprocket_tui.errors import Unreachable
@@ -37,10 +31,6 @@ _HANDSHAKE_TIMEOUT = 15.0
 class Wire(paramiko.Transport):
     """A transport that remembers why it ended."""
 
-    if TYPE_CHECKING:
-
-        def _send_user_message(self, data: Message) -> None: ...
-
     _cause: Exception | None = None
 
     @property
@@ -48,19 +38,6 @@ class Wire(paramiko.Transport):
         """The exception that ended the connection; None when the other side closed it in order."""
         self._cause = self.get_exception() or self._cause
         return self._cause
-
-    def request_command(self, channel: paramiko.Channel, command: str) -> None:
-        """Asks to execute `command` and does not wait for the reply, so that input can follow at once.
-
-        `channel.event_ready` turns true when the host agrees; a refusal closes the channel.
-        """
-        request = Message()
-        request.add_byte(cMSG_CHANNEL_REQUEST)
-        request.add_int(channel.remote_chanid)
-        request.add_string("exec")
-        request.add_boolean(True)
-        request.add_string(command)
-        self._send_user_message(request)
 
     def shut(self) -> None:
         """Closes the connection; also ends paramiko's handshake timer, which would hold up the end of the program."""
@@ -71,20 +48,21 @@ class Wire(paramiko.Transport):
 
 def handshake(connection: socket.socket | paramiko.Channel, host: HostConfig, algorithms: Sequence[str]) -> Wire:
     """Agrees on keys with `host` over `connection`. Raises Unreachable, which says at which point it ended."""
-    timeout = max(host.connect_timeout, _HANDSHAKE_TIMEOUT)
+    timeout = host.connect_timeout + _HANDSHAKE_TIMEOUT
     wire = Wire(connection)
     wire.get_security_options().key_types = algorithms
-    wire.banner_timeout = wire.handshake_timeout = timeout
+    wire.banner_timeout = host.connect_timeout
+    wire.handshake_timeout = _HANDSHAKE_TIMEOUT
     agreed = threading.Event()
     started = time.monotonic()
     wire.start_client(event=agreed)
-    while not agreed.wait(SLICE) and wire.is_active() and time.monotonic() < started + 2 * timeout:
+    while not agreed.wait(SLICE) and wire.is_active() and time.monotonic() < started + timeout:
         pass
     if wire.is_active() and agreed.is_set():
         return wire
     cause = wire.cause
     wire.shut()
-    raise _failed(host, wire.remote_version, cause, timeout)
+    raise _failed(host, wire.remote_version, cause)
 
 
 def offered_key(wire: Wire) -> OfferedKey:
@@ -108,7 +86,7 @@ def ending(cause: Exception | None, where: str) -> str:
     return f"the connection to {where} broke: {one_line(str(cause)) or type(cause).__name__}"
 
 
-def _failed(host: HostConfig, greeting: str, cause: Exception | None, timeout: float) -> Unreachable:
+def _failed(host: HostConfig, greeting: str, cause: Exception | None) -> Unreachable:
     if isinstance(cause, IncompatiblePeer):
         return Unreachable(
             f"{host.where} offers no algorithm that is still considered safe: {one_line(str(cause))}",
@@ -118,7 +96,7 @@ def _failed(host: HostConfig, greeting: str, cause: Exception | None, timeout: f
         origin = cause.__context__ if cause is not None and cause.__context__ is not None else cause
         if isinstance(origin, TimeoutError):
             return Unreachable(
-                f"{host.where} accepts connections but sent no SSH greeting within {timeout:g} s",
+                f"{host.where} accepts connections but sent no SSH greeting within {host.connect_timeout:g} s",
                 remedy="another service may listen on this port, or the host is overloaded",
             )
         if cause is not None and "protocol" in str(cause) and origin is cause:

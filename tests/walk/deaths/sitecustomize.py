@@ -1,8 +1,8 @@
 """Loaded by Python itself where a test wants the program to die: SPROCKET_TEST_DEATH is "event:N" or "file:PATH".
 
 "event:N" kills the process with SIGKILL right after the Nth event is on disk, "file:PATH" as soon as something matches
-the pattern PATH, "kind:KIND:STEP" right after an event of that kind for that step. SPROCKET_TEST_CLOCK makes the clock jump
-by so many seconds.
+the pattern PATH, "kind:KIND:STEP:N" right after the Nth event of that kind for that step. SPROCKET_TEST_CLOCK
+makes the clock jump by so many seconds.
 """
 
 import importlib.abc
@@ -62,7 +62,15 @@ kind, _, what = os.environ.get("SPROCKET_TEST_DEATH", "").partition(":")
 if kind == "event":
     after_event(lambda event: event.seq >= int(what))
 elif kind == "kind":
-    after_event(lambda event: what == f"{event.fact.kind}:{getattr(event.fact, 'step', '')}")
+    *wanted, times = what.split(":") if what.count(":") == 2 else [*what.split(":"), "1"]
+    seen = []
+
+    def nth(event: Any) -> bool:
+        if [event.fact.kind, getattr(event.fact, "step", "")] == wanted:
+            seen.append(event)
+        return len(seen) >= int(times)
+
+    after_event(nth)
 elif kind == "file":
     when_file(what)
 

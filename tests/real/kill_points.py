@@ -1,0 +1,112 @@
+"""Kills the walk of Layer 1 with the real Pulumi once after every event of its update, and prints what came of it.
+
+    python -m tests.real.kill_points [--all]
+
+With --all after every event of the whole walk; that takes an hour. CI kills at the twelve points that matter most.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.pulumi import RESOURCES, PulumiLab
+from tests.lab.sshd import Sshd
+from tests.lab.swarm import SwarmLab
+from tests.real.deploy import Deployment
+
+SERVICES = 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """After one kill and the resumes it took: services made by Docker's account, resources, an empty preview."""
+
+    resumes: int
+    created: int
+    services: int
+    resources: int
+    unchanged: bool
+    started_twice: int
+
+    @property
+    def good(self) -> bool:
+        made_once = self.created == self.services == SERVICES
+        return made_once and self.resources >= RESOURCES and self.unchanged and not self.started_twice
+
+
+def kill_at(deployment: Deployment, death: str) -> Outcome:
+    """Starts a walk that dies as `death` says, and resumes it to its end."""
+    began = deployment.swarm.now()
+    done = deployment.run(SPROCKET_TEST_DEATH=death)
+    resumes = 0
+    while done.returncode != 4 and resumes < 3:
+        resumes += 1
+        done = deployment.resume()
+    if done.returncode != 4:
+        raise AssertionError(done.stdout + done.stderr)
+    started = [
+        (event["data"]["step"], event["data"]["number"])
+        for event in deployment.program.journal()
+        if event["kind"] == "attempt.started"
+    ]
+    return Outcome(
+        resumes=resumes,
+        created=len(deployment.swarm.created_events(since=began)),
+        services=len(deployment.swarm.services()),
+        resources=len(deployment.pulumi.state(deployment.layer_1)["resources"]),
+        unchanged=deployment.unchanged(),
+        started_twice=len(started) - len(set(started)),
+    )
+
+
+def main(every: bool) -> int:
+    """Prints one line a point; 1 when any of them ended otherwise than an undisturbed run."""
+    bad = 0
+    with tempfile.TemporaryDirectory(prefix="kill-") as name, SwarmLab() as swarm:
+        number = 0 if every else _first_of_the_update(swarm, Path(name))
+        while True:
+            number += 1
+            swarm.reset()
+            directory = Path(name) / str(number)
+            directory.mkdir()
+            began = time.monotonic()
+            with Sshd(directory, droplet=swarm.droplet) as server:
+                deployment = _ready(swarm, server, directory, configured=not every)
+                outcome = kill_at(deployment, f"event:{number}")
+                event = deployment.program.journal()[number - 1]
+            bad += not outcome.good
+            seconds = time.monotonic() - began
+            print(
+                f"{number:4} {event['kind']:18} {'good' if outcome.good else 'BAD '} {seconds:5.0f} s  {outcome}",
+                flush=True,
+            )
+            if not outcome.resumes:
+                return int(bad > 0)
+
+
+def _ready(swarm: SwarmLab, server: Sshd, directory: Path, *, configured: bool) -> Deployment:
+    deployment = Deployment(swarm, server, PulumiLab(swarm.droplet), directory)
+    if configured:
+        deployment.configure()
+    return deployment
+
+
+def _first_of_the_update(swarm: SwarmLab, directory: Path) -> int:
+    """How many events an undisturbed walk writes before the update begins."""
+    swarm.reset()
+    (directory / "first").mkdir()
+    with Sshd(directory / "first", droplet=swarm.droplet) as server:
+        deployment = _ready(swarm, server, directory / "first", configured=True)
+        done = deployment.run(SPROCKET_TEST_DEATH="kind:step.started:layer-1.up:1")
+        if done.returncode != -signal.SIGKILL:
+            raise AssertionError(done.stdout + done.stderr)
+        return len(deployment.program.journal()) - 1
+
+
+if __name__ == "__main__":
+    sys.exit(main("--all" in sys.argv))
