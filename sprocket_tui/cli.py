@@ -29,9 +29,6 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. Signals end it with 128 + n, after saving."""
-    if list(arguments) == ["--version"]:
-        sys.stdout.write(f"sprocket-tui {__version__}\n")
-        return Exit.GO
     options = parser().parse_args(arguments)
     act: Callable[[argparse.Namespace], int] | None = getattr(options, "act", None)
     if act is None:
@@ -48,8 +45,8 @@ def parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="store_true", help="print the version and exit")
-    commands = top.add_subparsers(title="commands", metavar="")
+    top.add_argument("--version", action="version", version=f"sprocket-tui {__version__}", help="print the version")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _add_check(commands)
     _add_run(commands)
     _add_runs(commands)

@@ -272,8 +272,11 @@ def test_a_password_is_not_asked_for_where_the_server_takes_none(server: Sshd, t
 
 
 def test_no_answer_to_a_password_ends_the_login(asking: Sshd, tmp_path: Path) -> None:
-    with pytest.raises((NeedsAnswer, Unreachable)):
-        login(asking, tmp_path, *NO_KEYS, asker=Person())
+    person = Person()
+    with pytest.raises(NeedsAnswer) as refused:
+        login(asking, tmp_path, *NO_KEYS, "KbdInteractiveAuthentication no", asker=person)
+    assert refused.value.question == "ssh.password"
+    assert len(person.asked) == 1
 
 
 def test_a_key_and_then_a_second_factor_are_both_asked_for(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ class Login:
         """Asks a person, by the methods that the server says it allows, until one succeeds or none is left."""
         if self._allowed is None and self._attempt(lambda: self._wire.auth_none(self._host.user)):
             return True
-        methods: list[tuple[str, bool, Callable[[], list[str] | None]]] = [
+        methods: list[tuple[str, bool, Callable[[], list[str]]]] = [
             (_KEYBOARD, self._host.keyboard_interactive, self._keyboard),
             ("password", self._host.password, self._password),
         ]
@@ -107,7 +107,7 @@ class Login:
                     break
         return False
 
-    def _attempt(self, method: Callable[[], list[str] | None]) -> bool:
+    def _attempt(self, method: Callable[[], list[str]]) -> bool:
         """Runs one method; True when the login is complete. `_partial` and `_allowed` say what else is known."""
         self._partial = False
         self._revive()
@@ -146,14 +146,14 @@ class Login:
             self._unanswered = unanswered
             return None
 
-    def _password(self) -> list[str] | None:
+    def _password(self) -> list[str]:
         prompt = f"password of {self._host.user}@{self._host.where}"
         answer = self._asker.secret(asking.PASSWORD, prompt)
         if answer is None:
-            return None
+            raise NeedsAnswer(asking.PASSWORD, f"no answer was given: {prompt}", remedy="run again and answer it")
         return self._wire.auth_password(self._host.user, answer.reveal(), fallback=False)
 
-    def _keyboard(self) -> list[str] | None:
+    def _keyboard(self) -> list[str]:
         """Answers the server's prompts on this thread: the transport's own thread only passes them on."""
         wire = self._wire
         asked: queue.SimpleQueue[tuple[str, Prompts]] = queue.SimpleQueue()

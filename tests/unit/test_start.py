@@ -1,0 +1,40 @@
+"""What is imported before anything is known to be wanted."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import sprocket_tui
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_only_the_standard_library_is_imported(word: str) -> None:
+    code = (
+        "import sys; before = set(sys.modules); sys.argv = ['sprocket-tui', sys.argv[1]]\n"
+        "from sprocket_tui.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*(set(sys.modules) - before), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, word], capture_output=True, text=True, check=True)
+    new = {name.partition(".")[0] for name in done.stderr.split()}
+    assert new <= {"sprocket_tui", *sys.stdlib_module_names}
+    assert "importlib.metadata" not in done.stderr.split()
+    assert "sprocket-tui" in done.stdout
+
+
+def test_the_version_is_the_package_s() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert project["project"]["version"] == sprocket_tui.__version__
+
+
+def test_bad_usage_is_one_sentence_with_exit_code_two() -> None:
+    done = subprocess.run([sys.executable, "-m", "sprocket_tui", "chekc"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 2
+    assert "Traceback" not in done.stderr
