@@ -30,7 +30,7 @@ from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
 _COMMAND = re.compile(r" +(runs?|doing it, attempt \d+:|looking ahead, attempt \d+:) ")
-_LABEL = re.compile(r" {4}\w+ {2,}| {2}(The guide says|We do|Because) +")
+_LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
 _STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
 _ENDS = {
     "done": "done",
@@ -89,7 +89,7 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
 
 def progress(note: dict[str, Any]) -> str:
     """A progress note as a line, with the count where a total is known."""
-    count = f"{note['done']} of {note['total']}  " if note["total"] else ""
+    count = f"{note['done']:3} of {note['total']}  " if note["total"] else ""
     return f"    {count}{one_line(str(note['text']))}"
 
 
