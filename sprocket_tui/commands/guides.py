@@ -6,13 +6,16 @@ import argparse
 import shlex
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sprocket_tui import settings
-from sprocket_tui.engine.steps import Line, listing
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Guide
+
+if TYPE_CHECKING:
+    from sprocket_tui.engine.steps import Line
 
 
 def chosen(options: argparse.Namespace, *, runs_commands: bool) -> Guide:
@@ -55,6 +58,8 @@ def lint(options: argparse.Namespace) -> int:
 
 def steps(options: argparse.Namespace) -> int:
     """`steps`: the walk, and with --commands every command of it; nothing is executed."""
+    from sprocket_tui.engine.steps import listing  # noqa: PLC0415 `check` shares this module and needs no action
+
     guide = chosen(options, runs_commands=False)
     values = settings.profile(options.profile).values() if options.profile else {}
     screen = ""

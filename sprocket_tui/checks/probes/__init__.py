@@ -1,22 +1,37 @@
-"""The probes, by kind. A new one is one module here and its words in `guide/words.py`."""
+"""The probes, by kind. A new one is one module here, named in the table below, and its words in `guide/words.py`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
-from sprocket_tui.checks.probes import command, dns_query, http, node, port, secret, software, swarm_service
 from sprocket_tui.checks.probes.base import Probe
 
-PROBES: dict[str, Probe[Any]] = {
-    probe.kind: probe
-    for probe in (
-        command.PROBE,
-        dns_query.PROBE,
-        http.PROBE,
-        node.PROBE,
-        port.PROBE,
-        secret.PROBE,
-        software.PROBE,
-        swarm_service.PROBE,
-    )
+_MODULES = {
+    "command": "command",
+    "dns": "dns_query",
+    "http": "http",
+    "node": "node",
+    "port": "port",
+    "secret": "secret",
+    "software": "software",
+    "swarm-service": "swarm_service",
 }
+
+
+class _Registry(Mapping[str, Probe[Any]]):
+    """Imports a probe when it is first asked for: the name resolver alone costs as much as ten checks."""
+
+    def __getitem__(self, kind: str) -> Probe[Any]:
+        probe: Probe[Any] = import_module(f"{__name__}.{_MODULES[kind]}").PROBE
+        return probe
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+PROBES: Mapping[str, Probe[Any]] = _Registry()
