@@ -4,10 +4,12 @@ import os
 import re
 from pathlib import Path
 
+import sprocket_tui
 from sprocket_tui.cli import parser
 from sprocket_tui.exits import Exit
 
 ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = Path(sprocket_tui.__file__).resolve().parent
 TABLE = re.compile(r"(?s)(<!-- exit codes: [^>]*-->\n)(.*?)(?=\n## )")
 
 
@@ -43,4 +45,4 @@ def test_every_file_that_the_architecture_names_exists() -> None:
     named = re.findall(r"`((?:docs|checklists|engine|journal|target)/[\w./-]+\.\w+)`", text)
     assert named
     for name in named:
-        assert (ROOT / name).exists() or (ROOT / "sprocket_tui" / name).exists(), name
+        assert any((place / name).exists() for place in (ROOT, PACKAGE, PACKAGE / "data")), name
