@@ -58,12 +58,19 @@ def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip
     """The checks that the arguments name, with what `--only` needs, in the guide's order."""
     lists = {each.id: each for each in guide.checklists}
     every = guide.checks()
+    only, skip = ([_base(each, every) for each in given] for given in (only, skip))
     _known(checklists, lists, "checklist")
     _known([*only, *skip], every, "check")
     chosen = [check.id for each in guide.checklists if not checklists or each.id in checklists for check in each.checks]
     if only:
         chosen = _with_needs(only, every)
     return [every[each] for each in every if each in set(chosen) - set(skip)]
+
+
+def _base(given: str, every: Mapping[str, Check]) -> str:
+    """The check that an id belongs to: its own, or the one whose list made it ("dns.layer-1.traefik")."""
+    made = (each for each, check in every.items() if check.for_each and given.startswith(f"{each}."))
+    return given if given in every else next(made, given)
 
 
 def _known(given: Sequence[str], valid: Mapping[str, object], what: str) -> None:
