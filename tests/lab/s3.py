@@ -2,6 +2,7 @@
 
 import importlib.util
 import logging
+import secrets
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -10,7 +11,6 @@ from xml.etree import ElementTree
 
 ACCESS_KEY = "LABSTATEKEY000005"
 SECRET_KEY = "lab/state/secret/key/000000000000000005"
-BUCKET = "pulumi-state"
 
 
 class S3Lab:
@@ -24,13 +24,15 @@ class S3Lab:
         self._server.start()
         host, self.port = self._server.get_host_and_port()
         self.endpoint = f"http://{host}:{self.port}"
-        with urlopen(Request(f"{self.endpoint}/{BUCKET}", method="PUT"), timeout=10):
+        # All servers of a process share one store, so each lab has a bucket that no other has.
+        self.bucket = f"pulumi-state-{secrets.token_hex(4)}"
+        with urlopen(Request(f"{self.endpoint}/{self.bucket}", method="PUT"), timeout=10):
             pass
 
     @property
     def backend(self) -> str:
         """The address of the bucket as `pulumi login` takes it."""
-        return f"s3://{BUCKET}?endpoint={self.endpoint}&region=us-east-1&s3ForcePathStyle=true&disableSSL=true"
+        return f"s3://{self.bucket}?endpoint={self.endpoint}&region=us-east-1&s3ForcePathStyle=true&disableSSL=true"
 
     def credentials_file(self, path: Path) -> Path:
         """Write the keys as AWS_SHARED_CREDENTIALS_FILE expects them, for their owner alone."""
@@ -40,12 +42,12 @@ class S3Lab:
 
     def keys(self) -> list[str]:
         """The names of all objects in the bucket."""
-        with urlopen(f"{self.endpoint}/{BUCKET}?list-type=2", timeout=10) as answer:
+        with urlopen(f"{self.endpoint}/{self.bucket}?list-type=2", timeout=10) as answer:
             tree = ElementTree.fromstring(answer.read())
         return [key.text or "" for key in tree.iter("{http://s3.amazonaws.com/doc/2006-03-01/}Key")]
 
     def close(self) -> None:
-        """Stop the server; everything in it is gone."""
+        """Stop the server."""
         self._server.stop()
 
     def __enter__(self) -> Self:
