@@ -11,7 +11,7 @@ from typing import Literal, cast
 from pydantic import BaseModel
 
 from sprocket_tui.guide.conditions import Condition
-from sprocket_tui.guide.model import Check, Guide, Step
+from sprocket_tui.guide.model import Check, Guide, Hint, Step
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
 from sprocket_tui.guide.words import AskVerb, CheckVerb, PulumiVerb, SecretProbe, SoftwareProbe
@@ -117,9 +117,7 @@ class _Linter:
             yield from self._step(f"step {step.id}", step, checklists)
         for hint in self._guide.hints:
             yield from self._rows(f"hint {hint.id}", hint.guide)
-            yield from self._texts(f"hint {hint.id}", hint, skip="symptoms")
-            for symptom in hint.symptoms:
-                yield from self._compiles(f"hint {hint.id}", "symptoms", symptom)
+            yield from self._hint(f"hint {hint.id}", hint)
         yield from self._cycles("check", {check.id: check.needs for check in self._checks.values()})
         yield from self._cycles("screen", {screen.id: screen.needs for screen in self._guide.screens})
         for element in self._guide.replaced:
@@ -136,6 +134,15 @@ class _Linter:
             yield from self._known(element, "probe.var", "secret variable", [check.probe.var], self._secret)
         if isinstance(check.probe, SoftwareProbe):
             yield from self._compiles(element, "probe.pattern", check.probe.pattern)
+
+    def _hint(self, element: str, hint: Hint) -> Iterator[Finding]:
+        yield from self._texts(element, hint, skip="symptoms", own={"match"})
+        for symptom in hint.symptoms:
+            yield from self._compiles(element, "symptoms", symptom)
+        used = {name for text in hint.remedy.command for name in names_in(text) if name.startswith("match.")}
+        for name in sorted(used):
+            if not all(f"(?P<{name.removeprefix('match.')}>" in symptom for symptom in hint.symptoms):
+                yield self._finding("error", element, f"remedy.command: not every symptom has a group for {name}")
 
     def _step(self, element: str, step: Step, checklists: set[str]) -> Iterator[Finding]:
         yield from self._known(element, "verify", "check", step.verify.checks if step.verify else (), self._checks)
@@ -200,7 +207,7 @@ class _Linter:
                     "error", element, f"{field}: {name} is secret; a secret never stands in a text or argv"
                 )
             elif head not in self._vars and head not in own:
-                yield self._finding("error", element, f"{field}: {unknown('variable', name, {*self._vars, *own})}")
+                yield self._finding("error", element, f"{field}: {unknown('variable', head, {*self._vars, *own})}")
 
     def _references(self, element: str, field: str, condition: Condition | None, own: set[str]) -> Iterator[Finding]:
         for reference in sorted(condition.references()) if condition else ():
@@ -210,9 +217,7 @@ class _Linter:
             elif head in self._secret:
                 yield self._finding("error", element, f"{field}: {head} is secret; nothing may depend on its text")
             elif head not in own and head not in self._vars:
-                yield self._finding(
-                    "error", element, f"{field}: {unknown('reference', reference, {*own, *self._vars})}"
-                )
+                yield self._finding("error", element, f"{field}: {unknown('reference', head, {*own, *self._vars})}")
 
     def _known(
         self,

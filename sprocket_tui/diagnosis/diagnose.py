@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,11 +13,15 @@ from sprocket_tui.guide.model import Hint
 
 @dataclass(frozen=True)
 class Finding:
-    """A hint that fits. `line` is the cleaned line of the output that shows it, `number` counts lines from 1."""
+    """A hint that fits. `line` is the cleaned line of the output that shows it, `number` counts lines from 1.
+
+    `named` is what the symptom's named groups matched; the hint's remedy calls it `match.NAME`.
+    """
 
     hint: Hint
     line: str
     number: int
+    named: Mapping[str, str]
 
 
 def diagnose(text: str, hints: Iterable[Hint], prefer: Collection[str] = ()) -> tuple[Finding, ...]:
@@ -33,10 +37,10 @@ def diagnose(text: str, hints: Iterable[Hint], prefer: Collection[str] = ()) -> 
     for order, hint in enumerate(hints):
         found = [match for symptom in hint.symptoms for match in re.finditer(symptom, whole, re.MULTILINE)]
         known = hint.id in prefer
-        ranks = [_rank(match, whole, rows, known, order) for match in found if match.group()]
-        if ranks:
-            best = min(ranks)
-            ranked.append((best, Finding(hint, rows[best.row].strip(), best.row + 1)))
+        fits = [(_rank(match, whole, rows, known, order), match) for match in found if match.group()]
+        if fits:
+            best, match = min(fits, key=lambda each: each[0])
+            ranked.append((best, Finding(hint, rows[best.row].strip(), best.row + 1, match.groupdict(""))))
     return tuple(finding for _, finding in sorted(ranked, key=lambda each: each[0]))
 
 

@@ -261,15 +261,15 @@ class Engine:
         text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
         for finding in diagnose(text, self._guide.hints)[:_HINTS]:
             hint = finding.hint
-            command = shlex.join(self._filled(hint.remedy.command))
+            command = self._redactor.text(shlex.join(self._filled(hint.remedy.command, finding.named)))
             self._record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
         if step.on_failure:
             self._measuring.measure(step.id, step.on_failure)
 
-    def _filled(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+    def _filled(self, argv: tuple[str, ...], named: Mapping[str, str]) -> tuple[str, ...]:
         """`argv` with the values that are known; a name without one stays as it is for a person to fill in."""
         try:
-            return templates.expand_argv(argv, self._book.values)
+            return templates.expand_argv(argv, {**self._book.values, "match": dict[str, JSON](named)})
         except templates.MissingVar:
             return argv
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +42,11 @@ def load_guide(directory: Path | None = None, *, words: Vocabulary = BUNDLED) ->
     A guide that extends the bundled one takes it from its own directory `bundled/` where that exists (a kept copy),
     else from this program. Raises GuideError with every fault of every file.
     """
-    source = _source(directory or bundled_directory())
-    content = _content(source, words)
-    if source.base is not None:
-        content = extend(_content(source.base, words), content)
+    with _uncollected():
+        source = _source(directory or bundled_directory())
+        content = _content(source, words)
+        if source.base is not None:
+            content = extend(_content(source.base, words), content)
     return Guide(
         name=source.index.name,
         version=source.index.version,
@@ -167,6 +170,18 @@ class _Places:
             self.problems.append(Problem(document.name, line, dotted(path), said))
         else:
             self.found[element] = f"{document.name}:{line}"
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Pauses the garbage collector: it would walk the growing tree of nodes again and again, half of the whole time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -36,14 +36,16 @@ def expand_for_each(element: Element, values: Mapping[str, JSON]) -> tuple[Expan
     items = values.get(source) if isinstance(source, str) else list(source)
     if items is None:
         return (Expanded(element, element.id, values, missing=str(source)),)
-    return tuple(
-        Expanded(
-            element.model_copy(update={"id": f"{element.id}.{slug(str(item))}", "for_each": {}}),
-            element.id,
-            {**values, name: item},
-        )
-        for item in (items if isinstance(items, list) else [items])
-    )
+    taken: dict[str, int] = {}
+    found: list[Expanded[Element]] = []
+    for item in items if isinstance(items, list) else [items]:
+        last = slug(str(item))
+        taken[last] = taken.get(last, 0) + 1
+        # Two items may read alike as a slug; the later one says so, so that no verdict covers another.
+        own = f"{element.id}.{last}" + (f"-{taken[last]}" if taken[last] > 1 else "")
+        copy = element.model_copy(update={"id": own, "for_each": {}})
+        found.append(Expanded(copy, element.id, {**values, name: item}))
+    return tuple(found)
 
 
 def slug(item: str) -> str:

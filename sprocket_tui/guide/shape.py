@@ -17,6 +17,24 @@ from sprocket_tui.guide.words import Vocabulary
 Path = tuple[str | int, ...]
 Kind = TypeVar("Kind", bound=BaseModel)
 
+# What pydantic says in Python's words, in those of somebody who writes YAML.
+_SAID = {
+    "missing": "missing",
+    "string_too_short": "says nothing",
+    "string_type": "must be text; put it in quotes when it looks like a number, a date, yes or no",
+    "bool_type": "must be a single value: text, a number, yes or no",
+    "bool_parsing": "must be yes or no",
+    "int_parsing": "must be a whole number",
+    "float_parsing": "must be a number",
+    "tuple_type": "must be a list",
+    "dict_type": "must be a mapping of keys to values",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "too_short": "is empty",
+    "too_long": "has more than one entry",
+    "invalid_key": "a key here is not text; put it in quotes",
+}
+
 
 class HintFile(Model):
     """A file of `checklists/hints/`."""
@@ -86,7 +104,11 @@ class Shaper:
             return model.model_validate(data)
         except ValidationError as error:
             told = set[tuple[int, str]]()
-            for fault in error.errors(include_url=False):
+            faults = error.errors(include_url=False)
+            for fault in faults:
+                # A list whose items were refused counts as empty; the items say what is wrong.
+                if fault["type"] == "too_short" and any(_inside(each["loc"], fault["loc"]) for each in faults):
+                    continue
                 whole = (*path, *fault["loc"])
                 missing = fault["type"] in {"missing", "extra_forbidden"}
                 place = whole if missing else document.known(whole)
@@ -112,12 +134,15 @@ def _mappings(items: object) -> list[tuple[int, dict[str, Any]]]:
     return [(number, each) for number, each in enumerate(cast("list[Any]", items)) if isinstance(each, dict)]
 
 
+def _inside(path: Path, outer: Path) -> bool:
+    return len(path) > len(outer) and path[: len(outer)] == outer
+
+
 def _sentence(fault: ErrorDetails, model: type[BaseModel], path: Path) -> str:
     """The fault in our words; pydantic's own where nothing shorter says more."""
     name, context = str(path[-1]) if path else "", fault.get("ctx", {})
-    fixed = {"missing": "missing", "string_too_short": "says nothing"}.get(fault["type"])
-    if fixed:
-        return fixed
+    if fault["type"] in _SAID:
+        return _SAID[fault["type"]]
     match fault["type"]:
         case "extra_forbidden":
             return unknown("key", name, _keys_at(model, path[:-1]))
@@ -128,7 +153,7 @@ def _sentence(fault: ErrorDetails, model: type[BaseModel], path: Path) -> str:
         case "value_error":
             return str(context["error"])
         case _:
-            said = str(fault["msg"])
+            said = str(fault["msg"]).replace("Input should", "must")
             return said[:1].lower() + said[1:]
 
 

@@ -40,7 +40,7 @@ class SoftwareProbe(ProbeWords):
 class PortProbe(ProbeWords):
     """Connects to `host`:`port`, or with `holder` says who listens there on the droplet.
 
-    Value {state: open | refused | filtered} or {free, process, pid, container}.
+    Value {state: open | refused | filtered} or {free, process, pid, container, name}.
     """
 
     host: str = "127.0.0.1"

@@ -14,6 +14,7 @@ import yaml
 from tests.lab.pulumi import CONFIG, PASSPHRASE, SECRETS, PulumiLab
 from tests.lab.sshd import PASSWORD, Sshd
 from tests.lab.swarm import SwarmLab
+from tests.real.terminal import Terminal
 from tests.walk.program import Program
 
 # A guide of tests: the bundled one, with the wait for what never comes shortened.
@@ -122,6 +123,10 @@ class Deployment:
     def resume(self, **extra: str) -> subprocess.CompletedProcess[str]:
         return self.program.resume("--profile", "lab", **extra)
 
+    def resume_at_terminal(self) -> Terminal:
+        """`resume` without answers, to be answered by typing."""
+        return Terminal(self.program.argv("resume", "--profile", "lab"), self.program.env())
+
     def report(self, *words: str) -> dict[str, Any]:
         """`check --format json` on the profile."""
         done = self.program("check", "--profile", "lab", "--format", "json", *words)
@@ -151,16 +156,6 @@ class Deployment:
         pending = self.pulumi.state(self.layer_1).get("pending_operations")
         return set(preview["changeSummary"]) == {"same"} and not pending and "unchanged" in refresh
 
-    def up_attempts(self) -> list[dict[str, Any]]:
-        """The journal's attempts of the update itself."""
-        return [
-            event["data"]
-            for event in self.program.journal()
-            if event["kind"] == "attempt.intended"
-            and event["data"]["stage"] == "perform"
-            and event["data"]["step"] == "layer-1.up"
-        ]
-
     def _files(self, *names: str) -> dict[str, dict[str, str]]:
         given = {}
         for name in names:
@@ -172,9 +167,24 @@ class Deployment:
         return given
 
 
-def command_of(output: str, about: str) -> str:
-    """The command about something that the plain face printed to be run."""
-    lines = [line.strip() for line in output.splitlines()]
-    found = [line.partition(" ")[2].strip() for line in lines if line.partition(" ")[0] == "run" and about in line]
-    assert found, output
-    return found[-1]
+def explained(output: str, title: str) -> dict[str, str]:
+    """What the plain face said about a check that failed: observed, expected, why, do, and run if it gave a command."""
+    return _block(output, f"  fail     {title}: ", "observed")
+
+
+def hinted(output: str, hint: str) -> dict[str, str]:
+    """What the plain face said when it gave a hint: title, cause, do, and run where it gave a command."""
+    return _block(output, f"  hint {hint}: ", "title")
+
+
+def _block(output: str, head: str, name: str) -> dict[str, str]:
+    lines = output.splitlines()
+    starts = [number for number, line in enumerate(lines) if line.startswith(head)]
+    assert starts, output
+    told = {name: lines[starts[-1]].removeprefix(head)}
+    for line in lines[starts[-1] + 1 :]:
+        if not line.startswith("    "):
+            break
+        label, _, text = line.strip().partition(" ")
+        told[label] = text.strip()
+    return told

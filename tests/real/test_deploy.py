@@ -42,8 +42,16 @@ def test_the_state_may_lie_in_a_bucket(
 ) -> None:
     keys = {"s3_backend_access_key": ACCESS_KEY, "s3_backend_secret_key": SECRET_KEY}
     deployment = Deployment(swarm, droplet_sshd, pulumi_lab, tmp_path, backend=s3_lab.backend, secrets=keys)
+    began = swarm.now()
     done = deployment.run()
     assert done.returncode == 4, done.stdout + done.stderr
     assert any(name.endswith("layer_1.json") for name in s3_lab.keys())
     assert not any("locks" in name for name in s3_lab.keys())
     assert len(swarm.services()) == 4
+    created = swarm.created_events(since=began)
+    assert sorted(created) == swarm.services()
+
+    second = deployment.run()
+    assert second.returncode == 4, second.stdout + second.stderr
+    assert "doing it" not in second.stdout
+    assert swarm.created_events(since=began) == created

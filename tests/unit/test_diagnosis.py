@@ -21,6 +21,8 @@ OUTPUTS = {
     "No such image: lab/none:1": "image",
     "write /var/lib/docker/tmp/x: no space left on device": "disk",
     "organization name must be 'organization'": "organi",
+    "error: resource urn:pulumi:layer_1::layer_1::x::y violates plan: properties changed": "plan",
+    "connect ECONNREFUSED /var/run/docker.sock": "daemon",
 }
 
 
@@ -45,6 +47,15 @@ def test_the_earliest_error_decides() -> None:
     first, *rest = diagnose(text, HINTS)
     assert "passphrase" in first.line
     assert all(each.number > first.number for each in rest if each.line != first.line)
+
+
+def test_what_a_symptom_names_is_there_for_the_remedy() -> None:
+    (missing, *_) = diagnose("error: Missing required configuration variable 'layer_1:docker-user'", HINTS)
+    assert missing.named == {"project": "layer_1", "key": "layer_1:docker-user"}
+    (mount, *_) = diagnose(
+        'invalid mount config for type "bind": bind source path does not exist: /root/x/tokens"', HINTS
+    )
+    assert mount.named == {"path": "/root/x/tokens"}
 
 
 def test_every_hint_has_a_cause_a_remedy_and_a_way_to_be_found() -> None:

@@ -197,3 +197,15 @@ def test_lint_finds(fault: tuple[str, str, str], tmp_path: Path) -> None:
     path.write_text(text.replace(right, wrong, 1))
     errors = [str(each) for each in lint.lint(load_guide(tmp_path / "guide")) if each.severity == "error"]
     assert any(said in error for error in errors), errors
+
+
+def test_lint_finds_a_hint_whose_command_wants_what_no_symptom_names(tmp_path: Path) -> None:
+    path = copy(tmp_path) / "checklists" / "hints" / "files.yaml"
+    text = path.read_text()
+    path.write_text(text.replace("[mv, small, small.old]", '[mv, "${match.file}", old]', 1))
+    guide = load_guide(tmp_path / "guide")
+    assert [each.message for each in lint.lint(guide) if each.severity == "error"] == [
+        "remedy.command: not every symptom has a group for match.file"
+    ]
+    path.write_text(path.read_text().replace('"File exists"', "'(?P<file>[^ ]+): File exists'", 1))
+    assert [each for each in lint.lint(load_guide(tmp_path / "guide")) if each.severity == "error"] == []
