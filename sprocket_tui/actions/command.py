@@ -7,6 +7,7 @@ from shlex import join, quote
 
 from sprocket_tui.actions.base import Card, Conclusion, Context, Job, Progress, Repair
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.diagnosis.lines import first_error
 from sprocket_tui.guide.templates import expand_argv
 from sprocket_tui.guide.words import CommandVerb
 from sprocket_tui.terminal import clean, one_line
@@ -16,7 +17,7 @@ _KEPT = 200
 
 
 class CommandReader:
-    """Any program: its lines as they come, and at the end its last word on stderr (else on stdout)."""
+    """Any program: its lines as they come, and at the end its first error, else its last word."""
 
     def __init__(self) -> None:
         self._last: dict[str, list[str]] = {"err": [], "out": []}
@@ -36,7 +37,8 @@ class CommandReader:
         if status == 0:
             return Conclusion(ok=True, facts=facts)
         lines = self._last["err"] or self._last["out"]
-        said = lines[-1] if lines else "it printed nothing"
+        said = first_error(self._last["err"]) or first_error(self._last["out"])
+        said = said or (lines[-1] if lines else "it printed nothing")
         ended = "ended without an exit status" if status is None else f"exit status {status}"
         return Conclusion(
             ok=False,

@@ -14,6 +14,7 @@ from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, cl
 from sprocket_tui.checks.rooted import rooted
 from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.guide.model import ProbeWords, Where
+from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import Answer, Command, run_batch
 from sprocket_tui.target.link import Link, Privilege
@@ -28,16 +29,12 @@ _GRACE = 20.0
 
 @dataclass(frozen=True)
 class Target:
-    """Where droplet commands run. Without a link `why` says why there is none; `path` is the profile's.
-
-    With `raises_lost` a connection lost on the way is raised, for a caller that connects again.
-    """
+    """Where droplet commands run. Without a link `why` says why there is none; `path` is the profile's."""
 
     link: Link | None
     why: str = "there is no connection to the target"
     path: tuple[str, ...] = ()
     privilege: Privilege = field(default_factory=Privilege)
-    raises_lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,14 +55,10 @@ def measure(
     *,
     target: Target,
     secrets: Mapping[str, Secret],
-    redact: Callable[[str], str],
     deadline: float,
     wall: Callable[[], float] = time.time,
 ) -> dict[str, Observation]:
-    """An observation for every measurement, by its key, within about `deadline` seconds.
-
-    Whatever goes wrong is an observation's reason; LinkLost alone is raised, where the target says so.
-    """
+    """An observation for each measurement, by key, within about `deadline` seconds; what goes wrong is its reason."""
     unique = {each.key: each for each in wanted}
     scripts, direct, observed = _sorted(unique)
     droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
@@ -82,6 +75,7 @@ def measure(
     for found in pool.results(until).values():
         observed |= found
     late = Observation(reason=f"no answer within {deadline:g} s")
+    redact = Redactor(secrets.values()).text
     return {key: _safe(observed.get(key, late), redact) for key in unique}
 
 
@@ -124,8 +118,6 @@ def _batch(
         link = rooted(target.link, target.privilege)
         answers = run_batch(link, commands, deadline=slowest + _GRACE, path=target.path)
     except LinkLost as error:
-        if target.raises_lost:
-            raise
         return {key: Observation(reason=f"connection lost: {error.message}") for key in wanted}
     except SprocketError as error:
         return {key: Observation(reason=error.message) for key in wanted}

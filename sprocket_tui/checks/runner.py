@@ -15,7 +15,6 @@ from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Check
 from sprocket_tui.guide.resolve import Expanded, applies, expand_for_each
-from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
@@ -58,8 +57,6 @@ def run_checks(
     privilege: Privilege | None = None,
     deadline: float = 60,
     unreachable: str = "there is no connection to the target",
-    lost_raises: bool = False,
-    redact: Callable[[str], str] | None = None,
     cache: Cache | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -68,10 +65,9 @@ def run_checks(
     """Every check's verdict, in the order given, elements of a `for_each` side by side.
 
     All droplet commands share one channel of `link`; without a link those checks are unknown with `unreachable` as the
-    reason, and a connection lost on the way is a reason like any other, or raised (LinkLost) with `lost_raises`. Every
-    text that was seen goes through `redact`, which masks `secrets` unless another is given. No command may take longer
-    than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not measured again; new
-    measurements are put there. `on_verdict` is called with each verdict as it is made, needs first.
+    reason, and a connection lost on the way is a reason like any other. `secrets` are masked in all that was seen. No
+    command may take longer than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not
+    measured again; new measurements are put there. `on_verdict` is called with each verdict as it is made, needs first.
     """
     plans = [plan for check in checks for plan in _plans(check, values)]
     plans = _with_parents(plans)
@@ -84,9 +80,8 @@ def run_checks(
         and clock() - known[plan.measurement.key].at < plan.item.element.ttl
     }
     wanted = [plan.measurement for plan in plans if plan.measurement and plan.measurement.key not in fresh]
-    target = Target(link, unreachable, path, privilege or Privilege(), lost_raises)
-    mask = redact or Redactor(secrets.values()).text
-    observed = measure(wanted, target=target, secrets=secrets, redact=mask, deadline=deadline, wall=wall)
+    target = Target(link, unreachable, path, privilege or Privilege())
+    observed = measure(wanted, target=target, secrets=secrets, deadline=deadline, wall=wall)
     observed |= {key: known[key].observation for key in fresh}
     now = clock()
     known.update({key: Measured(seen, now) for key, seen in observed.items() if seen.measured and key not in fresh})

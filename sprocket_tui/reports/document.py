@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import IO, cast
+from typing import cast
 
 from sprocket_tui.checks.observation import Remedy, Verdict
 from sprocket_tui.checks.rollup import verdict_of
@@ -43,12 +42,6 @@ def document(
 def verdict_document(verdict: Verdict) -> dict[str, JSON]:
     """One row of `checks`."""
     return cast("dict[str, JSON]", _row(verdict).model_dump(mode="json"))
-
-
-def write_json(found: dict[str, JSON], stream: IO[str]) -> None:
-    """Writes a document and a newline; in ASCII, so that it does not depend on the locale of `stream`."""
-    json.dump(found, stream, indent=2)
-    stream.write("\n")
 
 
 def command_line(remedy: Remedy) -> str:

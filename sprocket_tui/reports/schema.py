@@ -15,7 +15,9 @@ StateText = Literal["pass", "warn", "fail", "unknown", "skipped"]
 class _Row(BaseModel):
     """Frozen; readers may meet further keys in a later version of the same schema."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", populate_by_name=True, json_schema_serialization_defaults_required=True
+    )
 
 
 class RemedyRow(_Row):

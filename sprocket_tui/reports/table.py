@@ -14,7 +14,7 @@ from typing import TextIO
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.reports.document import command_line
-from sprocket_tui.terminal import one_line
+from sprocket_tui.terminal import clean, one_line
 
 _GLYPHS = {State.PASS: "✓", State.WARN: "!", State.FAIL: "✗", State.UNKNOWN: "?", State.SKIPPED: "-"}
 _ASCII = {**_GLYPHS, State.PASS: "+", State.FAIL: "x"}
@@ -79,7 +79,7 @@ def _verdict(verdict: Verdict, style: Style, recheck: Sequence[str]) -> Iterator
     mark = f"{glyph} {verdict.state.value:<7}"
     opened = verdict.state in _OPENED
     told = one_line(verdict.title) + (f": {one_line(verdict.observed)}" if verdict.observed and not opened else "")
-    first, *rest = _wrapped(told, style.width - len(mark) - 1, 0) or [""]
+    first, *rest = _wrapped(told, style.width, len(mark) + 1) or [""]
     painted = f"\x1b[{_COLORS[verdict.state]}m{mark}\x1b[0m" if style.color else mark
     yield f"{painted} {first}"
     for line in rest:
@@ -95,7 +95,7 @@ def _verdict(verdict: Verdict, style: Style, recheck: Sequence[str]) -> Iterator
     if verdict.remedy and verdict.remedy.command:
         # Never wrapped: these lines are there to be copied.
         where = "on the droplet" if verdict.remedy.where == "droplet" else "here"
-        yield f"{'':{_INDENT}}{'run':<{_LABEL}}{one_line(command_line(verdict.remedy))}"
+        yield f"{'':{_INDENT}}{'run':<{_LABEL}}{clean(command_line(verdict.remedy))}"
         yield f"{'':{_INDENT + _LABEL}}({where})"
     yield f"{'':{_INDENT}}{'re-check':<{_LABEL}}{shlex.join([*recheck, '--only', verdict.id])}"
 

@@ -32,7 +32,7 @@ BOTH: tuple[Where, Where] = ("here", "droplet")
 
 def measured(asked: ProbeWords, where: Where, deadline: float = 20) -> Observation:
     wanted = Measurement(asked, where)
-    return measure([wanted], target=Target(LocalLink()), secrets={}, redact=str, deadline=deadline)[wanted.key]
+    return measure([wanted], target=Target(LocalLink()), secrets={}, deadline=deadline)[wanted.key]
 
 
 def value(observation: Observation) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def test_a_port_nobody_holds_is_free() -> None:
 
 def test_without_root_the_owner_is_said_not_to_be_visible() -> None:
     observation = answered(probe("port", port="80", holder=True), "ss 1000\nLISTEN 0 128 [::]:80 [::]:*\n", "")
-    assert value(observation) == {"free": False, "process": None, "pid": None, "container": ""}
+    assert value(observation) == {"free": False, "process": None, "pid": None, "container": "", "name": ""}
     assert "not visible without root" in observation.seen
 
 

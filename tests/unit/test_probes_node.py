@@ -18,7 +18,7 @@ from tests.unit.checks_kit import answered, probe
 def measured(asked: ProbeWords, path: tuple[str, ...] = ()) -> Observation:
     wanted = Measurement(asked, "droplet")
     target = Target(LocalLink(), path=path)
-    return measure([wanted], target=target, secrets={}, redact=str, deadline=20)[wanted.key]
+    return measure([wanted], target=target, secrets={}, deadline=20)[wanted.key]
 
 
 def value(observation: Observation) -> dict[str, Any]:

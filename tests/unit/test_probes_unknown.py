@@ -88,6 +88,6 @@ def test_an_answer_that_never_came_is_unknown(sample: str) -> None:
 )
 def test_what_cannot_be_asked_from_here_is_unknown_with_its_reason(asked: ProbeWords) -> None:
     wanted = Measurement(asked, "here")
-    observation = measure([wanted], target=Target(None), secrets={}, redact=str, deadline=10)[wanted.key]
+    observation = measure([wanted], target=Target(None), secrets={}, deadline=10)[wanted.key]
     assert not observation.measured
     assert observation.reason

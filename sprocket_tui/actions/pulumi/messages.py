@@ -7,7 +7,6 @@ the first error that explains something is the one to show.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 # Errors that follow from another one and explain nothing.
@@ -18,11 +17,11 @@ _FOLLOWS = re.compile(
     r"|resource monitor shut down|.*: BAIL: "
 )
 _PROGRAM = re.compile(r"Running program '.*' failed with an unhandled exception:$")
+_CODE = re.compile(r"Code: (?P<code>\d{3})\. ")
 _OCCURRED = re.compile(r"errors? occurred:$")
 _MISSING = re.compile(r"Missing required configuration variable '(?P<key>[^'\s]+)'")
 _LOCK = re.compile(r"created by (?P<user>[^@\s]*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 _PENDING = re.compile(r"Attempting to deploy or update resources with (?P<count>\d+) pending operations")
-_CUT_OFF = re.compile(r"\* (?P<urn>urn:pulumi:\S+), interrupted while (?P<doing>\w+)")
 # The call may have done its work although its answer never came.
 _UNANSWERED = re.compile(
     r"socket hang up|ECONNRESET|EPIPE|connection reset|unexpected EOF|\bEOF$|context (?:canceled|deadline exceeded)"
@@ -50,15 +49,17 @@ def cause(message: str) -> str:
         del lines[0]
     for number, line in enumerate(lines[:-1]):
         if _OCCURRED.search(line) and lines[number + 1].startswith("* "):
-            return lines[number + 1].removeprefix("* ")
-    return lines[0].removeprefix("Error: ")
+            del lines[: number + 1]
+            break
+    return lines[0].removeprefix("* ").removeprefix("Error: ") + _vault_answer(lines)
 
 
-def first_true(messages: Iterable[str]) -> str:
-    """The cause in the first message that explains something; in the first at all where none does; "" for none."""
-    causes = [cause(message) for message in messages]
-    explaining = (each for each in causes if each and not _FOLLOWS.match(each))
-    return next(explaining, causes[0] if causes else "")
+def _vault_answer(lines: list[str]) -> str:
+    """The status and first line of Vault's answer, which stand below the line that says that a request failed."""
+    if not lines[0].endswith("Error making API request."):
+        return ""
+    codes = ((n, found) for n, line in enumerate(lines[:-1]) if (found := _CODE.match(line)))
+    return next((f" {found['code']}: {lines[n + 1].removeprefix('* ')}" for n, found in codes), "")
 
 
 def explains(message: str) -> bool:
@@ -80,11 +81,6 @@ def pending(text: str) -> int:
     """How many operations of an earlier update were cut off, as the engine warns; 0 when it does not."""
     found = _PENDING.search(text)
     return int(found["count"]) if found else 0
-
-
-def cut_off(text: str) -> tuple[tuple[str, str], ...]:
-    """The operations in that warning, as (what was being done, urn)."""
-    return tuple((found["doing"], found["urn"]) for found in _CUT_OFF.finditer(text))
 
 
 def unanswered(message: str) -> bool:

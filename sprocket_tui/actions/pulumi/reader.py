@@ -56,6 +56,8 @@ class PulumiReader:
         if line.startswith(SAYS):
             return self._own(line.removeprefix(SAYS))
         self._plain.append(line)
+        if line.strip().startswith(_LOOKED_UP):
+            self._details.append(one_line(line))
         self._text.feed(line)
         if self._stage != "command" and stream != "err":
             return ()
@@ -67,15 +69,21 @@ class PulumiReader:
         said = "\n".join(self._plain + [message for _, message in self._errors] + self._warnings)
         pending = messages.pending(said)
         locks = messages.locks(said)
-        ended = self._stage == "command" or self._summary is not None or self._text.ended
+        ended = self._ended()
         ok = status == 0 and not errors and not self._failed and ended
         return Conclusion(
             ok=ok,
             first_error="" if ok else self._first_error(errors, status),
-            details=self._all_details(errors),
+            details=self._all_details(errors, locks),
             facts=self._facts(said, pending),
             interrupted=self._interrupted(status, ended, said) or bool(pending or locks),
         )
+
+    def _ended(self) -> bool:
+        """Whether it came to its end. Of a preview only the events count: text has no plan that could be approved."""
+        if self._stage == "preview":
+            return self._summary is not None
+        return self._stage == "command" or self._summary is not None or self._text.ended
 
     def _own(self, words: str) -> tuple[Progress, ...]:
         name, _, rest = words.partition(" ")
@@ -139,9 +147,10 @@ class PulumiReader:
         last = one_line(self._plain[-1]) if self._plain else "it printed no error"
         return f"exit status {status}: {last}"
 
-    def _all_details(self, errors: list[tuple[str, str]]) -> tuple[str, ...]:
+    def _all_details(self, errors: list[tuple[str, str]], locks: tuple[messages.Lock, ...]) -> tuple[str, ...]:
         causes = [_attached(about, messages.cause(said)) for about, said in errors if messages.explains(said)]
-        return tuple(dict.fromkeys([*self._details, *causes]))[:_SHOWN_DETAILS]
+        holders = [f"locked by {each.user}@{each.host} (pid {each.pid}) since {each.since}" for each in locks]
+        return tuple(dict.fromkeys([*self._details, *causes, *holders]))[:_SHOWN_DETAILS]
 
     def _facts(self, said: str, pending: int) -> dict[str, JSON]:
         missing: list[JSON] = list(dict.fromkeys(messages.missing_keys(said)))
@@ -158,7 +167,7 @@ class PulumiReader:
                 "counts": counts,
                 "steps": len(self._started),
                 "digest": plan.digest_of(changes),
-                "nothing": not changes,
+                "nothing": self._summary is not None and not changes,
             }
         failed: list[JSON] = [name_of(urn) for urn in self._failed]
         seconds = self._summary.seconds if self._summary else None

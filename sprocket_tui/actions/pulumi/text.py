@@ -52,10 +52,6 @@ class TextOutput:
         listed = [(said.resource, "\n".join(said.lines)) for said in self._said if said.severity == "error"]
         return listed or [("", message) for message in self._inline]
 
-    def warnings(self) -> list[str]:
-        """Every warning."""
-        return ["\n".join(said.lines) for said in self._said if said.severity == "warning"]
-
     def _diagnostic(self, line: str) -> None:
         if resource := _RESOURCE.match(line):
             kind = resource["type"].rpartition(":")[2]

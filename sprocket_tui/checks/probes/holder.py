@@ -32,7 +32,7 @@ def holder_commands(timeout: float) -> tuple[Command, ...]:
 
 
 def read_holder(port: int, answers: Answers) -> Observation:
-    """Value {free, process, pid, container}; raises ProbeError when the sockets could not be listed."""
+    """Value {free, process, pid, container, name}; raises ProbeError when the sockets could not be listed."""
     text = answers.text("listeners")
     head, _, table = text.partition("\n")
     match = re.fullmatch(r"(ss|proc) (\d+)", head)
@@ -41,10 +41,11 @@ def read_holder(port: int, answers: Answers) -> Observation:
     owners = _from_ss(port, table) if match[1] == "ss" else _from_proc(port, table)
     container = _publisher(port, answers)
     if owners is None and not container:
-        free: dict[str, JSON] = {"free": True, "process": None, "pid": None, "container": ""}
+        free: dict[str, JSON] = {"free": True, "process": None, "pid": None, "container": "", "name": ""}
         return Observation(value=free, seen=f"port {port} is free")
     process, pid = owners or (None, None)
-    value: dict[str, JSON] = {"free": False, "process": process, "pid": pid, "container": container}
+    name = container.partition(" ")[2]
+    value: dict[str, JSON] = {"free": False, "process": process, "pid": pid, "container": container, "name": name}
     return Observation(value=value, seen=f"port {port} is held by {_named(process, pid, container, match)}")
 
 

@@ -1,8 +1,8 @@
 """Whether a port answers, from here or from the droplet, and who holds it there.
 
 Values: {state}, one of open, refused, filtered (nothing came back within the time); or, with `holder`, {free, process,
-pid, container}: process and pid are null where only root may see them, container is the container or Swarm service that
-publishes the port, or empty.
+pid, container, name}: process and pid are null where only root may see them, container is the container or Swarm
+service that publishes the port ("service web"), name its name alone, and both are empty where there is none.
 """
 
 from __future__ import annotations
