@@ -57,10 +57,17 @@ def table(
 ) -> str:
     """All verdicts, those that need attention opened, and a summary as the last line.
 
+    A reason for which several checks are unknown is told once; the others name the first.
     `recheck` is the command that measures again, without `--only ID`.
     """
     style = style or Style()
-    lines = [line for verdict in verdicts for line in _verdict(verdict, style, recheck)]
+    lines: list[str] = []
+    causes: dict[str, str] = {}
+    for verdict in verdicts:
+        same = causes.get(verdict.observed, "") if verdict.state is State.UNKNOWN else ""
+        if verdict.state is State.UNKNOWN and not same:
+            causes[verdict.observed] = verdict.title
+        lines.extend(_verdict(verdict, style, recheck, same))
     text = "\n".join([*lines, *_wrapped(summary(verdicts, waived), style.width, 0)]) + "\n"
     return text if style.unicode else _ascii(text)
 
@@ -74,11 +81,12 @@ def summary(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> str:
     return f"{len(verdicts)} check{plural}" + (f": {told}" if told else "") + f". {word[0].upper()}{word[1:]}."
 
 
-def _verdict(verdict: Verdict, style: Style, recheck: Sequence[str]) -> Iterator[str]:
+def _verdict(verdict: Verdict, style: Style, recheck: Sequence[str], same: str) -> Iterator[str]:
     glyph = (_GLYPHS if style.unicode else _ASCII)[verdict.state]
     mark = f"{glyph} {verdict.state.value:<7}"
-    opened = verdict.state in _OPENED
-    told = one_line(verdict.title) + (f": {one_line(verdict.observed)}" if verdict.observed and not opened else "")
+    opened = verdict.state in _OPENED and not same
+    observed = f"for the same reason as {same}" if same else verdict.observed
+    told = one_line(verdict.title) + (f": {one_line(observed)}" if observed and not opened else "")
     first, *rest = _wrapped(told, style.width, len(mark) + 1) or [""]
     painted = f"\x1b[{_COLORS[verdict.state]}m{mark}\x1b[0m" if style.color else mark
     yield f"{painted} {first}"

@@ -110,6 +110,14 @@ def test_a_blocked_row_names_the_root_cause_and_is_not_opened() -> None:
     assert "re-check" not in text
 
 
+def test_one_reason_is_told_once_however_many_checks_it_leaves_unknown() -> None:
+    lost = [verdict(name, State.UNKNOWN, observed="port 22 refuses") for name in ("a.a", "a.b")]
+    shown = table([*lost, verdict("a.c", State.UNKNOWN)], Style())
+    assert shown.count("port 22 refuses") == 1
+    assert f"? unknown {lost[1].title}: for the same reason as {lost[0].title}\n" in shown
+    assert shown.count("re-check") == 2
+
+
 def test_the_summary_counts_every_state() -> None:
     assert table(ONE_OF_EACH).splitlines()[-1] == "5 checks: 1 pass, 1 warn, 1 fail, 1 unknown, 1 skipped. No-go."
 
