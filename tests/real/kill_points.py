@@ -1,12 +1,14 @@
 """Kills the walk of Layer 1 with the real Pulumi once after every event of its update, and prints what came of it.
 
-    python -m tests.real.kill_points [--all]
+    python -m tests.real.kill_points [--all] [--share K/N]
 
-With --all after every event of the whole walk; that takes an hour. CI kills at the twelve points that matter most.
+With --all after every event of the whole walk; that takes hours, so --share does every N-th event from the K-th on, for
+N of these beside each other. CI kills at the twelve points that matter most.
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import sys
 import tempfile
@@ -64,13 +66,12 @@ def kill_at(deployment: Deployment, death: str) -> Outcome:
     )
 
 
-def main(every: bool) -> int:
+def main(every: bool, first: int, stride: int) -> int:
     """Prints one line a point; 1 when any of them ended otherwise than an undisturbed run."""
     bad = 0
     with tempfile.TemporaryDirectory(prefix="kill-") as name, SwarmLab() as swarm:
-        number = 0 if every else _first_of_the_update(swarm, Path(name))
+        number = first + (0 if every else _first_of_the_update(swarm, Path(name)))
         while True:
-            number += 1
             swarm.reset()
             directory = Path(name) / str(number)
             directory.mkdir()
@@ -78,15 +79,17 @@ def main(every: bool) -> int:
             with Sshd(directory, droplet=swarm.droplet) as server:
                 deployment = _ready(swarm, server, directory, configured=not every)
                 outcome = kill_at(deployment, f"event:{number}")
-                event = deployment.program.journal()[number - 1]
             bad += not outcome.good
+            if not outcome.resumes:
+                print(f"{'past the end':>23} {'good' if outcome.good else 'BAD '}; {bad} bad", flush=True)
+                return int(bad > 0)
+            event = deployment.program.journal()[number - 1]
             seconds = time.monotonic() - began
             print(
                 f"{number:4} {event['kind']:18} {'good' if outcome.good else 'BAD '} {seconds:5.0f} s  {outcome}",
                 flush=True,
             )
-            if not outcome.resumes:
-                return int(bad > 0)
+            number += stride
 
 
 def _ready(swarm: SwarmLab, server: Sshd, directory: Path, *, configured: bool) -> Deployment:
@@ -108,5 +111,17 @@ def _first_of_the_update(swarm: SwarmLab, directory: Path) -> int:
         return len(deployment.program.journal()) - 1
 
 
+def share(text: str) -> tuple[int, int]:
+    """ "2/3" as (2, 3); raises ValueError when it is not one of them."""
+    first, _, stride = text.partition("/")
+    if not 1 <= int(first) <= int(stride):
+        raise ValueError(text)
+    return int(first), int(stride)
+
+
 if __name__ == "__main__":
-    sys.exit(main("--all" in sys.argv))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true", help="every event of the walk, not only those of the update")
+    parser.add_argument("--share", type=share, default=(1, 1), metavar="K/N")
+    given = parser.parse_args()
+    sys.exit(main(given.all, *given.share))
