@@ -96,7 +96,7 @@ class Deployment:
 
     def configure(self, **config: str) -> None:
         """What the walk would do up to the update, done by the lab, so that a test begins there."""
-        self.pulumi.run(self.layer_1, "npm", "ci", "--ignore-scripts")
+        self.pulumi.install(self.layer_1)
         endpoint = {"vault-s3-endpoint": f"https://{CONFIG['vault-s3-endpoint']}"}
         self.pulumi.configure(
             self.layer_1, {**endpoint, **{key.replace("_", "-"): value for key, value in config.items()}}
