@@ -19,13 +19,12 @@ def main(rounds: int = 2) -> None:
     ours, theirs = list[float](), list[float]()
     with tempfile.TemporaryDirectory(prefix="bench-") as name, SwarmLab() as swarm:
         for number in range(rounds):
-            directory = Path(name) / str(number)
-            directory.mkdir()
-            swarm.reset()
-            with Sshd(directory, droplet=swarm.droplet) as server:
-                theirs.append(_theirs(swarm, server, directory / "theirs"))
+            for timed, figures in ((_theirs, theirs), (_ours, ours)):
+                directory = Path(name) / f"{number}{timed.__name__}"
+                directory.mkdir()
                 swarm.reset()
-                ours.append(_ours(swarm, server, directory / "ours"))
+                with Sshd(directory, droplet=swarm.droplet) as server:
+                    figures.append(timed(swarm, server, directory))
     peer = statistics.median(theirs)
     print(f"\nup of Layer 1 ({rounds} rounds, ratio of medians to ssh host pulumi up)")
     for label, figures in (("through us", ours), ("ssh host pulumi up", theirs)):
@@ -45,7 +44,8 @@ def _ours(swarm: SwarmLab, server: Sshd, directory: Path) -> float:
     if done.returncode != 4:
         raise RuntimeError(done.stdout + done.stderr)
     update = [event for event in deployment.program.journal() if event["data"].get("step") == "layer-1.up"]
-    number = deployment.up_attempts()[0]["number"]
+    intents = [event["data"] for event in update if event["kind"] == "attempt.intended"]
+    number = next(intent["number"] for intent in intents if intent["stage"] == "perform")
     at = {event["kind"]: event["at"] for event in update if event["data"].get("number") == number}
     return _seconds(at["attempt.ended"]) - _seconds(at["attempt.intended"])
 

@@ -86,13 +86,11 @@ class SwarmLab:
         if names := self.docker("service", "ls", "-q").split():
             self.docker("service", "rm", *names)
         wait_until(self._tasks_killed, "all tasks to end", 60)
-        self.docker("container", "prune", "-f")
         for kind in ("config", "secret"):
             if names := self.docker(kind, "ls", "-q").split():
                 self.docker(kind, "rm", *names)
         wait_until(self._networks_gone, "all networks to go", 60)
-        if names := self.docker("volume", "ls", "-q").split():
-            self.docker("volume", "rm", "-f", *names)
+        wait_until(self._volumes_gone, "all volumes to go", 60)
 
     def close(self) -> None:
         """Take everything down; nothing of it is left on the machine."""
@@ -114,6 +112,13 @@ class SwarmLab:
         if tasks := self.docker("ps", "-q").split():
             self.docker("kill", *tasks, check=False)
         return not tasks
+
+    def _volumes_gone(self) -> bool:
+        """A container that has just died may still hold its volume."""
+        self.docker("container", "prune", "-f")
+        if names := self.docker("volume", "ls", "-q").split():
+            self.docker("volume", "rm", "-f", *names, check=False)
+        return not self.docker("volume", "ls", "-q")
 
     def _networks_gone(self) -> bool:
         own = [row["Name"] for row in self.rows("network", "ls", "--filter", "driver=overlay")]
