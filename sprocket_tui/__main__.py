@@ -1,5 +1,6 @@
 """The installed command. Imports next to nothing before it is known what is wanted."""
 
+import os
 import sys
 
 from sprocket_tui import __version__
@@ -7,6 +8,13 @@ from sprocket_tui import __version__
 
 def main() -> int:
     """Runs the command line; the exit code."""
+    if sys.stdout is None:
+        os.write(2, b"sprocket-tui: standard output is closed; give it a reader\n") if sys.stderr is not None else None
+        return 2
+    for name, mode in (("stdin", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            # Nobody is there to be asked, or to be told.
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 for the life of the process
     if sys.argv[1:] == ["--version"]:
         sys.stdout.write(f"sprocket-tui {__version__}\n")
         return 0

@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"sprocket-tui {__version__}", help="print the version")
+    top.set_defaults(keeps_run=False)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
     _add_check(commands)
     _add_run(commands)
@@ -67,7 +68,7 @@ def _add_check(commands: Commands) -> None:
     check.add_argument("--output", metavar="FILE", help="write the document there instead of to stdout")
     check.add_argument("--only", action="append", default=[], metavar="ID", help="only this check and what it needs")
     check.add_argument("--skip", action="append", default=[], metavar="ID", help="leave this check out")
-    check.set_defaults(act=_lazy("check", "check"))
+    check.set_defaults(act=_lazy("commands.check", "check"))
 
 
 def _add_run(commands: Commands) -> None:
@@ -76,15 +77,18 @@ def _add_run(commands: Commands) -> None:
     _guide(walk)
     walk.add_argument("--plain", action="store_true", help="as lines of text (the only face so far)")
     walk.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
-    walk.set_defaults(act=_lazy("walk", "start"))
+    walk.set_defaults(act=_lazy("commands.walk", "start"), keeps_run=True)
 
     resume = commands.add_parser("resume", help="go on with a run, also one begun on another machine")
     resume.add_argument(
         "run", nargs="?", default="", metavar="RUN", help="its id or the beginning of it; the newest if absent"
     )
     _target(resume, required=False)
+    resume.add_argument(
+        "--trust-guide", metavar="SHA256", help="run the commands of the guide it brings without asking"
+    )
     resume.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
-    resume.set_defaults(act=_lazy("walk", "resume"))
+    resume.set_defaults(act=_lazy("commands.walk", "resume"), keeps_run=True)
 
 
 def _add_runs(commands: Commands) -> None:
@@ -95,27 +99,27 @@ def _add_runs(commands: Commands) -> None:
         each = commands.add_parser(name, help=said)
         each.add_argument("run", nargs="?", default="", metavar="RUN")
         _target(each, required=False)
-        each.set_defaults(act=_lazy("remote", name))
+        each.set_defaults(act=_lazy("commands.remote", name))
 
     unlock = commands.add_parser("unlock", help="show who holds the target's lock, and remove a dead one")
     _target(unlock)
     unlock.add_argument("--force", metavar="RUN", help="remove the lock of this run although its heartbeat is fresh")
-    unlock.set_defaults(act=_lazy("remote", "unlock"))
+    unlock.set_defaults(act=_lazy("commands.remote", "unlock"))
 
     clean = commands.add_parser("clean", help="show and remove what runs left on a target")
     _target(clean)
     clean.add_argument("--yes", action="store_true", help="remove it without asking")
-    clean.set_defaults(act=_lazy("remote", "clean"))
+    clean.set_defaults(act=_lazy("commands.remote", "clean"))
 
     runs = commands.add_parser("runs", help="list, show, export or remove the runs kept on this machine")
     runs.add_argument("what", nargs="?", choices=("list", "show", "export", "rm"), default="list")
     runs.add_argument("run", nargs="?", default="", metavar="RUN")
-    runs.set_defaults(act=_lazy("runs", "runs"))
+    runs.set_defaults(act=_lazy("commands.runs", "runs"))
 
     profiles = commands.add_parser("profiles", help="list the profiles, or make one by questions")
     profiles.add_argument("what", nargs="?", choices=("list", "add"), default="list")
     profiles.add_argument("name", nargs="?", default="", metavar="NAME")
-    profiles.set_defaults(act=_lazy("profiles", "profiles"))
+    profiles.set_defaults(act=_lazy("commands.profiles", "profiles"))
 
 
 def _add_guide(commands: Commands) -> None:
@@ -123,12 +127,12 @@ def _add_guide(commands: Commands) -> None:
     _guide(steps)
     steps.add_argument("--commands", action="store_true", help="with every command that would run")
     steps.add_argument("--profile", metavar="NAME", help="fill in this profile's values")
-    steps.set_defaults(act=_lazy("guides", "steps"))
+    steps.set_defaults(act=_lazy("commands.guides", "steps"))
 
     guide = commands.add_parser("guide", help="check a guide: `guide lint`")
     guide.add_argument("what", choices=("lint",))
     _guide(guide)
-    guide.set_defaults(act=_lazy("guides", "lint"))
+    guide.set_defaults(act=_lazy("commands.guides", "lint"))
 
 
 def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
@@ -151,18 +155,20 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     def act(options: argparse.Namespace) -> int:
         from importlib import import_module
 
-        command: Callable[[argparse.Namespace], int] = getattr(
-            import_module(f"sprocket_tui.commands.{module}"), function
-        )
+        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"sprocket_tui.{module}"), function)
         return command(options)
 
     return act
 
 
-def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+def _guarded(  # noqa: PLR0911 one way to end a line
+    act: Callable[[argparse.Namespace], int], options: argparse.Namespace
+) -> int:
     """Calls a command; every way it can end badly becomes one sentence and the right exit code."""
     from sprocket_tui.errors import SprocketError
 
+    keeps = options.keeps_run
+    saved, goes_on = ("; the run is saved", "sprocket-tui resume") if keeps else ("; nothing was changed", "")
     signal.signal(signal.SIGTERM, _on_signal)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _on_signal)
@@ -173,20 +179,29 @@ def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespa
         _complain(error.message, error.remedy)
         return error.code
     except KeyboardInterrupt:
-        _complain("interrupted; the run is saved", "sprocket-tui resume")
+        _complain(f"interrupted{saved}", goes_on)
         return 128 + signal.SIGINT
     except _Signalled as signalled:
-        _complain(f"ended by {signal.Signals(signalled.number).name}; the run is saved", "sprocket-tui resume")
+        _complain(f"ended by {signal.Signals(signalled.number).name}{saved}", goes_on)
         return 128 + signalled.number
     except BrokenPipeError:
         # The reader of our output has gone; anything more would only fail again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()
         return 128 + signal.SIGPIPE
+    except OSError as error:
+        _complain(f"{error.filename or 'the output'}: {error.strerror}", "make room or mend it there, then start again")
+        _silence()
+        return Exit.INTERNAL
     except Exception as error:
         where = _where(error)
         _complain(f"internal error: {type(error).__name__} at {where}", "the run is saved; please report this line")
         return Exit.INTERNAL
     return code
+
+
+def _silence() -> None:
+    """What is left in the buffer of stdout would only fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Signalled(BaseException):

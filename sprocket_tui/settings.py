@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 import tempfile
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.values import JSON
@@ -17,24 +19,44 @@ PROFILE_NAME = r"^[a-z0-9][a-z0-9-]{0,31}$"
 
 
 class Profile(BaseModel):
-    """One environment. `sudo` is how root is reached; `path` holds directories that a non-login shell lacks."""
+    """One environment; with `practice` a rehearsal's. `sudo` is how root is reached.
+
+    `path` holds directories that a non-login shell lacks.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    practice: bool = False
     environment: Literal["production", "staging", "development"] = "development"
     host: str = ""
     user: str = ""
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     ssh_config: str = ""
     sudo: Literal["no", "yes"] = "no"
-    domain: str = ""
+    domain: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$")] = ""
     address: str = ""
     resolvers: tuple[str, ...] = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
     http_port: Annotated[int, Field(ge=1, le=65535)] = 80
     https_port: Annotated[int, Field(ge=1, le=65535)] = 443
     backend: str = ""
-    checkout: str = "/root/sprocket-infra"
+    checkout: Annotated[str, Field(pattern=r"^[/~]")] = "/root/sprocket-infra"
     path: tuple[str, ...] = ("~/.pulumi/bin", "/usr/local/bin", "/snap/bin")
+
+    @field_validator("sudo", mode="before")
+    @classmethod
+    def _word(cls, given: object) -> object:
+        """YAML reads yes and no as truth values."""
+        return {True: "yes", False: "no"}.get(given, given) if isinstance(given, bool) else given
+
+    @field_validator("resolvers", mode="before")
+    @classmethod
+    def _split(cls, given: object) -> object:
+        return tuple(filter(None, re.split(r"[,\s]+", given))) if isinstance(given, str) else given
+
+    @field_validator("address")
+    @classmethod
+    def _ip(cls, given: str) -> str:
+        return str(ipaddress.ip_address(given)) if given else given
 
     def target(self) -> str:
         """The target's URL, or "local" when no host is given."""

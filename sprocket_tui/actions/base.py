@@ -68,13 +68,17 @@ class Change:
 
 @dataclass(frozen=True)
 class Card:
-    """The command card: all a person needs to say yes or no. `plan` is empty where nothing can be previewed."""
+    """The command card: all a person needs to say yes or no. `plan` is empty where nothing can be previewed.
+
+    Where several commands run, `commands` holds each of them, and `argv` what they have in common.
+    """
 
     argv: tuple[str, ...]
     changes: tuple[str, ...]
     undo: str
     plan: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
+    commands: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -107,12 +111,14 @@ class Repair:
     """What was found after an interruption and what would put it right, in order; run only on consent.
 
     `findings` are sentences; `job` is None when there is nothing to repair or when a person must act first (`blocked`).
+    With `again` nothing can be found out: a person may decide to run it once more, and that is the question to ask.
     """
 
     findings: tuple[str, ...]
     card: Card | None = None
     job: Job | None = None
     blocked: str = ""
+    again: str = ""
 
 
 class Reader(Protocol):

@@ -76,7 +76,7 @@ class Command:
             return Repair(("Running this twice does no harm beyond running it once; it may simply be run again.",))
         return Repair(
             ("The outcome is unknown: the command may have done all, part or none of its work.",),
-            blocked="measure what it was to change; then a person decides whether it is run again",
+            again="Look at what it was to change. Run it again",
         )
 
 

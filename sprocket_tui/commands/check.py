@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 import time
@@ -38,10 +39,12 @@ def check(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - begun
     word, code = conclude(verdicts)
     if options.format == "json":
-        report = document.document(goal.url, verdicts, guide=guide, started=started, seconds=seconds)
+        report = document.document(
+            goal.url, verdicts, guide=guide, started=started, seconds=seconds, practice=goal.profile.practice
+        )
         text = json.dumps(report, indent=2) + "\n"
     else:
-        text = table(verdicts, _style(options), recheck=_again(options))
+        text = table(verdicts, _style(options), recheck=_again(options), practice=goal.profile.practice)
     _deliver(text, options.output)
     if options.output:
         sys.stderr.write(f"{word}: {options.output}\n")
@@ -64,7 +67,10 @@ def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip
     chosen = [check.id for each in guide.checklists if not checklists or each.id in checklists for check in each.checks]
     if only:
         chosen = _with_needs(only, every)
-    return [every[each] for each in every if each in set(chosen) - set(skip)]
+    left = [every[each] for each in every if each in set(chosen) - set(skip)]
+    if not left:
+        raise SprocketError("no check is left to be measured", remedy="name fewer in --skip, or more in --only")
+    return left
 
 
 def _base(given: str, every: Mapping[str, Check]) -> str:
@@ -103,18 +109,38 @@ def _again(options: argparse.Namespace) -> list[str]:
 
 
 def _deliver(text: str, output: str | None) -> None:
+    """Writes the document; a file appears whole or stays as it was, and anything else is written to as it is."""
     if output is None:
         sys.stdout.write(text)
         return
-    path = Path(output)
+    path = Path(output).resolve()
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:
-            temporary.write(text)
-        Path(temporary.name).chmod(0o644)
-        Path(temporary.name).replace(path)
+        if path.exists() and not path.is_file():
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path, text)
     except OSError as error:
         raise SprocketError(
-            f"{output} cannot be written: {error.strerror}",
+            f"{output or 'the empty name'} cannot be written: {error.strerror}",
             remedy="give --output a file in a directory with room",
             code=Exit.USAGE,
         ) from error
+
+
+def _replace(path: Path, text: str) -> None:
+    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:
+        try:
+            temporary.write(text)
+            temporary.flush()
+            Path(temporary.name).chmod(mode)
+            Path(temporary.name).replace(path)
+        except OSError:
+            Path(temporary.name).unlink()
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -25,19 +25,31 @@ def chosen(options: argparse.Namespace, *, runs_commands: bool) -> Guide:
         raise SprocketError(f"{directory}: there is no such guide directory", remedy="give --guide a directory")
     guide = load_guide(directory)
     if directory is not None and runs_commands:
-        _trust(guide, directory, options.trust_guide or "")
+        _sound(guide)
+        trusted(guide, str(directory), options.trust_guide or "")
     return guide
 
 
-def _trust(guide: Guide, directory: Path, given: str) -> None:
+def _sound(guide: Guide) -> None:
+    """Raises SprocketError for a guide that lint refuses: what it would run is not what it says."""
+    from sprocket_tui.lint import lint  # noqa: PLC0415 only for guides that are not ours
+
+    errors = [str(finding) for finding in lint(guide) if finding.severity == "error"]
+    if errors:
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        raise SprocketError(f"{errors[0]}{more}", remedy="`sprocket-tui guide lint` lists them; nothing was run")
+
+
+def trusted(guide: Guide, where: str, given: str) -> None:
+    """Asks, once, whether the commands of a guide that is not ours may be run; `given` is a sha256 said before."""
     from sprocket_tui.lint import mutating_steps  # noqa: PLC0415
 
-    if given == guide.digest:
+    if given == guide.digest or guide.digest == load_guide().digest:
         return
     if given:
-        raise SprocketError(f"{directory}: its sha256 is {guide.digest}, not {given}", remedy="look at what changed")
+        raise SprocketError(f"{where}: its sha256 is {guide.digest}, not {given}", remedy="look at what changed")
     changing = f"{mutating_steps(guide)} of its steps change something"
-    said = f"{directory} is not the bundled guide; sha256 {guide.digest}; {changing}"
+    said = f"{where} is not the bundled guide; sha256 {guide.digest}; {changing}"
     if not sys.stdin.isatty():
         raise NeedsAnswer("trust-guide", said, remedy=f"read it, then run with --trust-guide {guide.digest}")
     sys.stderr.write(f"{said}\nRun its commands? Type yes: ")

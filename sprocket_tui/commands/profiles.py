@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from typing import cast
 
 from pydantic import ValidationError
 
@@ -22,6 +23,9 @@ _QUESTIONS = {
     "address": "Public IP address of the host",
     "backend": "Pulumi backend: file:///path, s3://bucket?region=..., or https://app.pulumi.com",
     "checkout": "Directory of the infrastructure checkout there",
+    "resolvers": "Resolvers to ask for names, with commas",
+    "http_port": "Port of plain HTTP",
+    "https_port": "Port of HTTPS",
 }
 
 
@@ -47,13 +51,14 @@ def by_questions() -> Profile:
     fields: dict[str, str] = {}
     for name, question in _QUESTIONS.items():
         while True:
-            default = Profile.model_fields[name].default
+            default = _shown(Profile.model_fields[name].default)
             sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
             sys.stderr.flush()
             line = sys.stdin.readline()
             if not line:
                 raise NeedsAnswer("profile", "the terminal was closed; nothing was saved")
-            said = line.strip()
+            # What was offered and accepted is an answer, and is kept as one.
+            said = line.strip() or default
             try:
                 Profile.model_validate({**fields, **({name: said} if said else {})})
             except ValidationError as error:
@@ -63,6 +68,10 @@ def by_questions() -> Profile:
                 fields[name] = said
             break
     return Profile.model_validate(fields)
+
+
+def _shown(default: object) -> str:
+    return ", ".join(cast("tuple[str, ...]", default)) if isinstance(default, tuple) else str(default or "")
 
 
 def _list() -> int:

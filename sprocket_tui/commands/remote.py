@@ -7,31 +7,31 @@ import contextlib
 import sys
 from collections.abc import Generator
 
-from sprocket_tui import settings
 from sprocket_tui.commands import targets
 from sprocket_tui.commands.runs import standing
 from sprocket_tui.engine import upkeep
+from sprocket_tui.engine.mirror import fetch
 from sprocket_tui.errors import LinkLost, NeedsAnswer, SprocketError, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.journal import runs as store
-from sprocket_tui.journal.file import events_in, is_written
+from sprocket_tui.journal.file import events_in, events_of, is_written
 from sprocket_tui.journal.replay import RunState, replay
+from sprocket_tui.target import lock
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Headless
 
 
 def status(options: argparse.Namespace) -> int:
     """Where the run stands here, and what its open attempt does on the target."""
-    directory = store.find(options.run)
-    state = replay(events_in(directory.journal))
+    run, state, driven = _known(options)
     out = sys.stdout
-    out.write(f"run       {directory.id}\ntarget    {state.started.target if state.started else '?'}\n")
-    out.write(f"stands    {standing(state, driven=is_written(directory.journal))}\n")
+    out.write(f"run       {run}\ntarget    {state.started.target if state.started else '?'}\n")
+    out.write(f"stands    {standing(state, driven=driven)}\n")
     if state.left and state.left.why:
         out.write(f"because   {state.left.why}\n")
     if state.question:
         out.write(f"asks      {state.question.id}: {state.question.text}\n")
-    attempt = upkeep.open_attempt(directory.id, state)
+    attempt = upkeep.open_attempt(run, state)
     if attempt is None:
         return Exit.GO
     try:
@@ -42,6 +42,16 @@ def status(options: argparse.Namespace) -> int:
         return Exit.UNKNOWN
     out.write(f"job       {found.told}\nlock      {found.lock}\n")
     return Exit.LINK_LOST if found.alive else Exit.GO
+
+
+def _known(options: argparse.Namespace) -> tuple[str, RunState, bool]:
+    """The run's id, its state, and whether it is driven: as the named target has it, else as this machine does."""
+    if not (options.target or options.profile):
+        directory = store.find(options.run)
+        return directory.id, replay(events_in(directory.journal)), is_written(directory.journal)
+    with contextlib.closing(targets.goal(options).connect(Headless())) as link:
+        copy, holder = fetch(link, options.run), lock.holder(link)
+    return copy.run, replay(events_of(copy.journal)), holder is not None and holder.run == copy.run and not holder.stale
 
 
 def abort(options: argparse.Namespace) -> int:
@@ -101,7 +111,6 @@ def _linked(options: argparse.Namespace, state: RunState) -> Generator[tuple[Lin
     started = state.started
     if started is None:
         raise SprocketError("the run has not begun")
-    kept = {name: value for name, value in started.profile_values.items() if name in settings.Profile.model_fields}
-    goal = targets.goal(options, url=started.target, profile=settings.Profile.model_validate(kept))
+    goal = targets.goal(options, url=started.target, profile=targets.kept(started))
     with contextlib.closing(goal.connect(Headless())) as link:
         yield link, goal.profile.sudo == "yes"

@@ -44,7 +44,11 @@ def _list() -> int:
     if not every:
         sys.stdout.write("No run is kept on this machine.\n")
     for directory in every:
-        state = replay(events_in(directory.journal))
+        try:
+            state = replay(events_in(directory.journal))
+        except SprocketError as error:
+            sys.stdout.write(f"{directory.id}  {error.message}\n")
+            continue
         target = state.started.target if state.started else "?"
         where = standing(state, driven=is_written(directory.journal))
         sys.stdout.write(f"{directory.id}  {state.last_at[:19].replace('T', ' ')}  {target:32} {where}\n")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sprocket_tui import settings
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.journal.events import RunStarted
 from sprocket_tui.settings import Profile
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Asker
@@ -36,8 +37,16 @@ def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None 
             "no target is given",
             remedy="--target local, --target ssh://user@host, or --profile NAME (`sprocket-tui profiles`)",
         )
-    config: str = options.ssh_config or chosen.ssh_config
-    return Goal(where, name, chosen, connector(where, config))
+    if options.ssh_config:
+        # Kept with the run, so that `resume` finds its way without it.
+        chosen = chosen.model_copy(update={"ssh_config": str(Path(options.ssh_config).expanduser().absolute())})
+    return Goal(where, name, chosen, connector(where, chosen.ssh_config))
+
+
+def kept(started: RunStarted) -> Profile:
+    """The profile that a run was begun with."""
+    fields = {name: value for name, value in started.profile_values.items() if name in Profile.model_fields}
+    return Profile.model_validate(fields)
 
 
 def connector(where: str, config: str) -> Callable[[Asker], Link]:

@@ -12,22 +12,23 @@ from sprocket_tui import settings
 from sprocket_tui.commands import guides, profiles, targets
 from sprocket_tui.commands.asking import DeskAsker
 from sprocket_tui.commands.targets import Goal
-from sprocket_tui.engine.desk import Leave
 from sprocket_tui.engine.engine import Engine, Wiring
-from sprocket_tui.engine.mirror import fetch
-from sprocket_tui.errors import SprocketError
+from sprocket_tui.engine.mirror import NothingKept, fetch
+from sprocket_tui.errors import NeedsAnswer, SprocketError
+from sprocket_tui.exits import Exit
 from sprocket_tui.faces import answers
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.loader import guide_files, load_guide
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal import runs as store
 from sprocket_tui.journal.events import RunStarted
-from sprocket_tui.journal.file import Journal, events_in
+from sprocket_tui.journal.file import Journal, events_in, is_written, longest_chain
 from sprocket_tui.journal.replay import replay
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.target.ssh.asking import Headless
 
-_LEAVING = 5.0
+# How long a connection that does not answer may keep a driver who leaves, in seconds.
+_LEAVING = 2.0
 
 
 def start(options: argparse.Namespace) -> int:
@@ -46,21 +47,27 @@ def start(options: argparse.Namespace) -> int:
         version=guide.version,
         digest=guide.digest,
         profile_values=goal.profile.values(),
+        practice=goal.profile.practice,
     )
     return _drive(options, goal, guide, directory, first)
 
 
 def resume(options: argparse.Namespace) -> int:
-    """`resume`: a run of this machine, or one whose journal lies on the target."""
-    directory = _found(options)
+    """`resume`: a run of this machine, or the one that the named target keeps."""
+    directory, fetched = _found(options)
     state = replay(events_in(directory.journal))
     if state.started is None:
         raise SprocketError(f"run {directory.id} has not begun", remedy=f"sprocket-tui runs rm {directory.id}")
-    kept = {
-        name: value for name, value in state.started.profile_values.items() if name in settings.Profile.model_fields
-    }
-    goal = targets.goal(options, url=state.started.target, profile=settings.Profile.model_validate(kept))
-    return _drive(options, goal, load_guide(directory.guide), directory, None)
+    guide = load_guide(directory.guide)
+    if guide.digest != state.started.digest:
+        raise SprocketError(
+            f"the guide kept with run {directory.id} is not the one it began with (sha256 {state.started.digest})",
+            remedy=f"put {directory.guide} back as it was, or begin a new run",
+        )
+    if fetched:
+        guides.trusted(guide, f"the guide of run {directory.id}", options.trust_guide or "")
+    goal = targets.goal(options, url=state.started.target, profile=targets.kept(state.started))
+    return _drive(options, goal, guide, directory, None)
 
 
 def _drive(
@@ -86,8 +93,7 @@ def _drive(
         return face.show()
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.
-        engine.post(Leave())
-        engine.join(_LEAVING)
+        engine.leave(_LEAVING)
 
 
 def _first_profile(options: argparse.Namespace) -> None:
@@ -99,17 +105,37 @@ def _first_profile(options: argparse.Namespace) -> None:
     settings.save("first", profiles.by_questions())
 
 
-def _found(options: argparse.Namespace) -> RunDirectory:
-    try:
-        return store.find(options.run)
-    except SprocketError:
-        if not (options.target or options.profile):
-            raise
+def _found(options: argparse.Namespace) -> tuple[RunDirectory, bool]:
+    """The run, and whether its files come from its target.
+
+    Where a target is named, what it keeps is the truth: every intent is there before anything is run.
+    """
+    if not (options.target or options.profile):
+        return store.find(options.run), False
     goal = targets.goal(options)
-    with contextlib.closing(goal.connect(Headless())) as link:
-        copy = fetch(link, options.run)
-    directory = store.create(copy.run)
-    directory.save_guide({name: text.encode() for name, text in json.loads(copy.guide).items()})
-    directory.journal.write_bytes(copy.journal)
+    try:
+        with contextlib.closing(goal.connect(Headless())) as link:
+            copy = fetch(link, options.run)
+    except (NeedsAnswer, NothingKept):
+        # Nobody can be asked here, or nothing was ever begun there: then only this machine knows of the run.
+        return _local(options.run, goal.url), False
+    mine = RunDirectory(store.home() / copy.run)
+    if mine.journal.is_file() and longest_chain(mine.journal.read_bytes()).startswith(copy.journal):
+        return mine, False
+    if mine.journal.is_file() and is_written(mine.journal):
+        raise SprocketError(f"run {copy.run} is being driven on this machine", code=Exit.LOCKED)
+    guide = {name: text.encode() for name, text in json.loads(copy.guide).items()}
+    directory = store.adopt(copy.run, guide, copy.journal)
     sys.stderr.write(f"Fetched run {copy.run} from {goal.url}\n")
-    return directory
+    return directory, True
+
+
+def _local(run: str, url: str) -> RunDirectory:
+    """The newest run of this machine, by id if given, that was begun on this target."""
+    for each in (store.find(run),) if run else store.every():
+        started = replay(events_in(each.journal)).started
+        if started is not None and started.target == url:
+            return each
+    raise SprocketError(
+        f"there is no run on {url}", remedy="`sprocket-tui run` begins one; `runs` lists those of others"
+    )

@@ -44,6 +44,7 @@ class Attempts:
         """Starts a new attempt and stays with it to its end."""
         for _ in range(_STARTS):
             number = 1 + max((each.number for each in state.attempts), default=0)
+            self.session.prove()
             self.record(AttemptIntended(step, number, stage, list(what.argv), list(what.streams)))
             self.session.mirror(self.journal, self.directory)
             launch = self._launch(what, where)
@@ -61,7 +62,9 @@ class Attempts:
     def resume(self, step: str, state: StepState, open_attempt: AttemptState, reader: Reader) -> Conclusion | None:
         """Takes up an attempt that was intended before; None when it never started (and now never will)."""
         number = open_attempt.number
-        if not self._has_started(step, number):
+        if not self._has_started(step, number, known=open_attempt.started):
+            if open_attempt.started:
+                return self._lost(step, number)
             self._fenced(step, number)
             return None
         if not open_attempt.started:
@@ -82,20 +85,28 @@ class Attempts:
             privilege=self.session.privilege(),
         )
 
-    def _has_started(self, step: str, number: int) -> bool:
-        """Whether it runs or ran; a claim that stays without a pid is fenced, and then it never will."""
+    def _has_started(self, step: str, number: int, *, known: bool = False) -> bool:
+        """Whether it runs or ran; a claim that stays without a pid is fenced, and then it never will.
+
+        An attempt that is `known` to have started is never fenced: without its record nothing is known of it.
+        """
         attempt = self._attempt(step, number)
         end = time.monotonic() + _CLAIM_PATIENCE
         sight = self.session.steady(lambda link: job.look(link, attempt))
         while sight.phase is Phase.CLAIMED and time.monotonic() < end:
             self.desk.pause(0.1)
             sight = self.session.steady(lambda link: job.look(link, attempt))
-        if sight.phase in (Phase.CLAIMED, Phase.ABSENT):
+        if sight.phase in (Phase.CLAIMED, Phase.ABSENT) and not known:
             sight = self.session.steady(lambda link: job.fence(link, attempt))
         return sight.phase not in (Phase.CLAIMED, Phase.ABSENT)
 
     def _fenced(self, step: str, number: int) -> None:
         self.record(AttemptEnded(step, number, "fenced", None, "it never started"))
+
+    def _lost(self, step: str, number: int) -> Conclusion:
+        why = "it was started, and its record is no longer on the target; what it did is not known"
+        self.record(AttemptEnded(step, number, "interrupted", None, why))
+        return Conclusion(ok=False, interrupted=True, first_error=why)
 
     def _to_the_end(self, step: str, state: StepState, number: int, reader: Reader) -> Conclusion:
         attempt = self._attempt(step, number)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sprocket_tui.engine.desk import Desk, Question
+from sprocket_tui.errors import NeedsAnswer
 from sprocket_tui.guide.model import Guide, Var
 from sprocket_tui.journal.events import Fact, SecretGiven, ValuesSet
 from sprocket_tui.journal.replay import RunState
@@ -17,6 +18,8 @@ from sprocket_tui.values import JSON
 _HOSTNAME = re.compile(
     r"(?=.{1,253}$)[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
 )
+# How often an answer that does not fit is asked for again, so that a file of answers cannot be asked for ever.
+_TRIES = 20
 _WORDS = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -68,10 +71,13 @@ class Book:
             var = self.vars[name]
             step = self._asked_at.get(name, "connection")
             again = " (again: secrets are never kept)" if name in self._state.fingerprints else ""
-            while True:
-                given = self._desk.ask_secret(Question(f"{step}/{name}", "secret", f"{var.title}{again}", step))
+            question = Question(f"{step}/{name}", "secret", f"{var.title}{again}", step)
+            for _ in range(_TRIES):
+                given = self._desk.ask_secret(question)
                 if given:
                     break
+            else:
+                raise _unfit(question, "it is empty")
             self.secrets[name] = Secret(given.reveal(), name)
             self._redactor.add(self.secrets[name])
             if self._state.fingerprints.get(name) != given.fingerprint:
@@ -85,8 +91,8 @@ class Book:
                 self.secret(name)
 
     def _valid_answer(self, step: str, var: Var) -> JSON:
-        wrong = ""
-        while True:
+        wrong, question = "", Question(f"{step}/{var.name}", "text", var.title, step)
+        for _ in range(_TRIES):
             default = "" if var.default is None or isinstance(var.default, tuple) else _shown(var.default)
             known = self.values.get(var.name)
             proposed = _shown(known) if known is not None else default
@@ -97,6 +103,13 @@ class Book:
             wrong, value = parse(var, said)
             if not wrong:
                 return value
+        raise _unfit(question, wrong)
+
+
+def _unfit(question: Question, wrong: str) -> NeedsAnswer:
+    return NeedsAnswer(
+        question.id, f"no answer to {question.id} fits: {wrong}", remedy="give another answer, then resume"
+    )
 
 
 def defaults(variables: Iterable[Var]) -> dict[str, JSON]:

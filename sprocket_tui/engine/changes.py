@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
-from sprocket_tui.actions.base import Action, Card, Conclusion, Context, Job, Reader
+from sprocket_tui.actions.base import Action, Card, Conclusion, Context, Job, Reader, Repair
 from sprocket_tui.engine import outputs
 from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.desk import Desk, Question
@@ -150,6 +150,8 @@ class Changes:
             raise self._failed(step, known, conclusion)
         last = known.last_change()
         repair = action.examine(context)
+        if repair.again and not self._holds(place, action, context):
+            self._again(step, repair, conclusion)
         clean = repair.job is None and not repair.blocked
         self.record(RepairFound(step, last.number if last else 0, list(repair.findings), repair.blocked, clean))
         if repair.blocked:
@@ -157,6 +159,12 @@ class Changes:
         if repair.job is not None and repair.card is not None:
             self._repair(context, repair.card, repair.job, action.reader(context, "repair"))
         raise Again
+
+    def _again(self, step: str, repair: Repair, conclusion: Conclusion) -> None:
+        """The decision to run something again whose outcome is not known is a person's, and is journaled."""
+        text = f"{conclusion.first_error}. {' '.join(repair.findings)} {repair.again}"
+        if self.desk.ask_text(Question(f"{step}/again", "yes-no", text, step)) != "yes":
+            raise Trouble(step, "its outcome is not known, and it was not to be run again", refused=True)
 
     def _verify(self, place: Place, action: Action, context: Context) -> None:
         """Success is what is measured, not what the program said. Raises Trouble when it cannot be measured."""

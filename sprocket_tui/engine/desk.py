@@ -63,9 +63,13 @@ class Left(Exception):
 
 @dataclass
 class Desk:
-    """The exchange. `post` may be called from any thread; the rest belongs to the engine thread."""
+    """The exchange. `post` may be called from any thread; the rest belongs to the engine thread.
+
+    `idle` is called a few times a second while the engine waits for a person or for time to pass.
+    """
 
     record: Callable[[Fact], None]
+    idle: Callable[[], None] = lambda: None
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
 
@@ -119,6 +123,7 @@ class Desk:
     def _next(self, seconds: float) -> Command | None:
         if self._leaving:
             raise Left
+        self.idle()
         try:
             command = self._commands.get(timeout=max(seconds, 0.001))
         except queue.Empty:

@@ -17,7 +17,7 @@ from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
-from sprocket_tui.engine.desk import Command, Desk, Left, Question
+from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question
 from sprocket_tui.engine.measuring import Measuring
 from sprocket_tui.engine.session import Holding, Session
 from sprocket_tui.engine.trouble import Again, Trouble
@@ -28,7 +28,17 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
 from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
-from sprocket_tui.journal.events import Event, Fact, Hinted, RunAttached, RunLeft, RunStarted, StepEnded, StepStarted
+from sprocket_tui.journal.events import (
+    Connected,
+    Event,
+    Fact,
+    Hinted,
+    RunAttached,
+    RunLeft,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+)
 from sprocket_tui.journal.file import Journal
 from sprocket_tui.journal.replay import RunState, apply, replay
 from sprocket_tui.journal.runs import RunDirectory
@@ -72,6 +82,7 @@ class Engine:
             self._redactor,
             sudo=wiring.sudo,
             path=wiring.path,
+            host_key=next((e.fact.host_key for e in journal.since(0) if isinstance(e.fact, Connected)), None),
         )
         self._measuring = Measuring(self._guide, self._book, self._session, self._record)
         verification = Verification(self._measuring.look, self._measuring.tell, self._desk, self._record)
@@ -105,6 +116,13 @@ class Engine:
         self._thread.join(timeout)
         if self._crash is not None:
             raise self._crash
+
+    def leave(self, patience: float) -> None:
+        """Leaves; where the target does not let go within `patience` seconds, that is journaled from here."""
+        self._desk.post(Leave())
+        self.join(patience)
+        if self.running():
+            self._record(RunLeft("detached", Exit.CANCELLED, "left while the target did not answer"))
 
     def _record(self, fact: Fact) -> None:
         apply(self._state, self._journal.append(fact))

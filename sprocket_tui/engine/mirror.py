@@ -15,6 +15,10 @@ from sprocket_tui.terminal import clean_bytes
 _ID = re.compile(r"[0-9a-f]{8}")
 
 
+class NothingKept(SprocketError):
+    """The target keeps no such run."""
+
+
 @dataclass(frozen=True)
 class Copy:
     """A run as its target keeps it: id, the files of its guide as JSON, its journal."""
@@ -32,11 +36,11 @@ def runs_on(link: Link) -> tuple[str, ...]:
 
 
 def fetch(link: Link, run: str) -> Copy:
-    """The run whose id begins with `run` (the newest when empty). Raises SprocketError when there is none."""
+    """The run whose id begins with `run` (the newest when empty). Raises NothingKept when there is none."""
     found = [each for each in runs_on(link) if each.startswith(run)]
     if not found:
         what = f"no run {run}" if run else "no run"
-        raise SprocketError(f"{link.identity.host} keeps {what}", remedy="`sprocket-tui run` begins one")
+        raise NothingKept(f"{link.identity.host} keeps {what}", remedy="`sprocket-tui run` begins one")
     place = f'"$HOME/.sprocket/runs/{found[0]}"'
     guide = shell.run(link, f"cat {place}/guide.json", deadline=ASK_DEADLINE)
     journal = shell.run(link, f"cat {place}/journal.jsonl", deadline=ASK_DEADLINE, limit=256 << 20)

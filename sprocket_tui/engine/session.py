@@ -15,7 +15,7 @@ from sprocket_tui.engine.desk import Desk, Left, Question
 from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.journal.events import Connected, Fact, LinkDropped
-from sprocket_tui.journal.file import Journal
+from sprocket_tui.journal.file import Journal, longest_chain
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
@@ -27,8 +27,10 @@ T = TypeVar("T")
 
 # How long a lost connection is tried again before the run is left to be resumed, in seconds.
 PATIENCE = 90.0
+# How often the lock is renewed while nothing else goes to the target, in seconds; `lock.STALE` is four times that.
+_BEAT = 15.0
 _PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
-_MIRROR_CHUNK = 256 * 1024
+_MIRROR_LIMIT = 256 << 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,10 @@ class Session:
         *,
         sudo: bool,
         path: tuple[str, ...],
+        host_key: str | None = None,
     ) -> None:
+        """`host_key` is what the run's target proved itself with before; None when it was never connected."""
+        self._host_key = host_key
         self._open, self._desk, self._record, self._redactor = open_link, desk, record, redactor
         self._holding, self._sudo, self.path = holding, sudo, path
         self._link: Link | None = None
@@ -66,6 +71,8 @@ class Session:
         self._locked = False
         self._mirrored = -1
         self._home = ""
+        self._beaten = 0.0
+        desk.idle = self._keep
 
     @property
     def identity(self) -> Identity:
@@ -106,6 +113,10 @@ class Session:
             self._desk.pause(_PAUSES[min(tries, len(_PAUSES) - 1)])
             tries += 1
 
+    def prove(self) -> None:
+        """Proves that the lock is still ours, before something is begun. Raises SprocketError (LOCKED)."""
+        self.steady(self._renew)
+
     def privilege(self) -> Privilege:
         """How jobs become root: not at all, by sudo without a password, or with one, asked for once and proven."""
         if self._privilege is None:
@@ -133,14 +144,17 @@ class Session:
         )
 
     def mirror(self, journal: Journal, directory: RunDirectory) -> None:
-        """Brings the copy of the journal on the target up to date, with the guide the first time."""
+        """Brings the copy of the journal on the target up to date, with the guide the first time.
+
+        Raises SprocketError where the target is another host than before, or where the run went on elsewhere meanwhile.
+        """
         place = f'"$HOME/.sprocket/runs/{directory.id}"'
         if self._mirrored < 0:
             guide = json.dumps(directory.guide_files(), ensure_ascii=False)
             script = f"""umask 077; d={place}; mkdir -p "$d" || exit 1
 [ -f "$d/guide.json" ] || {{ printf %s {quote(guide)} >"$d/guide.new" && mv "$d/guide.new" "$d/guide.json"; }} || exit 1
-[ -f "$d/journal.jsonl" ] && wc -l <"$d/journal.jsonl" || echo 0"""
-            done = self.steady(lambda link: shell.run(link, script, deadline=job.ASK_DEADLINE))
+[ ! -f "$d/journal.jsonl" ] || cat "$d"/journal.jsonl"""
+            done = self.steady(lambda link: shell.run(link, script, deadline=job.ASK_DEADLINE, limit=_MIRROR_LIMIT))
             if done.status != 0:
                 said = one_line(clean_bytes(done.stderr))
                 raise SprocketError(
@@ -148,12 +162,30 @@ class Session:
                     remedy="make room in the login's home there, then resume",
                     code=Exit.UNKNOWN,
                 )
-            self._mirrored = 0
+            self._mirrored = self._shared(longest_chain(done.stdout), journal, directory)
         lines = journal.lines_since(self._mirrored)
         if lines:
             append = f"umask 077; printf %s {quote(lines.decode())} >>{place}/journal.jsonl"
             self.steady(lambda link: shell.run(link, append, deadline=job.ASK_DEADLINE))
             self._mirrored = len(journal.since(0))
+
+    def _shared(self, kept: bytes, journal: Journal, directory: RunDirectory) -> int:
+        """How many events the target already has of exactly this history."""
+        identity = self.identity
+        if not kept and self._host_key not in (None, identity.host_key):
+            raise SprocketError(
+                f"{identity.url} is not the host that run {directory.id} began on: its key is another, "
+                "and it keeps nothing of this run",
+                remedy="resume with the target that the run began on (`sprocket-tui runs`), or begin a new run",
+                code=Exit.FAILED,
+            )
+        if not journal.lines_since(0).startswith(kept):
+            raise SprocketError(
+                f"run {directory.id} went on from another machine since this one left it",
+                remedy=f"sprocket-tui resume {directory.id} --target {identity.url} goes on with what was done there",
+                code=Exit.FAILED,
+            )
+        return kept.count(b"\n")
 
     def mirror_quietly(self, journal: Journal, directory: RunDirectory) -> None:
         """Mirrors once more where the connection still stands; what could not be sent is sent on resume."""
@@ -173,6 +205,26 @@ class Session:
         finally:
             self._link.close()
             self._link = None
+
+    def _keep(self) -> None:
+        """Renews the lock while a person thinks. A connection that is lost then is made again when it is needed."""
+        if self._link is None or not self._locked or time.monotonic() - self._beaten < _BEAT:
+            return
+        try:
+            self._renew(self._link)
+        except LinkLost as error:
+            self._drop(error.message)
+
+    def _renew(self, link: Link) -> None:
+        if not lock.renew(link, self._holding.key):
+            holder = lock.holder(link)
+            self._locked = False
+            raise SprocketError(
+                f"the lock of {link.identity.host} was taken away from this run: now {holder or 'nobody holds it'}",
+                remedy="ask there; `sprocket-tui resume` goes on when that run has ended",
+                code=Exit.LOCKED,
+            )
+        self._beaten = time.monotonic()
 
     def _drop(self, why: str) -> None:
         if self._link is not None:
@@ -198,7 +250,7 @@ class Session:
                 remedy=f"wait for it, resume it (`sprocket-tui resume {held.run}`), or `unlock` when it is dead",
                 code=Exit.LOCKED,
             )
-        self._locked = True
+        self._locked, self._beaten = True, time.monotonic()
 
     def _find_privilege(self) -> Privilege:
         if not self._sudo or self.identity.user == "root":

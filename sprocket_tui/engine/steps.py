@@ -50,8 +50,7 @@ def _commands(context: Context) -> tuple[tuple[str, ...], ...]:
     look_ahead = action.prepare(context)
     first = (look_ahead.argv,) if look_ahead else ()
     card = action.card(context, {})
-    each = [tuple(change.name if word == "KEY" else word for word in card.argv) for change in card.plan]
-    return (*first, *(each if "KEY" in card.argv else [card.argv]))
+    return (*first, *(card.commands or (card.argv,)))
 
 
 def _nothing(script: str, timeout: float, files: Mapping[str, Secret], /) -> Completed:

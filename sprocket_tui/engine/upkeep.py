@@ -89,7 +89,13 @@ def clean(link: Link) -> None:
 for p in "$HOME"/.sprocket/jobs/*/*/*/pid; do
     [ -f "$p" ] && [ ! -f "${{p%/pid}}/exit" ] && read -r pid start boot <"$p" || continue
     read -r now </proc/sys/kernel/random/boot_id
-    [ "$boot" = "$now" ] && [ -d "/proc/$pid" ] && echo "${{p%/pid}} still runs" >&2 && exit 3
+    [ "$boot" = "$now" ] || continue
+    for f in /proc/[0-9]*/stat; do
+        {{ read -r stat <"$f"; }} 2>/dev/null || continue
+        set -- ${{stat##*) }}
+        # The wrapper leads a session, and what it started stays in it.
+        [ "$4" = "$pid" ] && echo "${{p%/pid}} still runs" >&2 && exit 3
+    done
 done
 rm -rf {_PLACES}
 """

@@ -20,8 +20,12 @@ import yaml
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.problems import unknown
 from sprocket_tui.journal.events import Asked
 from sprocket_tui.secret import Secret
+
+# What any step may ask, besides the variables it asks for.
+_QUESTIONS = ("gate", "confirm", "repair", "again", "failed", "reason")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class AnswerBook:
     def answer(self, asked: Asked) -> str | Secret | None:
         """The file's answer to a question, or None. Raises SprocketError when it cannot be used."""
         entries = self.answers.get(asked.id)
-        if not entries:
+        # A file is one person's; the second one answers at the terminal.
+        if not entries or asked.id.endswith("/second-person"):
             return None
         turn = self.given.get(asked.id, 0)
         self.given[asked.id] = turn + 1
@@ -86,9 +91,19 @@ def load(path: Path, guide: Guide) -> AnswerBook:
                     remedy=f"its steps are {', '.join(sorted(screens[screen]))}",
                 )
             named = _mapping(path, f"{screen}: {step}", entries)
+            _known(path, step, named, guide)
             answers |= {f"{step}/{name}": _list(value) for name, value in named.items()}
     mode = stat.S_IMODE(path.stat().st_mode)
     return AnswerBook(path, mode & 0o077 == 0, answers, {})
+
+
+def _known(path: Path, step: str, named: Mapping[str, object], guide: Guide) -> None:
+    """Raises SprocketError for an answer to a question that the step never asks."""
+    verb = next(each.verb for known, each in guide.steps().items() if step == known or step.startswith(f"{known}."))
+    valid = [*getattr(verb, "vars", ()), *_QUESTIONS, *(var.name for var in guide.vars if var.secret)]
+    for name in named:
+        if name not in valid:
+            raise SprocketError(f"{path}: {step}: {unknown('answer', name, valid)}")
 
 
 def _mapping(path: Path, where: str, value: object) -> dict[str, Any]:

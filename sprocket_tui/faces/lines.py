@@ -44,7 +44,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
     """The lines for one event; none where nothing is worth reading aloud."""
     match event.fact:
         case RunStarted() as fact:
-            return [f"Run {fact.run} of {fact.guide} {fact.version} on {fact.target}."]
+            practice = ["PRACTICE: this run is a rehearsal; nothing it does is real."] if fact.practice else []
+            return [*practice, f"Run {fact.run} of {fact.guide} {fact.version} on {fact.target}."]
         case RunAttached(who=who, dropped=dropped):
             note = f" {dropped} in the journal was dropped." if dropped else ""
             return [f"{who} takes the run up again.{note}"]
@@ -163,7 +164,7 @@ def _verdict(verdict: dict[str, JSON]) -> list[str]:
 
 def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
     name = "Command card" if fact.stage == "perform" else "Repair card"
-    rows = [f"    runs      {shlex.join(card['argv'])}"]
+    rows = [f"    runs      {shlex.join(argv)}" for argv in card.get("commands") or [card["argv"]]]
     rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
     rows += [f"    changes   {change}" for change in card["changes"]]
     rows += [f"    plan      {each['op']:8} {each['kind']} {each['name']}" for each in card["plan"]]

@@ -97,6 +97,11 @@ def events_in(path: Path) -> tuple[Event, ...]:
     return tuple(_parse(raw, path)[0])
 
 
+def events_of(raw: bytes) -> tuple[Event, ...]:
+    """The events of a journal that was fetched. Raises SprocketError where it is damaged."""
+    return tuple(_parse(raw, Path("the copy on the target"))[0])
+
+
 def is_written(path: Path) -> bool:
     """Whether a process holds the journal open for writing."""
     with path.open("rb") as file:
@@ -147,7 +152,7 @@ def _parse(raw: bytes, path: Path) -> tuple[list[Event], str, int]:
                 break
             raise SprocketError(
                 f"{path}:{number}: the journal is damaged here",
-                remedy="`sprocket-tui resume --target ...` can fetch the copy on the target under a new name",
+                remedy=f"`sprocket-tui resume {path.parent.name} --target ...` takes the copy on the target instead",
                 code=Exit.USAGE,
             )
         if fact is None:

@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,10 +96,29 @@ def create(run: str = "") -> RunDirectory:
     return directory
 
 
+def adopt(run: str, guide: Mapping[str, bytes], journal: bytes) -> RunDirectory:
+    """Keeps a run that was fetched, whole or not at all. A journal that was here before stays beside it, set aside."""
+    final = RunDirectory(home() / run)
+    home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    whole = RunDirectory(Path(tempfile.mkdtemp(prefix=".fetched-", dir=home())))
+    whole.save_guide(guide)
+    whole.journal.write_bytes(journal)
+    if final.path.exists():
+        aside = final.path.with_name(f".{run}-{secrets.token_hex(4)}")
+        final.path.rename(aside)
+        aside.rename(whole.path / "before")
+    whole.path.rename(final.path)
+    return final
+
+
 def every() -> tuple[RunDirectory, ...]:
     """All runs, the newest journal first."""
     try:
-        found = [RunDirectory(path) for path in home().iterdir() if (path / "journal.jsonl").is_file()]
+        found = [
+            RunDirectory(path)
+            for path in home().iterdir()
+            if _ID.fullmatch(path.name) and (path / "journal.jsonl").is_file()
+        ]
     except FileNotFoundError:
         return ()
     return tuple(sorted(found, key=lambda run: run.journal.stat().st_mtime, reverse=True))

@@ -22,12 +22,14 @@ def document(
     started: datetime,
     seconds: float,
     waived: Collection[str] = (),
+    practice: bool = False,
 ) -> dict[str, JSON]:
     """The report of a check run: `target` is the link's url, `started` an aware time, `seconds` how long it took."""
     word, code = verdict_of(verdicts, waived)
     report = Report.model_validate(
         {
             "target": target,
+            "practice": practice,
             "verdict": word,
             "exit": int(code),
             "started": started.astimezone(UTC).replace(microsecond=0),

@@ -58,10 +58,14 @@ class GuideRow(_Row):
 
 
 class Report(_Row):
-    """A checked target. `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC."""
+    """A checked target, with `practice` that of a rehearsal.
+
+    `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC.
+    """
 
     schema_: Annotated[Literal["sprocket-tui/check-report/1"], Field(alias="schema")] = SCHEMA
     target: str
+    practice: bool
     verdict: Literal["go", "go with warnings", "go with waivers", "unknown", "no-go"]
     exit: Annotated[int, Field(ge=0, le=255)]
     started: AwareDatetime

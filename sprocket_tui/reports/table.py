@@ -54,6 +54,7 @@ def table(
     *,
     recheck: Sequence[str] = ("sprocket-tui", "check"),
     waived: Collection[str] = (),
+    practice: bool = False,
 ) -> str:
     """All verdicts, those that need attention opened, and a summary as the last line.
 
@@ -61,7 +62,7 @@ def table(
     `recheck` is the command that measures again, without `--only ID`.
     """
     style = style or Style()
-    lines: list[str] = []
+    lines = ["PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."] if practice else []
     causes: dict[str, str] = {}
     for verdict in verdicts:
         same = causes.get(verdict.observed, "") if verdict.state is State.UNKNOWN else ""

@@ -13,6 +13,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,11 +35,14 @@ class Outcome:
     resources: int
     unchanged: bool
     started_twice: int
+    leaked: tuple[str, ...]
 
     @property
     def good(self) -> bool:
         made_once = self.created == self.services == SERVICES
-        return made_once and self.resources >= RESOURCES and self.unchanged and not self.started_twice
+        return (
+            made_once and self.resources >= RESOURCES and self.unchanged and not self.started_twice and not self.leaked
+        )
 
 
 def kill_at(deployment: Deployment, death: str) -> Outcome:
@@ -63,7 +67,19 @@ def kill_at(deployment: Deployment, death: str) -> Outcome:
         resources=len(deployment.pulumi.state(deployment.layer_1)["resources"]),
         unchanged=deployment.unchanged(),
         started_twice=len(started) - len(set(started)),
+        leaked=tuple(_leaked(deployment)),
     )
+
+
+def _leaked(deployment: Deployment) -> Iterator[str]:
+    """Files of ours, here and on the droplet, that hold one of the planted secrets."""
+    for place in (deployment.program.home, deployment.swarm.droplet.home / ".sprocket"):
+        for file in place.rglob("*"):
+            if file.is_file() and not file.is_symlink():
+                held = file.read_bytes()
+                yield from (
+                    f"{name} in {file}" for name, secret in deployment.planted.items() if secret.encode() in held
+                )
 
 
 def main(every: bool, first: int, stride: int) -> int:

@@ -112,7 +112,9 @@ def test_a_refused_repair_changes_nothing_and_is_offered_again(deployment: Deplo
     no_second_copy(deployment, began, removed(done.stdout))
 
 
-@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT]])
+@pytest.mark.parametrize(
+    "signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT], [signal.SIGTERM, signal.SIGTERM]]
+)
 def test_an_interrupted_update_is_settled_and_finished(deployment: Deployment, signals: list[signal.Signals]) -> None:
     def interrupt(_: Deployment, pid: int) -> None:
         os.kill(pid, signals[0])

@@ -42,6 +42,7 @@ def test_the_document_names_target_verdict_exit_guide_and_time() -> None:
     assert {key: value for key, value in found.items() if key != "checks"} == {
         "schema": "sprocket-tui/check-report/1",
         "target": "ssh://root@droplet:22",
+        "practice": False,
         "verdict": "no-go",
         "exit": 3,
         "started": "2026-11-24T00:00:00Z",

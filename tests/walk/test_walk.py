@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from sprocket_tui.guide.loader import load_guide
 from tests.walk.conftest import CANARY
-from tests.walk.program import Program
+from tests.walk.program import SMALL, Program
 
 
 def greeting(program: Program) -> str:
@@ -164,7 +165,8 @@ def test_another_laptop_goes_on_with_the_copy_on_the_target(program: Program, tm
     assert program.answers
     program.answers.write_text(program.answers.read_text() + "connection: {take-over: yes}\n")
     other = Program(program.home, answers=program.answers, environment={"XDG_STATE_HOME": str(tmp_path / "other")})
-    resumed = other("resume", "--target", "local", *other.answered())
+    trust = ["--trust-guide", load_guide(SMALL).digest]
+    resumed = other("resume", "--target", "local", *trust, *other.answered())
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert greeting(program) == "hello\n"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from shlex import join, quote
 from typing import cast
 
@@ -64,7 +64,9 @@ class Config:
     def card(self, context: Context, facts: Mapping[str, JSON]) -> Card:
         keys = invoke.words_of(context).keys
         plan = tuple(Change("update", "secret" if key.var in context.secrets else "plain", key.key) for key in keys)
-        return invoke.simple_card(context, invoke.stack_of(context).argv("config", "set", "KEY"), plan)
+        stack = invoke.stack_of(context)
+        card = invoke.simple_card(context, stack.argv("config", "set", "KEY"), plan)
+        return replace(card, commands=tuple(_command(context, stack, key) for key in keys))
 
     def perform(self, context: Context, facts: Mapping[str, JSON]) -> Job:
         """Sets what is missing, different or cannot be decrypted. Raises SprocketError when that cannot be seen."""
@@ -74,14 +76,21 @@ class Config:
         for number, key in enumerate(key for key in invoke.words_of(context).keys if key.key in wanted):
             if key.var in context.secrets:
                 files[f"k{number}"] = context.secrets[key.var]
-                line = f'{join(stack.argv("config", "set", "--secret", key.key))} <"$SPROCKET_TMP/k{number}"'
+                line = f'{join(_command(context, stack, key))} <"$SPROCKET_TMP/k{number}"'
             else:
-                line = join((*stack.argv("config", "set", "--plaintext"), "--", key.key, _plain(context, key)))
+                line = join(_command(context, stack, key))
             lines.append(f"{line} && echo {quote(f'{SAYS}set {key.key}')} || exit")
         return Job(stack.script(*lines, ":"), stack.argv("config", "set", "KEY"), files=files)
 
     def examine(self, context: Context) -> Repair:
         return Repair(("Each key is set by itself; those that are not set yet are set when this is run again.",))
+
+
+def _command(context: Context, stack: invoke.Stack, key: ConfigKey) -> tuple[str, ...]:
+    """The command that sets one key; a secret's value comes by its standard input."""
+    if key.var in context.secrets:
+        return stack.argv("config", "set", "--secret", key.key)
+    return (*stack.argv("config", "set", "--plaintext"), "--", key.key, _plain(context, key))
 
 
 def _look(context: Context) -> _Found:
