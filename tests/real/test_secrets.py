@@ -1,5 +1,6 @@
 """Planted secrets are looked for everywhere during and after a deployment: terminal, files, argv, environments."""
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from tests.lab.pulumi import PulumiLab
 from tests.lab.sshd import Sshd
 from tests.lab.swarm import SwarmLab
-from tests.real.deploy import Deployment
+from tests.real.deploy import PLANTED, Deployment
 from tests.real.watching import Watcher
 
 pytestmark = [pytest.mark.lane("ssh"), pytest.mark.lane("swarm"), pytest.mark.lane("pulumi")]
@@ -16,7 +17,9 @@ pytestmark = [pytest.mark.lane("ssh"), pytest.mark.lane("swarm"), pytest.mark.la
 def test_no_planted_secret_shows_anywhere_while_layer_1_is_deployed_by_sudo(
     swarm: SwarmLab, droplet_sshd: Sshd, pulumi_lab: PulumiLab, tmp_path: Path
 ) -> None:
-    deployment = Deployment(swarm, droplet_sshd, pulumi_lab, tmp_path, user="deploy")
+    # Values that no test beside this one has: the lab itself configures stacks by argv, and every process is watched.
+    own = {name: f"{secret}-{uuid.uuid4().hex}" for name, secret in PLANTED.items()}
+    deployment = Deployment(swarm, droplet_sshd, pulumi_lab, tmp_path, user="deploy", secrets=own)
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     planted = deployment.planted
