@@ -52,6 +52,7 @@ def parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_runs(commands)
     _add_guide(commands)
+    _add_whole(commands, "practice", "rehearse on a droplet of its own, where nothing is real", "practice.cli")
     return top
 
 
@@ -133,6 +134,14 @@ def _add_guide(commands: Commands) -> None:
     guide.add_argument("what", choices=("lint",))
     _guide(guide)
     guide.set_defaults(act=_lazy("commands.guides", "lint"))
+
+
+def _add_whole(commands: Commands, name: str, said: str, module: str) -> None:
+    """A command that reads the rest of the line itself."""
+    # Without a prefix for options of ours, everything after the name is left to the command.
+    whole = commands.add_parser(name, help=said, add_help=False, prefix_chars="\0")
+    whole.add_argument("arguments", nargs="*")
+    whole.set_defaults(act=_lazy(module, "main"))
 
 
 def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:

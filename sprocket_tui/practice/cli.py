@@ -1,0 +1,139 @@
+"""`sprocket-tui practice`: the walk on a droplet of its own, a server for any SSH client, faults, and a fresh start."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.journal.file import events_in
+from sprocket_tui.journal.replay import replay
+from sprocket_tui.practice import droplet, faults
+from sprocket_tui.practice.droplet import Address, Droplet
+
+PROFILE = "practice"
+_FASTEST = 1000.0
+_BANNER = "*** PRACTICE *** Nothing here is real: this droplet lives in {base} and ends when you leave.\n"
+
+
+def main(options: argparse.Namespace) -> int:
+    """Runs one of the forms of the command. Raises SprocketError."""
+    given = _parser().parse_args(options.arguments)
+    match given.what:
+        case "reset":
+            return _reset()
+        case "faults":
+            return _faults()
+        case "serve":
+            return _serve(given)
+        case _:
+            return _walk(given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="sprocket-tui practice", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "reset"), default="walk")
+    parser.add_argument(
+        "--fault", action="append", default=[], metavar="ID", help="something that is wrong; repeatable"
+    )
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same world")
+    parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
+    parser.add_argument("--plain", action="store_true", help="as lines of text (the only face so far)")
+    parser.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
+    parser.add_argument("--json", action="store_true", help="serve: one line of JSON that says how to get in")
+    return parser
+
+
+def _speed(text: str) -> float:
+    if text == "max":
+        return _FASTEST
+    speed = float(text)
+    if not 0 < speed <= _FASTEST:
+        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {_FASTEST:g}, or max")
+    return speed
+
+
+def _reset() -> int:
+    base = droplet.base_directory()
+    gone = droplet.remove(base)
+    sys.stdout.write(f"The practice droplet in {base} was removed.\n" if gone else "There is no practice droplet.\n")
+    return Exit.GO
+
+
+def _faults() -> int:
+    for fault in faults.faults().values():
+        sys.stdout.write(f"{fault.id:18} {fault.title}. Shown by {fault.shows}; {', '.join(fault.rehearses)}\n")
+    return Exit.GO
+
+
+def _serve(given: argparse.Namespace) -> int:
+    base = droplet.base_directory()
+    with _droplet(given, base) as served:
+        address = served.address
+        if given.json:
+            line = json.dumps(asdict(address))
+        else:
+            options = f"-p {address.port} -i {address.key} -o UserKnownHostsFile={address.known_hosts}"
+            line = f"{_BANNER.format(base=base)}ssh {options} {address.user}@{address.host}"
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+        droplet.wait_for_end(sys.stdin.fileno())
+    return Exit.GO
+
+
+def _walk(given: argparse.Namespace) -> int:
+    base = droplet.base_directory()
+    with _droplet(given, base) as served:
+        sys.stderr.write(_BANNER.format(base=base))
+        config = served.write_profile(PROFILE)
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs")}
+        sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
+        # The same program again, which knows of nothing but one more profile.
+        code = _program(_words(given, base, served.address), environment)
+        sys.stderr.write(
+            "*** PRACTICE *** `sprocket-tui practice` goes on; `practice reset` throws the droplet away.\n"
+        )
+        return code
+
+
+def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
+    struck = faults.chosen(given.fault)
+    return Droplet(base, seed=given.seed, speed=given.speed, faults=struck)
+
+
+def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
+    answers = ["--answers", str(Path(given.answers).resolve())] if given.answers else []
+    words = ["resume"] if _unfinished(base) else ["run", "--plain"]
+    # The port is another one each time, so that a run that is gone on with is told where its droplet is now.
+    return [*words, "--profile", PROFILE, "--target", f"ssh://{address.user}@{address.host}:{address.port}", *answers]
+
+
+def _unfinished(base: Path) -> bool:
+    """Whether the newest run was left before its end."""
+    journals = (base / "runs" / "sprocket-tui" / "runs").glob("*/journal.jsonl")
+    newest = max(journals, key=lambda each: each.stat().st_mtime, default=None)
+    if newest is None:
+        return False
+    left = replay(events_in(newest)).left
+    return left is None or left.how != "done"
+
+
+def _program(words: Sequence[str], environment: dict[str, str]) -> int:
+    argv = [sys.executable, "-m", "sprocket_tui", *words]
+    with subprocess.Popen(argv, env=environment) as child:  # noqa: S603 ourselves
+        while True:
+            try:
+                status = child.wait()
+            except KeyboardInterrupt:
+                # The walk was interrupted as well, by the same key, and says itself what that means.
+                continue
+            if status < 0:
+                raise SprocketError(f"the walk was ended by signal {-status}", remedy="sprocket-tui practice goes on")
+            return status

@@ -1,0 +1,182 @@
+"""A practice droplet, whole: a world, a sandbox over it, and servers on loopback that make it reachable."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import yaml
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.practice import certificates
+from sprocket_tui.practice.faults import Fault, strike
+from sprocket_tui.practice.outside import Names, Ports
+from sprocket_tui.practice.sandbox import UNPRIVILEGED, Process, Sandbox, places
+from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
+from sprocket_tui.practice.standins.weather import meminfo
+from sprocket_tui.practice.world import State, World, fresh
+
+DOMAIN = "sprocket.practice.test"
+CHECKOUT = "/root/sprocket-infra"
+BACKEND = "file:///root/pulumi-state"
+SITES = ("hub.docker.com", "registry.npmjs.org", "api.pulumi.com", "get.pulumi.com", "github.com")
+_REPOSITORY = "https://github.com/SprocketBot/sprocket-infra.git"
+_RESOLVERS = 3
+_PREPARING = 20.0
+
+
+@dataclass(frozen=True)
+class Address:
+    """How any SSH client gets in."""
+
+    host: str
+    port: int
+    user: str
+    key: str
+    known_hosts: str
+
+
+class Droplet:
+    """Made in `base`, or found there as it was left. Raises SprocketError where it cannot be made."""
+
+    def __init__(self, base: Path, *, seed: int = 1, speed: float | None = None, faults: Sequence[Fault] = ()) -> None:
+        self._base = base
+        there = places(base)
+        self.world = World(there.world / "world.json")
+        new = not (there.world / "world.json").exists()
+        state = fresh(seed, speed or 1.0) if new else self.world.read()
+        if speed:
+            state["speed"] = speed
+        _move_ports(state)
+        for fault in faults:
+            strike(state, fault)
+        self.world.make(state)
+        certificates.make(there.world / "tls", SITES)
+        (there.world / "meminfo").write_text(meminfo(state), encoding="utf-8")
+        _give_away(there.world)
+        self.sandbox = Sandbox(base, state, SITES)
+        self._run(["/run/practice/launcher", "weather"])
+        if new:
+            self._prepare()
+        self.ssh = SshServer(self.sandbox, base / "ssh")
+        self._names = [Names(self.world, DOMAIN, number) for number in range(1, _RESOLVERS + 1)]
+        self._ports = Ports(self.world, self.sandbox)
+
+    @property
+    def address(self) -> Address:
+        """Host, port, user, and the files an SSH client needs."""
+        return Address("127.0.0.1", self.ssh.port, USER, str(self.ssh.key), str(self.ssh.known_hosts))
+
+    def write_profile(self, name: str) -> Path:
+        """Writes settings of its own with one profile, which is this droplet; the directory to find them in."""
+        config = self._base / "config" / "sprocket-tui"
+        config.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ssh = config / "ssh_config"
+        ssh.write_text(
+            "Host *\n  IdentitiesOnly yes\n"
+            f'  IdentityFile "{self.ssh.key}"\n  UserKnownHostsFile "{self.ssh.known_hosts}"\n',
+            encoding="utf-8",
+        )
+        state = self.world.read()
+        profile = {
+            "practice": True,
+            "environment": "staging",
+            "host": "127.0.0.1",
+            "port": self.ssh.port,
+            "user": USER,
+            "ssh_config": str(ssh),
+            "domain": DOMAIN,
+            "address": state["node"]["address"],
+            "resolvers": [f"127.0.0.1:{each.port}" for each in self._names],
+            "http_port": state["ports"]["http"],
+            "https_port": state["ports"]["https"],
+            "backend": BACKEND,
+            "checkout": CHECKOUT,
+        }
+        (config / "profiles.yaml").write_text(yaml.safe_dump({name: profile}), encoding="utf-8")
+        return config.parent
+
+    def close(self) -> None:
+        """Ends it; its world, home and /mnt stay as they are."""
+        self._ports.close()
+        for each in self._names:
+            each.close()
+        self.ssh.close()
+        self.sandbox.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _prepare(self) -> None:
+        """What somebody has done before a first deployment: the repository is there, and a place for Pulumi's state."""
+        script = f'git clone {_REPOSITORY} "$1" && mkdir -p "$2"'
+        argv = ["/bin/sh", "-c", script, "sh", CHECKOUT, BACKEND.removeprefix("file://")]
+        status = self._run(argv).ended.result(_PREPARING)
+        if status:
+            raise SprocketError(f"the practice droplet could not be prepared (status {status})")
+
+    def _run(self, argv: Sequence[str]) -> Process:
+        with Path(os.devnull).open("r+b") as nothing:
+            return self.sandbox.start(argv, ENVIRONMENT, [nothing.fileno()] * 3)
+
+
+def base_directory() -> Path:
+    """Where the person's practice droplet is kept (XDG base directories)."""
+    given = os.environ.get("XDG_STATE_HOME") or ""
+    state = Path(given) if given.startswith("/") else Path.home() / ".local" / "state"
+    return state / "sprocket-tui" / "practice"
+
+
+def remove(base: Path) -> bool:
+    """Throws the droplet away, with its runs; False when there was none."""
+    if not base.exists():
+        return False
+    shutil.rmtree(base)
+    return True
+
+
+def _give_away(directory: Path) -> None:
+    """As root: lets the sandbox's user own the world's files too."""
+    if os.geteuid() == 0:
+        for path in directory.rglob("*"):
+            os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
+
+
+def _move_ports(state: State) -> None:
+    """Chooses web ports that are free here now, and moves what was published on the old ones."""
+    for name in ("http", "https"):
+        old, new = state["ports"][name], _free_port(state["ports"][name])
+        state["ports"][name] = new
+        for service in state["docker"]["services"]:
+            service["ports"] = [new if port == old else port for port in service["ports"]]
+        state["firewall"] = [f"{new}/tcp" if rule == f"{old}/tcp" else rule for rule in state["firewall"]]
+
+
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(trial.getsockname()[1])
+    raise SprocketError("no port is free on 127.0.0.1")
+
+
+def wait_for_end(stdin: int | None) -> None:
+    """Waits until standard input is closed, or a signal raises."""
+    if stdin is None:
+        signal.pause()
+    while stdin is not None and os.read(stdin, 4096):
+        time.sleep(0)

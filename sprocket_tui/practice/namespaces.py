@@ -1,0 +1,109 @@
+"""The few system calls of Linux that the sandbox is made of, which Python 3.11 does not have."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from enum import IntFlag
+from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41, "riscv64": 41, "ppc64le": 203, "s390x": 217}
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_SET_NO_NEW_PRIVS = 38
+_MNT_DETACH = 2
+
+
+class New(IntFlag):
+    """Namespaces to leave (clone(2))."""
+
+    MOUNT = 0x00020000
+    UTS = 0x04000000
+    IPC = 0x08000000
+    USER = 0x10000000
+    PID = 0x20000000
+    NET = 0x40000000
+
+
+class Mount(IntFlag):
+    """Flags of mount(2)."""
+
+    NONE = 0
+    READ_ONLY = 1
+    NO_SUID = 2
+    NO_DEV = 4
+    NO_EXEC = 8
+    REMOUNT = 32
+    BIND = 4096
+    RECURSIVE = 16384
+    PRIVATE = 1 << 18
+
+
+def unshare(flags: New) -> None:
+    """Moves this process (its children, for PID) into new namespaces. Raises OSError where that is not allowed."""
+    _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def mount(source: str, target: str, kind: str = "", flags: Mount = Mount.NONE, options: str = "") -> None:
+    """mount(2). Raises OSError that names the target."""
+    done = _libc.mount(
+        source.encode(), target.encode(), kind.encode() or None, ctypes.c_ulong(flags), options.encode() or None
+    )
+    _checked(done, target)
+
+
+def bind(source: str, target: str, *, read_only: bool = True) -> None:
+    """Shows `source` at `target`, without devices and set-user-id, and by default read-only."""
+    mount(source, target, flags=Mount.BIND)
+    if read_only:
+        # A bind keeps the flags of its source that others have locked, so those are asked for again.
+        kept = os.statvfs(target).f_flag & (Mount.NO_SUID | Mount.NO_DEV | Mount.NO_EXEC)
+        flags = Mount.BIND | Mount.REMOUNT | Mount.READ_ONLY | Mount.NO_SUID | Mount(kept)
+        mount("", target, flags=flags)
+
+
+def pivot_root(new: str) -> None:
+    """Makes `new`, a mount point, the root of this mount namespace; what was the root before is gone."""
+    number = _SYS_PIVOT_ROOT[os.uname().machine]
+    os.chdir(new)
+    _checked(_libc.syscall(ctypes.c_long(number), b".", b"."), "pivot_root")
+    _checked(_libc.umount2(b".", _MNT_DETACH), "umount of the old root")
+    os.chdir("/")
+
+
+def become_root_of_our_own(uid: int, gid: int) -> None:
+    """Maps `uid` and `gid` to root in the user namespace that was just made; nobody else exists there."""
+    _write("/proc/self/setgroups", "deny")
+    _write("/proc/self/uid_map", f"0 {uid} 1")
+    _write("/proc/self/gid_map", f"0 {gid} 1")
+
+
+def stay_dumpable() -> None:
+    """After a change of uid: lets this process write its own maps again."""
+    _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
+
+
+def die_with_parent(signal: int) -> None:
+    """Sends us `signal` when the process that made us ends."""
+    _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")
+
+
+def no_new_privileges() -> None:
+    """No program that we start gains rights by its file's mode."""
+    _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
+
+
+def set_hostname(name: str) -> None:
+    """The name of the machine in this UTS namespace."""
+    _checked(_libc.sethostname(name.encode(), len(name.encode())), "sethostname")
+
+
+def _write(path: str, text: str) -> None:
+    Path(path).write_text(text, encoding="utf-8")
+
+
+def _checked(result: int, what: str) -> None:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)

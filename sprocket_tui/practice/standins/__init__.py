@@ -1,0 +1,25 @@
+"""The commands of the practice droplet: each answers from the one world, as the real tool would."""
+
+# Each command's module.
+MODULES = {
+    "apt-get": "apt",
+    "date": "machine",
+    "df": "machine",
+    "docker": "docker",
+    "free": "machine",
+    "git": "git",
+    "node": "node",
+    "nproc": "machine",
+    "npm": "npm",
+    "pulumi": "pulumi",
+    "ss": "network",
+    "systemctl": "systemd",
+    "timedatectl": "systemd",
+    "ufw": "network",
+    "uname": "machine",
+}
+NAMES = tuple(MODULES)
+# Those that a droplet may lack, and that apt-get can bring.
+SOFTWARE = ("git", "node", "npm", "pulumi")
+# What the sandbox starts by itself, and nobody can call by name.
+INTERNAL = {"weather": "weather"}

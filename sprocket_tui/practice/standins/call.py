@@ -1,0 +1,41 @@
+"""What a stand-in is called with, and the errors every one of them has in common."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from sprocket_tui.practice.world import World
+
+
+@dataclass(frozen=True)
+class Call:
+    """One invocation. `argv` is without the program's own name; files are reached through `path` alone."""
+
+    program: str
+    argv: Sequence[str]
+    world: World
+    environ: Mapping[str, str]
+    directory: str
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    root: Path = Path("/")
+
+    def path(self, name: str) -> Path:
+        """A file of the droplet: absolute, or seen from the call's directory; `~` is the login's home."""
+        home = self.environ.get("HOME", "/root")
+        whole = f"{home}{name[1:]}" if name == "~" or name.startswith("~/") else name
+        return self.root / os.path.normpath(f"{self.directory}/{whole}" if not whole.startswith("/") else whole)[1:]
+
+    def say(self, text: str) -> None:
+        """A line on stdout."""
+        self.stdout.write(text + "\n")
+
+    def fail(self, text: str, status: int = 1) -> int:
+        """A line on stderr, and the exit status to end with."""
+        self.stderr.write(text + "\n")
+        return status

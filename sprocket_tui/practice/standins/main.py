@@ -1,0 +1,42 @@
+"""Starts the stand-in that a command line names."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from sprocket_tui.practice.standins import INTERNAL, MODULES
+from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.world import WORLD, World
+
+
+def run() -> NoReturn:
+    """The process's own entry: `sys.argv` is -c and the command line. The process bears the program's name."""
+    argv = sys.argv[1:]
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    Path("/proc/self/comm").write_text(Path(argv[0]).name, encoding="utf-8")
+    sys.exit(main(argv))
+
+
+def main(argv: list[str]) -> int:
+    """Runs `argv`, whose first word may be a path. The exit status is the stand-in's; 141 when its reader has gone."""
+    program = Path(argv[0]).name
+    if program not in MODULES:
+        program, argv = argv[1], argv[1:]
+    entry: Callable[[Call], int] = import_module(
+        f"sprocket_tui.practice.standins.{MODULES.get(program) or INTERNAL[program]}"
+    ).main
+    call = Call(program, argv[1:], World(WORLD), os.environ, os.getcwd(), sys.stdin, sys.stdout, sys.stderr)  # noqa: PTH109
+    try:
+        status = entry(call)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except KeyboardInterrupt:
+        return 130
+    return status

@@ -1,0 +1,120 @@
+"""What goes on inside a droplet by itself: Traefik's ports answer while it runs, and the outside world can be reached.
+
+Runs until the sandbox ends. The state is looked at a few times a second; nothing is decided here.
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.network import serving
+from sprocket_tui.practice.world import WORLD, State, World
+
+_EVERY = 0.2
+_OUTSIDE = ("127.0.0.2", 443)
+_TLS = WORLD.parent / "tls"
+_MEMINFO = WORLD.parent / "meminfo"
+
+
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server_version, sys_version = "", ""
+
+    def do_GET(self) -> None:
+        status, kind, body = self.answer()
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    do_HEAD = do_GET  # noqa: N815 the library's name
+
+    def answer(self) -> tuple[int, str, bytes]:
+        """Status, content type and body."""
+        return 200, "text/plain", b"This is a rehearsal; nothing outside was asked.\n"
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Says nothing."""
+
+
+class _Traefik(_Answers):
+    """Answers as Traefik does: by the name that is asked for, and 404 for every other."""
+
+    def answer(self) -> tuple[int, str, bytes]:
+        state = World(WORLD).read()
+        host = self.headers.get("Host", "").partition(":")[0]
+        if host.startswith("vault.") and not isinstance(self.connection, ssl.SSLSocket) and "vault" in serving(state):
+            return _vault(self.path)
+        return 404, "text/plain; charset=utf-8", b"404 page not found\n"
+
+
+def _vault(path: str) -> tuple[int, str, bytes]:
+    if path.partition("?")[0] != "/v1/sys/health":
+        return 404, "application/json", b'{"errors":[]}\n'
+    health = {"initialized": True, "sealed": False, "standby": False, "version": "1.13.1"}
+    return 200, "application/json", json.dumps(health).encode() + b"\n"
+
+
+class _Ports:
+    """The web servers that are up, by port."""
+
+    def __init__(self) -> None:
+        self._up: dict[int, ThreadingHTTPServer] = {}
+
+    def follow(self, state: State) -> None:
+        """Opens and closes ports until they are as the state says."""
+        wanted = {port for name, ports in serving(state).items() if name.startswith("traefik-") for port in ports}
+        for port in wanted - set(self._up):
+            self._up[port] = _served(("0.0.0.0", port), _Traefik, tls=port == state["ports"]["https"])  # noqa: S104
+        for port in set(self._up) - wanted:
+            server = self._up.pop(port)
+            server.shutdown()
+            server.server_close()
+
+
+def main(call: Call) -> int:
+    """Never returns by itself."""
+    ports = _Ports()
+    outside = None
+    while True:
+        state = call.world.read()
+        ports.follow(state)
+        memory = meminfo(state)
+        if _MEMINFO.read_text(encoding="utf-8") != memory:
+            # In place: the file is mounted where the kernel shows its own.
+            _MEMINFO.write_text(memory, encoding="utf-8")
+        if outside is None:
+            outside = _served(_OUTSIDE, _Answers, tls=True)
+        time.sleep(_EVERY)
+
+
+def meminfo(state: State) -> str:
+    """The world's memory as /proc/meminfo has it."""
+    node = state["node"]
+    rows = {
+        "MemTotal": node["memory_mib"],
+        "MemFree": node["available_mib"] // 2,
+        "MemAvailable": node["available_mib"],
+        "SwapTotal": node["swap_mib"],
+        "SwapFree": node["swap_mib"],
+    }
+    return "".join(f"{name + ':':<16}{size * 1024:>8} kB\n" for name, size in rows.items())
+
+
+def _served(address: tuple[str, int], answers: type[_Answers], *, tls: bool) -> ThreadingHTTPServer:
+    server = ThreadingHTTPServer(address, answers)
+    if tls:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        name = "outside" if address == _OUTSIDE else "traefik"
+        context.load_cert_chain(_TLS / f"{name}.pem")
+        # The handshake belongs to the connection's own thread.
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+    return server

@@ -1,0 +1,302 @@
+"""The practice droplet's state: one file, changed under a lock, from which every stand-in answers.
+
+What one stand-in makes the others show: a service that `pulumi up` created is in `docker service ls`, and its port
+answers. Tasks are not simulated by anybody: what a service does follows from when it was made and what it is, so that
+a world on disk needs no process to go on. Standard library alone, because stand-ins start in the time of a command.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import random
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal, NotRequired, TypedDict, cast
+
+# Where it lies on the droplet.
+WORLD = Path("/run/practice/world/world.json")
+
+
+class Node(TypedDict):
+    """The machine. Sizes in MiB and GiB as `free` and `df` count; `clock` is how many seconds its clock is ahead."""
+
+    hostname: str
+    address: str
+    cpus: int
+    memory_mib: int
+    available_mib: int
+    swap_mib: int
+    disk_gib: float
+    free_gib: float
+    inodes: int
+    free_inodes: int
+    release: str
+    kernel: str
+    arch: str
+    clock: int
+    synchronised: bool
+
+
+class Listener(TypedDict):
+    """A process that is not Docker's and holds a port."""
+
+    port: int
+    process: str
+    pid: int
+
+
+class Ports(TypedDict):
+    """Where Traefik listens: not 80 and 443, because the same ports must be free where the program runs."""
+
+    http: int
+    https: int
+
+
+Fate = Literal["runs", "rejected", "fails", "pending", "unhealthy"]
+
+
+class Past(TypedDict):
+    """A task that gave way to another one. `since` is when it came to its state, in seconds since the epoch."""
+
+    id: str
+    slot: int
+    state: Literal["Shutdown", "Failed", "Rejected"]
+    since: float
+    error: str
+
+
+class Update(TypedDict):
+    """The newest update of a service. `state` is "" while it follows from the tasks; `task` is what paused it."""
+
+    started: float
+    ended: float
+    state: Literal["", "completed", "paused"]
+    task: str
+
+
+class Service(TypedDict):
+    """A Swarm service. `created` is in seconds since the epoch; `ports` are published in host mode.
+
+    `fate` says what becomes of its tasks: they run, or fail as named; `error` is what a failing task says, with the
+    task's own id as {task}, its container's as {container}. `targets` are the ports inside, in the order of `ports`;
+    `mounted` tells where a mount's source is seen. `starts` is when each slot's tasks began, where that is not
+    `updated`; `past` are the tasks before, newest first; `forced` counts the updates by force, `update` is the newest.
+    """
+
+    id: str
+    name: str
+    image: str
+    created: float
+    updated: float
+    replicas: int
+    ports: list[int]
+    labels: dict[str, str]
+    networks: list[str]
+    mounts: list[str]
+    fate: Literal["runs", "rejected", "fails", "pending", "unhealthy"]
+    error: str
+    targets: NotRequired[list[int]]
+    mounted: NotRequired[dict[str, str]]
+    configs: NotRequired[list[str]]
+    endpoint: NotRequired[str]
+    starts: NotRequired[list[float]]
+    past: NotRequired[list[Past]]
+    forced: NotRequired[int]
+    update: NotRequired[Update]
+
+
+class Image(TypedDict):
+    """An image on the node. `created` is in seconds since the epoch, `size` in bytes."""
+
+    id: str
+    name: str
+    created: float
+    size: int
+    command: list[str]
+
+
+class Thing(TypedDict):
+    """A network, volume, config or secret."""
+
+    id: str
+    name: str
+    created: float
+    detail: dict[str, Any]
+
+
+class Docker(TypedDict):
+    """The daemon. `swarm` is "inactive", "active" or "locked", until somebody gives the `unlock_key`."""
+
+    version: str
+    api: str
+    oldest_api: str
+    running: bool
+    swarm: str
+    node_id: str
+    advertised: str
+    availability: str
+    services: list[Service]
+    networks: list[Thing]
+    volumes: list[Thing]
+    configs: list[Thing]
+    secrets: list[Thing]
+    images: NotRequired[list[Image]]
+    unlock_key: NotRequired[str]
+
+
+class Resource(TypedDict):
+    """A resource of a stack, secret properties sealed. `created` is in seconds since the epoch."""
+
+    urn: str
+    type: str
+    id: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+    parent: str
+    created: float
+
+
+class Stack(TypedDict):
+    """A stack. Secret configuration is {"secure": TEXT}; `digest` tells its passphrase from another one.
+
+    Keys of `config` are whole ("layer_1:hostname"). `pending` are operations that were begun and did not end:
+    {"type": "creating", "resource": {...}}. `updated` is in seconds since the epoch.
+    """
+
+    digest: str
+    updated: float
+    config: dict[str, Any]
+    resources: list[Resource]
+    pending: list[dict[str, Any]]
+    outputs: dict[str, Any]
+
+
+class State(TypedDict):
+    """All of it. `speed` divides every wait; `faults` are the ids of those that are in force."""
+
+    schema: int
+    seed: int
+    speed: float
+    faults: list[str]
+    node: Node
+    ports: Ports
+    software: dict[str, str]
+    listeners: list[Listener]
+    firewall: list[str]
+    docker: Docker
+    stacks: dict[str, Stack]
+    backend: str
+    registry: dict[str, str]
+    names: dict[str, list[str]]
+    packages: NotRequired[list[str]]
+
+
+class World:
+    """The state in a file. Readers see a whole state; changes are made one after the other and are written whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self) -> State:
+        """The state as it is now. Raises OSError or ValueError when the file cannot be read."""
+        return cast("State", json.loads(self._path.read_text(encoding="utf-8")))
+
+    @contextmanager
+    def change(self) -> Generator[State]:
+        """The state, to be changed in place; written when the block ends without an exception."""
+        with Path(f"{self._path}.lock").open("a", encoding="utf-8") as lock:
+            self._belongs(lock.fileno())
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            state = self.read()
+            yield state
+            self._write(state)
+
+    def make(self, state: State) -> None:
+        """Writes the first state."""
+        self._write(state)
+
+    def _write(self, state: State) -> None:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=self._path.parent, delete=False) as file:
+            json.dump(state, file)
+            self._belongs(file.fileno())
+        os.replace(file.name, self._path)  # noqa: PTH105 one system call, as short as it gets
+
+    def _belongs(self, file: int) -> None:
+        """Whoever writes: the files belong to the one whose droplet it is."""
+        owner = self._path.parent.stat()
+        if os.geteuid() == 0:
+            os.fchown(file, owner.st_uid, owner.st_gid)
+
+
+def fresh(seed: int, speed: float) -> State:
+    """A droplet as on the day of a first deployment: software installed, nothing deployed. Same seed, same world."""
+    node: Node = {
+        "hostname": "sprocket-practice",
+        "address": "127.0.0.1",
+        "cpus": 4,
+        "memory_mib": 7941,
+        "available_mib": 6802,
+        "swap_mib": 0,
+        "disk_gib": 154.9,
+        "free_gib": 139.6,
+        "inodes": 20643840,
+        "free_inodes": 20411392,
+        "release": "Ubuntu 24.04.3 LTS",
+        "kernel": "6.8.0-71-generic",
+        "arch": "x86_64",
+        "clock": 0,
+        "synchronised": True,
+    }
+    docker: Docker = {
+        "version": "26.1.5",
+        "api": "1.45",
+        "oldest_api": "1.24",
+        "running": True,
+        "swarm": "inactive",
+        "node_id": "",
+        "advertised": "",
+        "availability": "active",
+        "services": [],
+        "networks": [],
+        "volumes": [],
+        "configs": [],
+        "secrets": [],
+    }
+    return {
+        "schema": 1,
+        "seed": seed,
+        "speed": speed,
+        "faults": [],
+        "node": node,
+        "ports": {"http": 8080, "https": 8443},
+        "software": {"node": "20.19.5", "npm": "10.8.2", "pulumi": "3.190.0", "git": "2.43.0"},
+        "listeners": [],
+        "firewall": ["22/tcp", "8080/tcp", "8443/tcp"],
+        "docker": docker,
+        "stacks": {},
+        "backend": "",
+        "registry": {},
+        "names": {},
+    }
+
+
+def identifier(state: State, length: int = 25) -> str:
+    """A new id as the Swarm makes them: the same sequence for the same seed, never one that is in use."""
+    state["seed"] += 1
+    draw = random.Random(state["seed"])  # noqa: S311 ids of a rehearsal
+    return "".join(draw.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(length))
+
+
+def age(state: State, since: float) -> float:
+    """Seconds of the world's time since a moment; time runs `speed` times as fast as ours."""
+    return (time.time() - since) * state["speed"]
+
+
+def pause(state: State, seconds: float) -> None:
+    """Waits as long as the real program would take, at the world's speed."""
+    time.sleep(seconds / state["speed"])

@@ -1,0 +1,172 @@
+"""Nothing that runs in the sandbox reads or changes what lies outside its directory, or reaches a network."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sprocket_tui.practice.droplet import Droplet
+from tests.lab.people import wait_until
+from tests.practice.conftest import Shell
+
+CANARY = "canary-of-the-person-7731"
+
+
+@pytest.fixture
+def person() -> Iterator[Path]:
+    """A file of the person that everybody on this machine may read and write: only the sandbox keeps it."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        path = Path(directory, "letter")
+        path.parent.chmod(0o777)
+        path.write_text(CANARY)
+        path.chmod(0o666)
+        yield path
+
+
+def host_binaries() -> dict[str, tuple[int, float]]:
+    return {
+        str(path): (path.stat().st_size, path.stat().st_mtime)
+        for path in sorted(Path("/usr/bin").iterdir())
+        if path.is_file()
+    }
+
+
+def ran(droplet: Droplet, script: str, out: Path) -> int:
+    """Runs a script in a droplet of the test's own; what it printed is in `out`."""
+    with out.open("w+b") as file:
+        process = droplet.sandbox.start(["/bin/bash", "-c", script], {"PATH": "/usr/bin:/bin"}, [file.fileno()] * 3)
+        return process.ended.result(60)
+
+
+HOSTILE = {
+    "an absolute path": 'cat "{person}"',
+    "a redirect": 'echo x >"{person}"',
+    "a symlink": 'ln -s "{person}" /root/link; cat /root/link; echo x >/root/link',
+    "the root of another process": 'for p in /proc/[0-9]*; do cat "$p/root{person}"; done',
+    "the working directory of another process": 'for p in /proc/[0-9]*; do cat "$p/cwd{person}"; done',
+    "climbing out": 'cd /; cd ../../../..; cat ".{person}"; cat "/root/../../../..{person}"',
+    "descriptors left open": 'for f in /proc/*/fd/*; do cat "$f/../../..{person}"; head -c 100 "$f"; done',
+    "a remount": 'mount -o remount,rw /usr/lib; mount -o remount,rw /; cat "{person}"',
+    "an unmount": 'umount -l /root; umount /usr/bin/cat; umount -l /proc; cat "{person}"',
+    "mounting over": 'mount -t tmpfs x /usr/lib; mount --bind / /mnt; cat "/mnt{person}"',
+    "mounting in a namespace of its own": "unshare -Urm sh -c 'mount -o remount,rw /usr/lib; cat \"{person}\"'",
+    "mounting the disk": 'for d in /dev/vda /dev/vda1 /dev/sda1; do mount "$d" /mnt; done; cat "/mnt{person}"',
+    "making a device": "mknod /root/disk b 254 0; head -c 100 /root/disk",
+    "nsenter": 'nsenter -t 1 -a cat "{person}"; nsenter --mount=/proc/1/ns/mnt cat "{person}"',
+    "chroot": 'mkdir -p /root/a; chroot /root/a; chroot /proc/1/root cat "{person}"',
+}
+
+
+@pytest.mark.parametrize("how", HOSTILE)
+def test_the_persons_files_are_neither_read_nor_changed_by(how: str, person: Path, shell: Shell) -> None:
+    done = shell(HOSTILE[how].format(person=person))
+    assert CANARY not in done.stdout + done.stderr
+    assert person.read_text() == CANARY
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "echo x >>/usr/bin/cat; cp /bin/sh /usr/bin/cat; rm -f /usr/bin/sed",
+        "mount -o remount,rw,bind /usr/bin/cat && echo x >>/usr/bin/cat",
+        "for f in /usr/lib/*.so* /usr/share/*; do echo x >>$f; rm -rf $f; done",
+        "chmod 000 /usr/bin/*; chown 5:5 /usr/bin/*; touch -d 2001-01-01 /usr/bin/* /usr/lib",
+        "rm -rf --no-preserve-root / 2>/dev/null; true",
+    ],
+)
+def test_the_systems_files_stay_as_they_are(script: str, tmp_path: Path) -> None:
+    before = host_binaries()
+    libraries = sorted(os.listdir("/usr/lib"))
+    # A droplet of its own: nothing is left to work with in one of these.
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        ran(droplet, script, tmp_path / "out")
+    assert host_binaries() == before
+    assert sorted(os.listdir("/usr/lib")) == libraries
+
+
+def test_no_process_outside_can_be_seen_or_signalled(tmp_path: Path) -> None:
+    outside = subprocess.Popen(["sleep", "60"])
+    try:
+        with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+            # The second kill ends everything that the script may signal, itself aside.
+            ran(droplet, f"kill -9 {outside.pid}; kill -9 -1", tmp_path / "out")
+        assert outside.poll() is None
+        assert "No such process" in (tmp_path / "out").read_text()
+    finally:
+        outside.kill()
+        outside.wait()
+
+
+def test_no_connection_leaves_the_loopback(shell: Shell) -> None:
+    reached = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5)
+
+        def accept() -> None:
+            try:
+                server.accept()
+            except OSError:
+                return
+            reached.set()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        port = server.getsockname()[1]
+        done = shell(
+            f"bash -c 'exec 3<>/dev/tcp/127.0.0.1/{port}' && echo reached;"
+            " timeout 2 bash -c 'exec 3<>/dev/tcp/192.0.2.1/80' && echo reached;"
+            " grep -c : /proc/net/dev"
+        )
+        server.close()
+        thread.join()
+    assert not reached.is_set()
+    assert "reached" not in done.stdout
+    # The loopback and nothing else.
+    assert done.stdout.split()[0] == "1"
+
+
+def test_the_environment_of_the_person_is_not_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("A_TOKEN", CANARY)
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        ran(droplet, "cat /proc/*/environ; env", tmp_path / "out")
+    printed = (tmp_path / "out").read_text(errors="replace")
+    assert "PATH=" in printed
+    assert CANARY not in printed
+
+
+def test_a_tool_that_is_stood_in_for_is_nowhere_else(shell: Shell) -> None:
+    done = shell("find / -xdev -name docker -type f 2>/dev/null; find / -name dockerd 2>/dev/null; ls /run/docker.sock")
+    assert done.stdout.split() == ["/usr/bin/docker"]
+
+
+def test_what_is_written_below_root_and_mnt_stays_and_the_rest_goes(tmp_path: Path) -> None:
+    for script in ("echo a >/root/kept; echo a >/mnt/kept; echo a >/etc/gone", "cat /root/kept /mnt/kept /etc/gone"):
+        with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+            ran(droplet, script, tmp_path / "out")
+    assert (tmp_path / "out").read_text().startswith("a\na\ncat: /etc/gone: No such file")
+
+
+def test_everything_inside_ends_when_the_droplet_is_closed(tmp_path: Path) -> None:
+    mark = f"sleep-{os.getpid()}-7731"
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        ran(droplet, f"(setsid bash -c 'exec -a {mark} sleep 600' >/dev/null &)", tmp_path / "out")
+        wait_until(lambda: _running(mark), "the program to run", 10)
+    wait_until(lambda: not _running(mark), "the program to end", 10)
+
+
+def _running(mark: str) -> bool:
+    return any(mark.encode() in _argv(path) for path in Path("/proc").glob("[0-9]*/cmdline"))
+
+
+def _argv(path: Path) -> bytes:
+    try:
+        return path.read_bytes().split(b"\0")[0]
+    except OSError:
+        return b""
