@@ -25,7 +25,7 @@ from sprocket_tui.journal.events import Asked
 from sprocket_tui.secret import Secret
 
 # What any step may ask, besides the variables it asks for.
-_QUESTIONS = ("gate", "confirm", "repair", "again", "failed", "reason")
+_QUESTIONS = ("gate", "confirm", "repair", "again", "warnings", "changed", "failed", "reason")
 
 
 @dataclass(frozen=True)
