@@ -1,74 +1,96 @@
-"""Docker's stand-in answers as the real docker was recorded to answer; in its lane the real one is asked again."""
+"""Every stand-in answers as its real tool was recorded to answer; where that is installed, it is asked again."""
 
 from __future__ import annotations
 
 import shlex
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from sprocket_tui.practice.standins.docker import COMMANDS
-from tests.lab.record_docker import RealDocker, versions
-from tests.lab.swarm import SwarmLab
-from tests.practice.contract import SCENES, Answer, Scene, StandIn, difference, ordered, recorded, scenes
+from sprocket_tui.practice.standins import MODULES, NAMES
+from sprocket_tui.practice.standins.options import Flag
+from tests.lab.record import RECORDER, missing, real
+from tests.practice.contract import SCENES, Scene, difference, scenes
+from tests.practice.replay import answer
 
 LINES = [
-    pytest.param(scene, place, id=f"{scene.name}-{place}-{shlex.join(step['run'][1:])[:60]}")
+    pytest.param(scene, place, id=f"{scene}-{place}-{shlex.join(step['run'][1:])[:60]}")
     for scene in scenes()
     for place, step in scene.lines()
 ]
 
 
+def takes(program: str) -> dict[str, tuple[Flag, ...]]:
+    """The commands of a stand-in, each with its flags."""
+    return import_module(f"sprocket_tui.practice.standins.{MODULES[program]}").TAKES[program]
+
+
+PATHS = [pytest.param(program, path, id=f"{program}-{path or 'alone'}") for program in NAMES for path in takes(program)]
+
+
 @pytest.mark.parametrize(("scene", "place"), LINES)
-def test_the_stand_in_answers_as_it_was_recorded(scene: Scene, place: int, tmp_path: Path) -> None:
-    step = scene.steps[place]
-    given = StandIn(tmp_path).replay(scene, place).normalised(ordered=ordered(step["run"]))
-    assert not difference(recorded(step), given)
+def test_the_stand_in_answers_as_it_was_recorded(scene: Scene, place: int) -> None:
+    assert not difference(scene.steps[place], answer(scene, place))
 
 
-@pytest.mark.parametrize("path", COMMANDS)
-def test_every_command_and_every_flag_of_it_is_recorded(path: str) -> None:
-    command = COMMANDS[path]
-    used = [
-        step["run"][1 + len(path.split()) :]
-        for scene in scenes()
-        for _, step in scene.lines()
-        if step["run"][1:][: len(path.split())] == path.split() and step["status"] == 0
-    ]
+@pytest.mark.parametrize("program", NAMES)
+def test_every_stand_in_has_a_recording_of_its_tool(program: str) -> None:
+    assert scenes(program)
+
+
+@pytest.mark.parametrize(("program", "path"), PATHS)
+def test_every_command_and_every_flag_of_it_is_recorded(program: str, path: str) -> None:
+    used = [step["run"][1:] for scene in scenes(program) for _, step in scene.lines() if step["status"] == 0]
+    used = [argv for argv in used if _is_about(argv, path)]
     assert used, "no recording of an answer that is no error"
     words = {word.partition("=")[0] for argv in used for word in argv}
-    letters = {letter for word in words if word.startswith("-") and word[1:2] != "-" for letter in word[1:]}
-    for flag in command.flags:
-        assert f"--{flag.name}" in words or flag.letter in letters, flag.name
+    letters = {f"-{letter}" for word in words if word.startswith("-") and word[1:2] != "-" for letter in word[1:]}
+    for flag in takes(program)[path]:
+        assert {*flag.names} & (words | letters), flag.names
+
+
+def _is_about(argv: list[str], path: str) -> bool:
+    """Whether a command line is of that command; flags of the whole program may stand before it."""
+    words = [word for word in argv if not word.startswith("-")] if path else argv
+    return words[: len(path.split())] == path.split()
 
 
 def test_a_recording_says_where_it_is_from() -> None:
     for scene in scenes():
-        assert set(scene.document) == {"docker", "date", "recorder", "steps"}, scene.name
-        assert scene.document["docker"] == {"client": "28.2.2", "server": "20.10.24+dfsg1"}
-        assert (Path(__file__).parents[2] / scene.document["recorder"]).is_file()
+        assert set(scene.document) == {"version", "date", "recorder", "steps"}, scene
+        assert scene.document["version"] and scene.document["date"]
+        assert scene.document["recorder"] == RECORDER
+    assert (Path(__file__).parents[2] / RECORDER).is_file()
+
+
+def test_a_recording_belongs_to_a_stand_in() -> None:
+    assert {path.name for path in SCENES.iterdir() if path.is_dir()} == set(NAMES)
 
 
 def test_a_recording_holds_nothing_of_the_machine_it_was_made_on() -> None:
-    for path in SCENES.glob("*.yaml"):
+    for path in SCENES.glob("*/*.yaml"):
         assert "/tmp/" not in path.read_text()
         assert "BEGIN CERTIFICATE" not in path.read_text()
 
 
+@pytest.mark.parametrize("scene", [scene for scene in scenes() if scene.tool != "docker"], ids=str)
+def test_the_real_tool_still_answers_as_it_was_recorded(scene: Scene) -> None:
+    _asked_again(scene)
+
+
 @pytest.mark.lane("swarm")
-@pytest.mark.parametrize("scene", scenes(), ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", scenes("docker"), ids=str)
 def test_the_real_docker_still_answers_as_it_was_recorded(scene: Scene) -> None:
-    with SwarmLab() as lab:
-        docker = RealDocker(lab)
-        if (here := versions(docker)) != scene.document["docker"]:
-            pytest.skip(f"docker {here} is here, {scene.document['docker']} was recorded")
-        told = [difference(*_both(docker.step(step), step)) for step in scene.steps]
+    _asked_again(scene)
+
+
+def _asked_again(scene: Scene) -> None:
+    if reason := missing(scene.tool):
+        pytest.skip(reason)
+    with real(scene.tool) as tool:
+        if (here := tool.version) != scene.document["version"]:
+            pytest.skip(f"{scene.tool} {here} is here, {scene.document['version']} was recorded")
+        answers = [(step, tool.step(step)) for step in scene.steps]
+    told = [difference(step, given) for step, given in answers if given is not None]
     assert not [each for each in told if each]
-
-
-def _both(answer: Answer | None, step: dict[str, Any]) -> tuple[Answer, Answer]:
-    nothing = Answer(0, "", "")
-    if answer is None:
-        return nothing, nothing
-    return recorded(step), answer.normalised(ordered=ordered(step["run"]))

@@ -10,6 +10,11 @@ from sprocket_tui.practice.world import pause
 
 _REPOSITORY = "SprocketBot/sprocket-infra"
 _COMMIT = "0c41cfe655c0572a51607fd906b71d99f2c81374"
+URL = "https://github.com/SprocketBot/sprocket-infra.git"
+# Who made the one commit, when in seconds since the epoch, and what they said.
+AUTHOR = ("Sprocket", "practice@sprocket.invalid")
+COMMITTED = 1764806400
+MESSAGE = "A small copy of the repository for practice"
 
 
 def main(call: Call) -> int:
