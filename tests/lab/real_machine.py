@@ -1,5 +1,6 @@
 """The machine's own tools for scenes, in a droplet whose files, ports and firewall are private."""
 
+import json
 import shutil
 import subprocess
 import time
@@ -8,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sprocket_tui.practice.standins import git
+from sprocket_tui.practice.standins import repository
 from tests.lab.droplet import Droplet
+from tests.lab.pulumi import PROGRAM as LAYER_1
 from tests.lab.pulumi import npm_cache
 from tests.lab.sshd import wait_until
 from tests.practice.contract import HOME, Answer, substituted
@@ -20,9 +22,10 @@ ENVIRONMENT = {
     "USER": "root",
     "LANG": "C.UTF-8",
 }
+_REGISTRY = "http://127.0.0.1:4873"
 _UPSTREAM = "/run/upstream.git"
 # What lies on a droplet is to be changed here, and not on the machine.
-_PRIVATE = {"ufw": ("/etc/ufw", "/lib/ufw"), "apt-get": ("/etc/apt", "/var/lib/apt", "/var/lib/dpkg", "/var/cache/apt")}
+_PRIVATE = {"ufw": ("/etc/ufw", "/lib/ufw")}
 _RULES = ("22/tcp", "8080/tcp", "8443/tcp")
 
 
@@ -66,12 +69,15 @@ class RealMachine:
             case {"remove": path}:
                 self.droplet.run(["rm", "-r", path])
             case {"checkout": directory}:
-                self.droplet.run(["git", "clone", "-q", git.URL, directory], env=self.environment)
+                self.droplet.run(["git", "clone", "-q", repository.URL, directory], env=self.environment)
             case {"listen": port, "process": name}:
                 # The kernel names a process after the file that was started.
                 self.droplet.run(["install", "-D", "/usr/bin/socat", f"/run/listening/{name}"])
                 self.droplet.spawn([f"/run/listening/{name}", f"TCP4-LISTEN:{port}", "SYSTEM:true"])
                 wait_until(lambda: f":{port} " in self.run(["ss", "-Hltn"]).out, "the port to be open", 10)
+            case {"without": _}:
+                # Here it never was.
+                pass
             case _:
                 raise ValueError(f"an unknown step: {step}")
         return None
@@ -104,26 +110,40 @@ class RealMachine:
     def _upstream(self) -> None:
         """The repository that git finds where it looks for the real one."""
         source = self.droplet.base / "source"
-        git.checkout(source)
+        repository.checkout(source)
         shutil.rmtree(source / ".git")
-        name, mail = git.AUTHOR
+        name, mail = repository.AUTHOR
         told = dict.fromkeys(("GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"), name)
         told |= dict.fromkeys(("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL"), mail)
-        told |= dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"@{git.COMMITTED} +0000")
-        for argv in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", git.MESSAGE]):
+        told |= dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), f"@{repository.COMMITTED} +0000")
+        for argv in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", repository.MESSAGE]):
             self.droplet.run(["git", *argv], env={**self.environment, **told}, cwd=source)
         self.droplet.run(["git", "clone", "-q", "--bare", str(source), _UPSTREAM], env=self.environment)
         self.environment |= {
             "GIT_CONFIG_COUNT": "1",
-            "GIT_CONFIG_KEY_0": f"url.file://{_UPSTREAM}.insteadOf",
-            "GIT_CONFIG_VALUE_0": git.URL,
+            "GIT_CONFIG_KEY_0": f"url.file://{_UPSTREAM.removesuffix('.git')}.insteadOf",
+            "GIT_CONFIG_VALUE_0": repository.URL.removesuffix(".git"),
         }
 
     def _packages(self) -> None:
-        """npm takes its packages from the lab's cache alone."""
+        """npm takes its packages from the lab's cache, and asks a registry that knows one of them."""
         cache = self.droplet.base / "npm"
         subprocess.run(["cp", "-r", str(npm_cache()), str(cache)], check=True)
-        (self.droplet.home / ".npmrc").write_text(f"offline=true\ncache={cache}\nupdate-notifier=false\n")
+        lines = {"cache": cache, "prefer-offline": "true", "fetch-retries": 0, "update-notifier": "false"}
+        lines |= {"registry": _REGISTRY, "replace-registry-host": "never"}
+        (self.droplet.home / ".npmrc").write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+        packages = json.loads((LAYER_1 / "package-lock.json").read_text())["packages"]
+        held = packages["node_modules/semver"]
+        dist = {
+            "integrity": held["integrity"],
+            "tarball": f"https://registry.npmjs.org/semver/-/semver-{held['version']}.tgz",
+        }
+        version = {"name": "semver", "version": held["version"], "dist": dist}
+        told = {"name": "semver", "dist-tags": {"latest": held["version"]}, "versions": {held["version"]: version}}
+        registry = self.droplet.path("/run/registry")
+        registry.mkdir()
+        (registry / "semver").write_text(json.dumps(told))
+        self.droplet.spawn(["busybox", "httpd", "-f", "-p", _REGISTRY.removeprefix("http://"), "-h", "/run/registry"])
 
     def __enter__(self) -> Self:
         return self

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import yaml
 
 from tests.lab import droplet, pulumi
+from tests.lab.real_apt import RealApt
 from tests.lab.real_docker import RealDocker
 from tests.lab.real_machine import RealMachine
 from tests.lab.real_pulumi import RealPulumi
@@ -34,6 +35,7 @@ class Real(Protocol):
 
 
 _REALS: dict[str, Callable[[str], AbstractContextManager[Real]]] = {
+    "apt-get": RealApt,
     "docker": lambda tool: RealDocker(),
     "pulumi": lambda tool: RealPulumi(),
     "systemctl": RealSystemd,

@@ -9,6 +9,7 @@ step is one of
   {remove: PATH}                   a file or directory goes
   {checkout: DIRECTORY}            the practice checkout lies there, as a repository with one commit
   {listen: PORT, process: NAME}    a process of that name listens
+  {without: NAME}                  that package is not installed
 and for docker
   {daemon: stop | restart}         it ends; or it is there again after it had ended
   {addresses: 2}                   the node has two addresses on one interface, as a droplet always has

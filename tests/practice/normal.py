@@ -81,6 +81,31 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"PortProcess", "Port Process"),
         (r" +$", ""),
     ),
+    "apt-get": (
+        # Where packages come from, how large they are, and how far dpkg is.
+        (r"^(?:Get|Ign|Hit|Fetched)\b.*\n", ""),
+        (r"^\(Reading database \.\.\. .*\n", ""),
+        (r"(?<=Preparing to unpack )\S+", "<file>"),
+        (r"(?<=Need to get ).*(?= of archives)", "<size>"),
+        (r"(?<=After this operation, )\d.*B(?= of additional)", "<size>"),
+        (r"\(\d[^ )]*\)", "(<version>)"),
+    ),
+    "git": (
+        # The practice checkout's commit is named after the one that the guide is about.
+        (r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])", "<commit>"),
+        (r"^[0-9a-f]{7}(?=$| A small)", "<commit>"),
+        # git's own usage is of two minds.
+        (r"--recursive(?: \.\.\. +|\[=<pathspec>\]\n +)alias", "--recursive alias"),
+        # Where the lab's git finds the repository.
+        (r"file:///run/upstream\.git", "https://github.com/SprocketBot/sprocket-infra.git"),
+    ),
+    "npm": (
+        (r"\S*/_logs/\S+", "<log>"),
+        (r"(?<=current: \{ node: )'[^']*'", "<version>"),
+        (r"(?<= in )[\dms ]+$", "<span>"),
+        # npm 11 tells about every option of a command, npm 10 names them.
+        (r"^npm error Options:\n(?:npm error(?! aliases).*\n)*", ""),
+    ),
     "systemctl": _UNITS,
     "timedatectl": (
         (r"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: UTC)?", "<moment>"),

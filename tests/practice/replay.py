@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import time
@@ -15,7 +16,7 @@ from unittest import mock
 
 from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
-from sprocket_tui.practice.standins.git import checkout
+from sprocket_tui.practice.standins.repository import checkout
 from sprocket_tui.practice.world import State, Thing, World, fresh, identifier
 from tests.practice.contract import HOME, Answer, Scene, substituted
 
@@ -31,8 +32,9 @@ class StandIn:
         self.world = World(base / "world.json")
         with self._clock():
             self.world.make(manager() if tool == "docker" else droplet())
-        for name in ("root", "dev/shm", "run/practice/real"):
+        for name in ("root", "dev/shm", "run/practice/real", "usr/bin"):
             (base / name).mkdir(parents=True, exist_ok=True)
+        (base / "run/practice/launcher").touch()
         (base / "run/practice/real/date").symlink_to(shutil.which("date") or "date")
 
     def run(
@@ -78,6 +80,9 @@ class StandIn:
             case {"listen": port, "process": name}:
                 with self.world.change() as state:
                     state["listeners"].append({"port": port, "process": name, "pid": 1043})
+            case {"without": name}:
+                with self.world.change() as state:
+                    del state["software"][name]
             case {"daemon": what}:
                 self.daemon(what)
             case {"make": kind, "name": name}:
@@ -120,8 +125,11 @@ class StandIn:
 @cache
 def _played(tool: str, name: str) -> list[Answer | None]:
     with tempfile.TemporaryDirectory() as base:
-        stand_in = StandIn(Path(base), tool)
-        return [stand_in.step(step) for step in Scene.read(tool, name).steps]
+        stand_in, scene = StandIn(Path(base), tool), Scene.read(tool, name)
+        with stand_in.world.change() as state:
+            if tool in state["software"]:
+                state["software"][tool] = re.sub(r"^[a-z ]*", "", scene.document["version"])
+        return [stand_in.step(step) for step in scene.steps]
 
 
 def answer(scene: Scene, place: int) -> Answer:
