@@ -19,3 +19,4 @@ class RealPulumi(RealMachine):
 
     def _prepare(self) -> None:
         self.environment["PATH"] = f"/run/lab/{PULUMI}/bin:{self.environment['PATH']}"
+        self.environment["PULUMI_SKIP_UPDATE_CHECK"] = "true"

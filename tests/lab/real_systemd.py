@@ -57,7 +57,9 @@ set -e
 mkdir /sys/fs/cgroup/systemd/{group}
 echo $$ >/sys/fs/cgroup/systemd/{group}/cgroup.procs
 exec unshare -m -p --fork --mount-proc --kill-child=KILL sh -ec '
-for directory in /var/lib/systemd /etc/systemd/system /etc/init.d; do mount -t tmpfs tmpfs $directory; done
+for directory in /var/lib/systemd /etc/systemd/system /etc/init.d; do
+    mount -t tmpfs tmpfs $directory
+done
 mount --bind {units} /usr/lib/systemd/system
 exec env -i container=lab SYSTEMD_UNIT_PATH=/etc/systemd/system:/usr/lib/systemd/system /lib/systemd/systemd --unit=default.target --log-target=null'
 """

@@ -106,6 +106,17 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         # npm 11 tells about every option of a command, npm 10 names them.
         (r"^npm error Options:\n(?:npm error(?! aliases).*\n)*", ""),
     ),
+    "pulumi": (
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z", "<moment>"),
+        (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \+0000 UTC", "<moment>"),
+        (r"(?:now|\d+ seconds? ago)(?= |$|,)", "<span>"),
+        (r"(?<=v1:)[A-Za-z0-9+/=]{12}:v1:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+", "<salt>"),
+        (r"Duration: \d+s", "Duration: <span>"),
+        (r'(?<="duration": )\d+', "<number>"),
+        # What it logs for whoever asked for it, and the beat while one waits.
+        (r"^[IWE]\d{4} .*\n", ""),
+        (r"^@ .*\n\n?", ""),
+    ),
     "systemctl": _UNITS,
     "timedatectl": (
         (r"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: UTC)?", "<moment>"),
@@ -116,7 +127,7 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 # The spaces between a tool's columns, which are as wide as what stands in them; and what may be wider elsewhere.
-_COLUMNS = {"docker": 3, "df": 1, "free": 1, "ss": 1}
+_COLUMNS = {"docker": 3, "pulumi": 2, "df": 1, "free": 1, "ss": 1}
 _WIDE = re.compile(r"<(?:span|size|number)>|^State|^Filesystem")
 _UNORDERED = {("docker", "image"), ("docker", "ps"), ("docker", "stats")}
 _UNORDERED |= {("df", word) for word in ("-h", "-hT", "-i")}

@@ -55,12 +55,16 @@ def main(call: Call) -> int:
     line, odd = _read(call.argv)
     for flag in odd:
         _complain(call, f'warn Unknown cli config "{flag}". This will stop working in the next major version of npm.')
-    if line.has("-v"):
-        call.say(state["software"]["npm"])
-        return 0
     if line.given.get("--prefix"):
         call = replace(call, directory="/" + str(call.path(line.given["--prefix"]).relative_to(call.root)))
+    return _answer(call, state, line)
+
+
+def _answer(call: Call, state: State, line: Line) -> int:
     match line.words:
+        case _ if line.has("-v"):
+            call.say(state["software"]["npm"])
+            return 0
         case ["ci"]:
             return _clean(call, state, line)
         case ["install" | "i"]:

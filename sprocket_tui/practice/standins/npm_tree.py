@@ -20,7 +20,7 @@ class Branch:
 
 
 def tree(place: Path, shown: str) -> tuple[Branch, list[str]]:
-    """The tree of a program, and what it lacks: "NAME@VERSION, required by NAME@VERSION". Raises OSError, ValueError."""
+    """The tree of a program, and what it lacks: "NAME@VERSION, required by NAME@VERSION". Raises ValueError."""
     manifest: dict[str, Any] = {}
     if (place / "package.json").exists():
         manifest = json.loads((place / "package.json").read_text(encoding="utf-8"))

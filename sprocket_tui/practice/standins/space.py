@@ -16,7 +16,8 @@ _SUFFIXES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 TAKES = {
     "df": {
         "": flags(
-            "-P,--portability -B,--block-size= -i,--inodes -h,--human-readable -k -m -T,--print-type -a,--all -l,--local"
+            "-P,--portability -B,--block-size= -i,--inodes -h,--human-readable -k -m -T,--print-type "
+            "-a,--all -l,--local"
         )
     },
     "free": {"": flags("-b,--bytes -k,--kibi -m,--mebi -g,--gibi -h,--human -t,--total -w,--wide")},
@@ -114,20 +115,18 @@ def _heading(line: Line, unit: int) -> str:
 def _shown(count: int, unit: int, inodes: bool) -> str:
     if unit and inodes:
         return str(count)
-    return str(-(-count // unit)) if unit else _for_people(count, inodes)
+    return str(-(-count // unit)) if unit else _for_people(count)
 
 
-def _for_people(count: int, inodes: bool) -> str:
+def _for_people(count: int) -> str:
     """At most three digits and a letter, rounded up."""
-    size, letter = float(count), "" if inodes else "0"
-    for letter in ("", "K", "M", "G", "T"):
-        if size < 1024:
-            break
-        size /= 1024
-    if letter == "":
+    size, letters = float(count), " KMGT"
+    while size >= 1024 and len(letters) > 1:
+        size, letters = size / 1024, letters[1:]
+    if letters[0] == " ":
         return str(count)
     tenths = -(-size * 10 // 1)
-    return f"{tenths / 10:.1f}{letter}" if tenths < 100 else f"{int(-(-size // 1))}{letter}"
+    return f"{tenths / 10:.1f}{letters[0]}" if tenths < 100 else f"{int(-(-size // 1))}{letters[0]}"
 
 
 def _filesystem(call: Call, node: Node, path: str, inodes: bool) -> _Filesystem:
@@ -168,11 +167,9 @@ def _memory(size: int, line: Line) -> str:
     if not line.has("-h"):
         shift = 0 if line.has("-b") else 20 if line.has("-m") else 30 if line.has("-g") else 10
         return str(size >> shift)
-    if size < 1024:
+    scaled, letters = float(size), " KMGT"
+    while scaled >= 1024 and len(letters) > 1:
+        scaled, letters = scaled / 1024, letters[1:]
+    if letters[0] == " ":
         return f"{size}B"
-    scaled, letter = float(size), ""
-    for letter in ("K", "M", "G", "T"):
-        scaled /= 1024
-        if scaled < 1024:
-            break
-    return f"{scaled:.1f}{letter}i" if scaled < 10 else f"{int(scaled)}{letter}i"
+    return f"{scaled:.1f}{letters[0]}i" if scaled < 10 else f"{int(scaled)}{letters[0]}i"
