@@ -61,7 +61,8 @@ for directory in /var/lib/systemd /etc/systemd/system /etc/init.d; do
     mount -t tmpfs tmpfs $directory
 done
 mount --bind {units} /usr/lib/systemd/system
-exec env -i container=lab SYSTEMD_UNIT_PATH=/etc/systemd/system:/usr/lib/systemd/system /lib/systemd/systemd --unit=default.target --log-target=null'
+exec env -i container=lab SYSTEMD_UNIT_PATH=/etc/systemd/system:/usr/lib/systemd/system \\
+    /lib/systemd/systemd --unit=default.target --log-target=null'
 """
 
 

@@ -25,6 +25,7 @@ import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Scene:
     @classmethod
     def read(cls, tool: str, name: str) -> Scene:
         """The scene of that name."""
-        return cls(tool, name, yaml.safe_load((SCENES / tool / f"{name}.yaml").read_text()))
+        return cls(tool, name, _loaded(SCENES / tool / f"{name}.yaml"))
 
     @property
     def steps(self) -> list[dict[str, Any]]:
@@ -79,6 +80,12 @@ class Scene:
 
     def __str__(self) -> str:
         return f"{self.tool}-{self.name}"
+
+
+@cache
+def _loaded(file: Path) -> dict[str, Any]:
+    # Much of the time of a test would go into YAML otherwise.
+    return yaml.load(file.read_text(), yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506
 
 
 def scenes(tool: str = "*") -> list[Scene]:

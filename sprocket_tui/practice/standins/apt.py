@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from io import StringIO
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Misuse, flags, read
@@ -24,21 +26,22 @@ def main(call: Call) -> int:
         return call.fail(f"E: {_wrong(str(error))}", 100)
     # Asked twice to be quiet, it says nothing but what is wrong.
     silent = sum(word.count("q") for word in call.argv if word[:1] == "-" and word[:2] != "--") > 1
-    say = (lambda text: None) if silent else call.say
+    if silent:
+        call = replace(call, stdout=StringIO())
     with call.world.change() as state:
         match line.words:
             case ["update"]:
                 pause(state, 2)
-                say("Reading package lists...")
+                call.say("Reading package lists...")
             case ["update", *_]:
                 return call.fail("E: The update command takes no arguments", 100)
             case ["install", *packages]:
-                say("Reading package lists...\nBuilding dependency tree...\nReading state information...")
+                call.say("Reading package lists...\nBuilding dependency tree...\nReading state information...")
                 if unknown := [each for each in packages if each not in _BRINGS and each not in _PRESENT]:
                     call.stdout.flush()
                     return call.fail(f"E: Unable to locate package {unknown[0]}", 100)
                 for text in _install(call, state, packages):
-                    say(text)
+                    call.say(text)
             case _:
                 return call.fail(f"E: Invalid operation {line.words[0] if line.words else ''}", 100)
     return 0

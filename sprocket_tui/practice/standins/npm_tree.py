@@ -15,7 +15,7 @@ class Branch:
 
     name: str
     text: str
-    below: list[Branch] = field(default_factory=list)
+    below: list[Branch] = field(default_factory=list["Branch"])
     missing: bool = False
 
 
