@@ -6,6 +6,7 @@ from tests.lab.droplet import only_child
 from tests.lab.real_machine import RealMachine
 from tests.lab.sshd import wait_until
 from tests.lab.swarm import remove_cgroup
+from tests.lab.tools import missing_files, missing_programs
 
 _UNITS = "/run/units"
 _CGROUPS = Path("/sys/fs/cgroup")
@@ -99,3 +100,11 @@ class RealSystemd(RealMachine):
         super().close()
         for controller in _CGROUPS.iterdir():
             remove_cgroup(controller / self._group)
+
+
+def missing() -> str:
+    """Why no systemd can be started here; "" when it can."""
+    if not (_CGROUPS / "systemd").is_dir():
+        return "no control groups of version 1"
+    needed = ("systemd/systemd", "systemd/systemd-timedated")
+    return missing_programs("dbus-daemon") or missing_files(*(Path("/lib", name) for name in needed))

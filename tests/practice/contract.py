@@ -74,6 +74,11 @@ class Scene:
         """Where it lies."""
         return SCENES / self.tool / f"{self.name}.yaml"
 
+    @property
+    def waits(self) -> float:
+        """Seconds that go by in it, besides what its commands take."""
+        return sum(step.get("wait", 0) for step in self.steps)
+
     def lines(self) -> Iterator[tuple[int, dict[str, Any]]]:
         """The command lines with their places."""
         return ((place, step) for place, step in enumerate(self.steps) if "run" in step)
@@ -85,7 +90,7 @@ class Scene:
 @cache
 def _loaded(file: Path) -> dict[str, Any]:
     # Much of the time of a test would go into YAML otherwise.
-    return yaml.load(file.read_text(), yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)  # noqa: S506
+    return yaml.load(file.read_text(), yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader)
 
 
 def scenes(tool: str = "*") -> list[Scene]:

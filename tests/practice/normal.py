@@ -37,7 +37,7 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])", "<digest>"),
         (r"(?<![0-9A-Za-z])[0-9a-z]{25}(?![0-9A-Za-z])", "<id>"),
         (r"(?<![0-9A-Za-z])(?=[a-z]*\d)[0-9a-z]{12}(?![0-9A-Za-z])", "<short id>"),
-        (r"^[0-9a-z]{12}(?=\s)", "<short id>"),
+        (r"^[0-9a-z]{12}(?=\s)|(?<=\.\d\.)[0-9a-z]{12}(?=@)", "<short id>"),
         _MOMENT,
         (r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? \+0000 UTC", "<moment>"),
         _ADDRESS,
