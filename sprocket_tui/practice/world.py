@@ -177,7 +177,10 @@ class Stack(TypedDict):
 
 
 class State(TypedDict):
-    """All of it. `speed` divides every wait; `faults` are the ids of those that are in force."""
+    """All of it. `speed` divides every wait; `faults` are the ids of those that are in force.
+
+    `stopped` and `disabled` are the units of systemd that are so, besides Docker's.
+    """
 
     schema: int
     seed: int
@@ -194,6 +197,8 @@ class State(TypedDict):
     registry: dict[str, str]
     names: dict[str, list[str]]
     packages: NotRequired[list[str]]
+    stopped: NotRequired[list[str]]
+    disabled: NotRequired[list[str]]
 
 
 class World:

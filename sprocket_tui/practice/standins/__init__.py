@@ -4,9 +4,9 @@
 MODULES = {
     "apt-get": "apt",
     "date": "machine",
-    "df": "machine",
+    "df": "space",
     "docker": "docker",
-    "free": "machine",
+    "free": "space",
     "git": "git",
     "node": "node",
     "nproc": "machine",
@@ -14,8 +14,8 @@ MODULES = {
     "pulumi": "pulumi",
     "ss": "network",
     "systemctl": "systemd",
-    "timedatectl": "systemd",
-    "ufw": "network",
+    "timedatectl": "clock",
+    "ufw": "firewall",
     "uname": "machine",
 }
 NAMES = tuple(MODULES)
