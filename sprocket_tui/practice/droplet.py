@@ -22,6 +22,7 @@ from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports
 from sprocket_tui.practice.sandbox import UNPRIVILEGED, Process, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
+from sprocket_tui.practice.standins import INTERNAL
 from sprocket_tui.practice.standins.weather import kernel_files
 from sprocket_tui.practice.world import State, World, fresh
 
@@ -66,7 +67,8 @@ class Droplet:
             (there.world / name).write_text(text, encoding="utf-8")
         _give_away(there.world)
         self.sandbox = Sandbox(base, state, SITES)
-        self._run(["/run/practice/launcher", "weather"])
+        for name in INTERNAL:
+            self._run(["/run/practice/launcher", name])
         if new:
             self._prepare()
         for fault in faults:
