@@ -55,10 +55,14 @@ class Listener(TypedDict):
 
 
 class Ports(TypedDict):
-    """Where Traefik listens: not 80 and 443, because the same ports must be free where the program runs."""
+    """Where Traefik listens: not 80 and 443, because the same ports must be free where the program runs.
+
+    `resolvers` are the ports of the DNS servers outside.
+    """
 
     http: int
     https: int
+    resolvers: list[int]
 
 
 Fate = Literal["runs", "rejected", "fails", "pending", "unhealthy"]
@@ -285,7 +289,7 @@ def fresh(seed: int, speed: float) -> State:
         "speed": speed,
         "faults": [],
         "node": node,
-        "ports": {"http": 8080, "https": 8443},
+        "ports": {"http": 8080, "https": 8443, "resolvers": [8053, 8153, 8253]},
         "software": {"node": "20.19.5", "npm": "10.8.2", "pulumi": "3.190.0", "git": "2.43.0"},
         "listeners": [],
         "firewall": ["22/tcp", "8080/tcp", "8443/tcp"],

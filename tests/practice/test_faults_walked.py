@@ -10,6 +10,7 @@ import pytest
 
 from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.practice.faults import Fault, faults
+from sprocket_tui.practice.world import State
 from tests.practice.rehearsing import CANARY, GUIDE, Person
 
 FAULTS = faults()
@@ -18,9 +19,19 @@ HALFWAY = "layer-1.up"
 
 
 @pytest.fixture(scope="session")
-def halfway(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def begun(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A droplet that nobody has walked on yet, with ports that no other worker's droplets have."""
+    person = Person(tmp_path_factory.mktemp("begun"))
+    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 99
+    with person.at_the_droplet() as served, served.droplet.world.change() as state:
+        move_ports(state, 20000 + 10 * number)
+    return person.directory
+
+
+@pytest.fixture(scope="session")
+def halfway(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A walk that was left when Layer 1 was to be brought up."""
-    person = Person(tmp_path_factory.mktemp("halfway"), left_at=HALFWAY)
+    person = Person(copied(begun, tmp_path_factory.mktemp("halfway")), left_at=HALFWAY)
     left = person.walk()
     assert f"no answer to {HALFWAY}/gate" in left.out, left.out + left.err
     return person.directory
@@ -30,10 +41,8 @@ def halfway(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_fault_is_named_mended_as_the_guide_says_and_the_walk_ends_well(
     fault: Fault, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    if shows_late(fault):
-        begun: Path = request.getfixturevalue("halfway")
-        subprocess.run(["cp", "-a", f"{begun}/.", str(tmp_path)], check=True)
-    person = Person(tmp_path)
+    begun: Path = request.getfixturevalue("halfway" if shows_late(fault) else "begun")
+    person = Person(copied(begun, tmp_path))
     walked = person.walk("--fault", fault.id)
 
     said = walked.out + walked.err
@@ -72,4 +81,20 @@ def mend(fault: Fault, person: Person) -> None:
 
 def shows_late(fault: Fault) -> bool:
     """Whether the walk is the same as without the fault until Layer 1 is brought up."""
-    return fault.at == HALFWAY or fault.shows.startswith("layer-1.") or not fault.shows
+    return fault.at == HALFWAY or (not fault.at and (not fault.shows or fault.shows.startswith("layer-1.")))
+
+
+def copied(directory: Path, to: Path) -> Path:
+    """The droplet and its runs once more, with everything's owner."""
+    subprocess.run(["cp", "-a", f"{directory}/.", str(to)], check=True)
+    return to
+
+
+def move_ports(state: State, first: int) -> None:
+    """Gives a droplet ports of its own, before anything is published on the old ones."""
+    old = state["ports"]
+    state["ports"] = {"http": first, "https": first + 1, "resolvers": [first + 2, first + 3, first + 4]}
+    state["firewall"] = [
+        rule.replace(str(old["http"]), str(first)).replace(str(old["https"]), str(first + 1))
+        for rule in state["firewall"]
+    ]
