@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-
+import os
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from sprocket_tui.diagnosis.diagnose import diagnose
+from sprocket_tui.practice import droplet
 from sprocket_tui.practice.faults import Fault, faults
 from sprocket_tui.practice.world import State
 from tests.practice.rehearsing import CANARY, GUIDE, Person
@@ -19,12 +20,11 @@ HALFWAY = "layer-1.up"
 
 
 @pytest.fixture(scope="session")
-def begun(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A droplet that nobody has walked on yet, with ports that no other worker's droplets have."""
     person = Person(tmp_path_factory.mktemp("begun"))
-    number = int(worker_id.removeprefix("gw")) if worker_id.startswith("gw") else 99
     with person.at_the_droplet() as served, served.droplet.world.change() as state:
-        move_ports(state, 20000 + 10 * number)
+        move_ports(state, 20000 + 10 * (os.getpid() % 1000))
     return person.directory
 
 
@@ -67,8 +67,7 @@ def mend(fault: Fault, person: Person) -> None:
         row = served.report(fault.shows) if fault.shows else None
         assert row is None or (row["state"] in ("fail", "warn") and row["remedy"]["text"])
         if fault.elsewhere:
-            said = person("practice", "mend", fault.id)
-            assert said.stdout == f"{fault.elsewhere.says}\n", said.stderr
+            assert droplet.mend(person.base, fault.elsewhere)
             if fault.id == "passphrase-wrong":
                 person.given("pulumi_passphrase").write_text(fault.elsewhere.says.rpartition(": ")[2])
         else:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, JsonValue
 
 from sprocket_tui.practice.world import State
 
+
 class Change(BaseModel):
     """What becomes of the world: values by path, keys that go, items of lists; files of the droplet.
 

@@ -24,7 +24,7 @@ _KILLED = 137
 def run() -> NoReturn:
     """The process's entry: `sys.argv` is -c and the command line."""
     argv = sys.argv[1:]
-    if argv[1:2] and argv[1] in _INTERNAL or _OF_THEIR_OWN & set(argv[1:]) or os.isatty(0):
+    if (argv[1:2] and argv[1] in _INTERNAL) or _OF_THEIR_OWN & set(argv[1:]) or os.isatty(0):
         _run_here()
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     try:

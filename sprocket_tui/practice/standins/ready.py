@@ -74,8 +74,8 @@ def _die_with(connection: socket.socket) -> None:
 
 def _reopen() -> None:
     words = {"encoding": "utf-8", "errors": "surrogateescape", "closefd": False}
-    sys.stdin, sys.stdout = open(0, **words), open(1, "w", **words)  # noqa: PTH123, SIM115 for as long as we live
-    sys.stderr = open(2, "w", buffering=1, **words)  # noqa: PTH123, SIM115
+    sys.stdin, sys.stdout = open(0, **words), open(1, "w", **words)  # noqa: SIM115 for as long as we live
+    sys.stderr = open(2, "w", buffering=1, **words)  # noqa: SIM115
 
 
 def _answered(argv: list[str]) -> int:
@@ -83,7 +83,7 @@ def _answered(argv: list[str]) -> int:
         return answer(argv)
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else _CRASHED
-    except Exception:  # noqa: BLE001 what Python itself does with what nobody caught
+    except Exception:
         traceback.print_exc()
         return _CRASHED
     finally:

@@ -163,5 +163,7 @@ COMMANDS = (
     Command(
         "service ps", "[OPTIONS] SERVICE [SERVICE...]", 1, None, (Flag("quiet", "q"), Flag("no-trunc"), _FORMAT), _ps
     ),
-    Command("service logs", "[OPTIONS] SERVICE|TASK", 1, 1, (Flag("tail", "n", "text"),), _logs),
+    Command(
+        "service logs", "[OPTIONS] SERVICE|TASK", 1, 1, (Flag("tail", "n", "text"), Flag("since", "", "text")), _logs
+    ),
 )
