@@ -59,7 +59,7 @@ class Moments:
                     state.get("coming", {}).pop(id_)
                     strike(state, fault)
                 self._touch(fault)
-            self._nothing_comes = not (state.get("coming") or "cut" in state.get("midway", {}).values())
+            self._nothing_comes = not (state.get("coming") or "cut" in state["midway"].values())
 
     @cached_property
     def _steps(self) -> list[str]:

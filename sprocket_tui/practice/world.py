@@ -207,7 +207,7 @@ class State(TypedDict):
     names: dict[str, list[str]]
     packages: NotRequired[list[str]]
     coming: NotRequired[dict[str, str]]
-    midway: NotRequired[dict[str, Literal["killed", "cut"]]]
+    midway: dict[str, Literal["killed", "cut"]]
     line: NotRequired[Literal["up", "cut"]]
 
 
@@ -298,6 +298,7 @@ def fresh(seed: int, speed: float) -> State:
         "backend": "",
         "registry": {},
         "names": {},
+        "midway": {},
     }
 
 

@@ -11,7 +11,7 @@ import socket
 import sys
 import traceback
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, TextIO, cast
 
 from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
@@ -73,9 +73,12 @@ def _die_with(connection: socket.socket) -> None:
 
 
 def _reopen() -> None:
-    words = {"encoding": "utf-8", "errors": "surrogateescape", "closefd": False}
-    sys.stdin, sys.stdout = open(0, **words), open(1, "w", **words)  # noqa: SIM115 for as long as we live
-    sys.stderr = open(2, "w", buffering=1, **words)  # noqa: SIM115
+    sys.stdin, sys.stdout, sys.stderr = _stream(0, "r"), _stream(1, "w"), _stream(2, "w")
+
+
+def _stream(number: int, mode: str) -> TextIO:
+    buffering = 1 if number == 2 else -1
+    return cast("TextIO", os.fdopen(number, mode, buffering, "utf-8", "surrogateescape", closefd=False))
 
 
 def _answered(argv: list[str]) -> int:

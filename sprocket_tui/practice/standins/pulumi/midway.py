@@ -17,10 +17,10 @@ _TICK = 0.02
 def strike(run: Run, begun: Sequence[str]) -> None:
     """Does what the world has in store for one of the resources whose calls have begun, once."""
     world = run.call.world
-    if not set(begun) & set(world.read().get("midway", {})):
+    if not set(begun) & set(world.read()["midway"]):
         return
     with world.change() as state:
-        due = state.get("midway", {})
+        due = state["midway"]
         what = {due.pop(name) for name in begun if name in due}
         if "cut" in what:
             state["line"] = "cut"
