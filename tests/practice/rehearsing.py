@@ -95,6 +95,10 @@ class Person:
         bad = {each["id"] for each in verdicts if each["state"] not in ("pass", "skipped") and not each["blocked_by"]}
         return bad - HARMLESS
 
+    def judged(self, check: str) -> dict[str, Any]:
+        """The newest verdict of a check in the walk."""
+        return [each["verdict"] for each in self.events("check.judged") if each["verdict"]["id"] == check][-1]
+
     def printed(self) -> str:
         """All that the run's jobs printed and its checks saw amiss."""
         attempts = sorted((self._run() / "attempts").glob("*/*"))
@@ -132,7 +136,7 @@ class Served:
     def report(self, check: str) -> dict[str, Any]:
         """The check's row in the JSON report of a dry run."""
         config = self.droplet.write_profile("practice")
-        words = ("check", "--profile", "practice", "--format", "json", "--only", "checkout.shape", "--only", check)
+        words = ("check", "--profile", "practice", "--format", "json", "--only", check)
         document = json.loads(self.person(*words, XDG_CONFIG_HOME=str(config)).stdout)
         assert document["practice"] is True
         return next(row for row in document["checks"] if row["id"] == check)
