@@ -24,6 +24,7 @@ _KILLED = 137
 def run() -> NoReturn:
     """The process's entry: `sys.argv` is -c and the command line."""
     argv = sys.argv[1:]
+    name_us(argv[0])
     if (argv[1:2] and argv[1] in _INTERNAL) or _OF_THEIR_OWN & set(argv[1:]) or os.isatty(0):
         _run_here()
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -39,6 +40,13 @@ def run() -> NoReturn:
         _run_here()
     answer = connection.recv(1)
     os._exit(answer[0] if answer else _KILLED)
+
+
+def name_us(program: str) -> None:
+    """The process bears the program's name, as whoever looks for it expects."""
+    # Loading pathlib would take longer than we last.
+    with open("/proc/self/comm", "w", encoding="utf-8") as comm:  # noqa: PTH123
+        comm.write(program.rpartition("/")[2])
 
 
 def _run_here() -> NoReturn:

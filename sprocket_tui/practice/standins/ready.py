@@ -15,7 +15,7 @@ from typing import NoReturn, TextIO, cast
 
 from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
-from sprocket_tui.practice.standins.launch import ADDRESS, LARGEST
+from sprocket_tui.practice.standins.launch import ADDRESS, LARGEST, name_us
 from sprocket_tui.practice.standins.main import main as answer
 
 _FILES = 4
@@ -59,6 +59,7 @@ def _serve(connection: socket.socket) -> NoReturn:
         os.environ.clear()
         os.environ.update(environment)
         _reopen()
+        name_us(argv[0])
         status = _answered(argv)
         connection.send(bytes([status & 0xFF]))
     finally:
