@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
 
@@ -123,15 +124,17 @@ def _switch(verb: str) -> Callable[[Call, State, Line, Sequence[str]], int]:
             call.fail(f"Failed to {verb} {unit}.service: Unit {unit}.service {why}.")
         for unit in units:
             if unit in _known(state) and verb != "reload":
-                _set(state, unit, runs=verb != "stop")
+                _set(call, state, unit, runs=verb != "stop")
         return 5 if missing else 0
 
     return switch
 
 
-def _set(state: State, unit: str, *, runs: bool) -> None:
+def _set(call: Call, state: State, unit: str, *, runs: bool) -> None:
     if unit == "docker":
-        state["docker"]["running"] = runs
+        docker = state["docker"]
+        docker["running"] = runs
+        docker["oldest_api"] = _oldest_api(call, docker["oldest_api"]) if runs else docker["oldest_api"]
         return
     stopped = {*state.get("stopped", [])} - {unit}
     state["stopped"] = sorted(stopped if runs else stopped | {unit})
@@ -152,7 +155,7 @@ def _enable(verb: str) -> Callable[[Call, State, Line, Sequence[str]], int]:
                 made = f"Created symlink {link} → {_UNITS}/{unit}.service."
                 call.fail(made if verb == "enable" else f'Removed "{link}".')
             if line.has("--now"):
-                _set(state, unit, runs=verb == "enable")
+                _set(call, state, unit, runs=verb == "enable")
         return 0
 
     return enable
@@ -166,3 +169,11 @@ _ANSWERS: dict[str, Callable[[Call, State, Line, Sequence[str]], int]] = {
     **{verb: _switch(verb) for verb in ("start", "stop", "restart", "reload")},
     **{verb: _enable(verb) for verb in ("enable", "disable")},
 }
+
+
+def _oldest_api(call: Call, before: str) -> str:
+    """What the daemon accepts after a start: a drop-in of its unit may say so."""
+    for file in sorted(call.path("/etc/systemd/system/docker.service.d").glob("*.conf")):
+        if found := re.search(r"^Environment=DOCKER_MIN_API_VERSION=(1\.\d+)$", file.read_text("utf-8"), re.MULTILINE):
+            return found[1]
+    return before

@@ -11,6 +11,7 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from sprocket_tui.practice.standins import traefik
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.network import serving
 from sprocket_tui.practice.world import WORLD, State, World
@@ -18,7 +19,6 @@ from sprocket_tui.practice.world import WORLD, State, World
 _EVERY = 0.2
 _OUTSIDE = ("127.0.0.2", 443)
 _TLS = WORLD.parent / "tls"
-_MEMINFO = WORLD.parent / "meminfo"
 
 
 class _Answers(BaseHTTPRequestHandler):
@@ -50,6 +50,9 @@ class _Traefik(_Answers):
     def answer(self) -> tuple[int, str, bytes]:
         state = World(WORLD).read()
         host = self.headers.get("Host", "").partition(":")[0]
+        if traefik.refusal(state):
+            # Nobody tells it of a route.
+            return 404, "text/plain; charset=utf-8", b"404 page not found\n"
         if host.startswith("vault.") and not isinstance(self.connection, ssl.SSLSocket) and "vault" in serving(state):
             return _vault(self.path)
         return 404, "text/plain; charset=utf-8", b"404 page not found\n"
@@ -86,17 +89,23 @@ def main(call: Call) -> int:
     while True:
         state = call.world.read()
         ports.follow(state)
-        memory = meminfo(state)
-        if _MEMINFO.read_text(encoding="utf-8") != memory:
-            # In place: the file is mounted where the kernel shows its own.
-            _MEMINFO.write_text(memory, encoding="utf-8")
+        for name, text in kernel_files(state).items():
+            file = WORLD.parent / name
+            if file.read_text(encoding="utf-8") != text:
+                # In place: the file is mounted where the kernel shows its own.
+                file.write_text(text, encoding="utf-8")
         if outside is None:
             outside = _served(_OUTSIDE, _Answers, tls=True)
         time.sleep(_EVERY)
 
 
-def meminfo(state: State) -> str:
-    """The world's memory as /proc/meminfo has it."""
+def kernel_files(state: State) -> dict[str, str]:
+    """What the kernel says of the machine, by the name of the file below /proc."""
+    load = f"{state['node']['load']:.2f}"
+    return {"meminfo": _meminfo(state), "loadavg": f"{load} {load} {load} 1/212 4711\n"}
+
+
+def _meminfo(state: State) -> str:
     node = state["node"]
     rows = {
         "MemTotal": node["memory_mib"],
