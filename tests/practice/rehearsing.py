@@ -63,7 +63,7 @@ class Person:
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         argv = [sys.executable, "-m", "sprocket_tui", *words]
         return subprocess.run(
-            argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=280, check=False
+            argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=800, check=False
         )
 
     def walk(self, *words: str) -> Walked:

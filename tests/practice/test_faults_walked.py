@@ -15,6 +15,8 @@ from sprocket_tui.practice.faults import Fault, faults, some
 from sprocket_tui.practice.world import State
 from tests.practice.rehearsing import CANARY, GUIDE, Person, Served
 
+# Half a minute each on a machine that has nothing else to do; most of it is waiting for what stays as it is.
+pytestmark = pytest.mark.timeout(900)
 FAULTS = faults()
 # The step before which walks with faults that only show there are begun: until there they are all the same walk.
 HALFWAY = "layer-1.up"
