@@ -15,7 +15,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from sprocket_tui.practice.sandbox import Sandbox
+from sprocket_tui.practice.inside import Inside
 from sprocket_tui.practice.standins.network import listening
 from sprocket_tui.practice.world import State, World
 
@@ -97,7 +97,7 @@ _LABELS = {"", *("traefik fa vault grafana influx gatus loki rabbitmq redis api 
 class Ports:
     """The droplet's web ports as they are seen from outside: open while somebody listens, refused else, or filtered."""
 
-    def __init__(self, world: World, sandbox: Sandbox) -> None:
+    def __init__(self, world: World, sandbox: Inside) -> None:
         self._world, self._sandbox = world, sandbox
         self._open: dict[int, socket.socket] = {}
         self._filtered: dict[int, list[socket.socket]] = {}

@@ -20,7 +20,7 @@ import paramiko
 from paramiko import common
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.practice.sandbox import Process, Sandbox
+from sprocket_tui.practice.inside import Inside, Process
 
 # What becomes of a connection is its client's to say.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -39,7 +39,7 @@ _CHUNK = 65536
 class SshServer:
     """Listens on a port of 127.0.0.1 that the system chooses. `key` and `known_hosts` are files below `directory`."""
 
-    def __init__(self, sandbox: Sandbox, directory: Path) -> None:
+    def __init__(self, sandbox: Inside, directory: Path) -> None:
         self._sandbox = sandbox
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         host_key, login_key = _key(directory / "host_key"), _key(directory / "key")
@@ -93,7 +93,7 @@ class SshServer:
 class _Login(paramiko.ServerInterface):
     """One connection: who may come in, and what a channel may ask for."""
 
-    def __init__(self, sandbox: Sandbox, login: bytes) -> None:
+    def __init__(self, sandbox: Inside, login: bytes) -> None:
         self._sandbox = sandbox
         self._login = login
         self._terminals: dict[int, tuple[int, int]] = {}
@@ -148,7 +148,7 @@ class _Login(paramiko.ServerInterface):
         return True
 
 
-def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], _ends: None) -> None:
+def _on_pipes(sandbox: Inside, channel: paramiko.Channel, argv: list[str], _ends: None) -> None:
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
     err_read, err_write = os.pipe()
@@ -168,7 +168,7 @@ def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], _end
     _finish(channel, process)
 
 
-def _on_terminal(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], ends: tuple[int, int]) -> None:
+def _on_terminal(sandbox: Inside, channel: paramiko.Channel, argv: list[str], ends: tuple[int, int]) -> None:
     master, slave = ends
     environment = {**ENVIRONMENT, "TERM": "xterm-256color", "PS1": "practice:\\w# "}
     process = _started(sandbox, channel, argv, environment, (slave, slave, slave), tty=True)
@@ -179,7 +179,7 @@ def _on_terminal(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], e
 
 
 def _started(
-    sandbox: Sandbox,
+    sandbox: Inside,
     channel: paramiko.Channel,
     argv: list[str],
     environment: Mapping[str, str],

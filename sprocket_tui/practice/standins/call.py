@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +13,10 @@ from sprocket_tui.practice.world import World
 
 @dataclass(frozen=True)
 class Call:
-    """One invocation. `argv` is without the program's own name; files are reached through `path` alone."""
+    """One invocation. `argv` is without the program's own name; files are reached through `path` alone.
+
+    Where the process is none of the system's, `catch` is given what signals are to be told to, or None to end that.
+    """
 
     program: str
     argv: Sequence[str]
@@ -24,6 +27,8 @@ class Call:
     stdout: TextIO
     stderr: TextIO
     root: Path = Path("/")
+    pid: int = field(default_factory=os.getpid)
+    catch: Callable[[Callable[[int], None] | None], None] | None = None
 
     def path(self, name: str) -> Path:
         """A file of the droplet: absolute, or seen from the call's directory; `~` is the login's home."""
