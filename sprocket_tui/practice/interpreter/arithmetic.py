@@ -74,7 +74,10 @@ class _Reader:
                 raise self._unknown()
             return inner
         if token[0].isdecimal():
-            return _wrapped(int(token, 8 if token[0] == "0" and token.isdecimal() and len(token) > 1 else 10))
+            if len(token) > 1 and token[0] == "0":
+                # Octal to some shells.
+                raise self._unknown()
+            return _wrapped(int(token))
         if token[0].isalpha() or token[0] == "_":
             held = (self._value(token) or "0").strip()
             if not re.fullmatch(r"[-+]?\d+", held):

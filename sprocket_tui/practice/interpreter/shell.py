@@ -120,7 +120,7 @@ class Shell:
             child = self._forked()
             if above is not None:
                 child.process.files.put(0, above)
-            body = child.alone(lambda child=child, command=command: child.command(command))
+            body = child.alone(lambda child=child, command=command: child.command(command, last=True))
             if command is commands[-1]:
                 self.status = shell_status(self.system.carry_out(child.process, body))
                 break
@@ -136,7 +136,15 @@ class Shell:
         child.process.handlers[signal.SIGINT] = child.process.handlers[signal.SIGQUIT] = None
         self.jobs.append(child.process)
         self._last, self.status = str(child.process.pid), 0
-        self.system.beside(child.process, child.alone(lambda: child._and_or(item)))
+        self.system.beside(child.process, child.alone(lambda: child._alone_with(item)))
+
+    def _alone_with(self, item: syntax.AndOr) -> None:
+        """All that this shell does: a single command takes its place, and holds nothing open but what it is given."""
+        match item.parts:
+            case ((_, syntax.Pipeline(commands=(only,), negated=False)),):
+                self.command(only, last=True)
+            case _:
+                self._and_or(item)
 
     def _forked(self) -> Shell:
         """The same shell as a child process; what was trapped is not, there."""
@@ -152,15 +160,15 @@ class Shell:
         except OSError as error:
             raise Left(self.complain(f"Cannot fork: {error.strerror}", 2)) from error
 
-    def command(self, command: syntax.Command) -> int:
-        """Carries out one command; its status is then this shell's."""
+    def command(self, command: syntax.Command, *, last: bool = False) -> int:
+        """Carries out one command; its status is then this shell's. The `last` takes the shell's own place."""
         self._depth += 1
         try:
             if self._depth > _DEEPEST:
                 raise Left(self.system.refuse(self.process, NotKnown("commands nested so deeply")))
             match command:
                 case syntax.Simple():
-                    self._simple(command)
+                    self._simple(command, last=last)
                 case syntax.Function():
                     self.functions[command.name] = command.body
                     self.status = 0
@@ -246,19 +254,21 @@ class Shell:
                 self.sequence(body)
                 return
 
-    def _simple(self, command: syntax.Simple) -> None:
+    def _simple(self, command: syntax.Simple, *, last: bool) -> None:
         self._substituted = 0
         words = self.fields(command.words)
         assignments = {name: expansion.text(word, self) for name, word in command.assignments}
         if words:
-            self._run(words, assignments, command.redirects)
+            self._run(words, assignments, command.redirects, last=last)
             return
         for name, value in assignments.items():
             self.assign(name, value)
         with self._redirected(command.redirects):
             self.status = self._substituted
 
-    def _run(self, words: list[str], assignments: dict[str, str], redirects: tuple[syntax.Redirect, ...]) -> None:
+    def _run(
+        self, words: list[str], assignments: dict[str, str], redirects: tuple[syntax.Redirect, ...], *, last: bool
+    ) -> None:
         name, run = words[0], Run(self.system, self.process, words)
         if name in SPECIAL:
             for each, value in assignments.items():
@@ -271,7 +281,7 @@ class Shell:
             with self._assigned(assignments), self._redirected(redirects):
                 self.status = self.system.run(lambda run: BUILTINS[name](self, run), run)
         else:
-            self._program(words, {**self.environment(), **assignments}, redirects)
+            self._program(words, {**self.environment(), **assignments}, redirects, last=last)
 
     def _special(self, name: str, run: Run, redirects: tuple[syntax.Redirect, ...]) -> None:
         """What ends the shell when its redirect fails, and for `exec` keeps it."""
@@ -311,14 +321,18 @@ class Shell:
             self.positional, self.loops = before, loops
             self.calls -= 1
 
-    def _program(self, words: list[str], environ: dict[str, str], redirects: tuple[syntax.Redirect, ...]) -> None:
-        child = self._child()
+    def _program(
+        self, words: list[str], environ: dict[str, str], redirects: tuple[syntax.Redirect, ...], *, last: bool
+    ) -> None:
+        child = self.process if last else self._child()
 
         def live() -> int:
             for each in redirects:
                 redirect(self.system, self, child, each)
             return self.system.become(child, words, environ)
 
+        if last:
+            raise Left(live())
         self.status = shell_status(self.system.carry_out(child, live))
 
     @contextmanager

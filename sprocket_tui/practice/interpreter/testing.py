@@ -65,7 +65,7 @@ def _executable(run: Run, path: str) -> bool:
 
 def _newer(run: Run, left: str, right: str) -> bool:
     one, other = (run.files.exists(path, run.directory) for path in (left, right))
-    return one is not None and (other is None or one.st_mtime_ns > other.st_mtime_ns)
+    return one is not None and other is not None and one.st_mtime_ns > other.st_mtime_ns
 
 
 def _same(run: Run, left: str, right: str) -> bool:
