@@ -34,7 +34,11 @@ class Web:
 
     def connect(self, port: int) -> socket.socket | None:
         """A connection to that port of the droplet; None when nobody listens there."""
-        state = self._world.read()
+        try:
+            state = self._world.read()
+        except (OSError, ValueError):
+            # Somebody inside took the world away; then nothing listens either.
+            return None
         if port not in weather.open_ports(state):
             return None
         certificate = self._certificates["traefik"] if port == state["ports"]["https"] else None
