@@ -33,8 +33,8 @@ UNPRIVILEGED = 65534
 
 @dataclass(frozen=True)
 class Places:
-    """The directories of a practice droplet below its own: its root, and in that the login's home, /mnt and the world;
-    and beside it the stand-ins' code.
+    """The directories of a practice droplet below its own: its root with the login's home and /mnt in it, the world,
+    the stand-ins' code.
     """
 
     root: Path
@@ -48,7 +48,7 @@ def places(base: Path) -> Places:
     """Makes them where they are missing, and lets the sandbox's user own what it may write."""
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
     root = base / "root"
-    found = Places(root, root / "root", root / "mnt", root / "run/practice/world", base / "library")
+    found = Places(root, root / "root", root / "mnt", base / "world", base / "library")
     for directory in (found.home, found.mnt, found.world, found.library):
         directory.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0 and directory in (found.home, found.mnt, found.world):

@@ -31,10 +31,11 @@ class Interpreter:
         check(there.root)
         layout.build(there.root, state, sites)
         self._root, self._table = there.root, Table()
-        world = World(there.world / "world.json")
+        file = there.world / "world.json"
+        world = World(file)
         self._web = Web(world, there.world / "tls", sites)
         files = Files(there.root, Kernel(self._table, world))
-        self._system = System(files, self._table, world, self._web, PROGRAMS)
+        self._system = System(files, self._table, file, self._web, PROGRAMS)
 
     def start(self, argv: Sequence[str], env: Mapping[str, str], files: Sequence[int], *, tty: bool = False) -> Process:
         """Begins a command line in a session of its own; `files` are its standard input, output and error."""

@@ -18,7 +18,7 @@ from sprocket_tui.practice.interpreter.processes import Process
 from sprocket_tui.practice.interpreter.system import Run
 from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
-from sprocket_tui.practice.world import WORLD, State, World
+from sprocket_tui.practice.world import State, World
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -64,7 +64,7 @@ def _called(run: Run, entry: Callable[[Call], int]) -> int:
     call = _Confined(
         run.name,
         run.words,
-        _Watched(run.files.real(str(WORLD)), life),
+        _Watched(run.system.world_file, life),
         process.environ,
         process.directory,
         stdin,

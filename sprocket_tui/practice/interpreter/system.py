@@ -6,6 +6,7 @@ import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sprocket_tui.practice.interpreter import unknown
 from sprocket_tui.practice.interpreter.files import Files
@@ -99,8 +100,11 @@ Program = Callable[[Run], int]
 class System:
     """Starts programs, in the calling thread or in one of their own."""
 
-    def __init__(self, files: Files, table: Table, world: World, web: Web, programs: Mapping[str, Program]) -> None:
-        self.files, self.table, self.world, self.web, self._programs = files, table, world, web, programs
+    def __init__(
+        self, files: Files, table: Table, world_file: Path, web: Web, programs: Mapping[str, Program]
+    ) -> None:
+        self.files, self.table, self.web, self._programs = files, table, web, programs
+        self.world_file, self.world = world_file, World(world_file)
 
     def find(self, name: str, environ: Mapping[str, str], directory: str) -> str:
         """Where the program is that a command line names; "" where none is."""
