@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: `python -m benchmarks` in a checkout, as root."""
 
-from benchmarks import checks, startup, up
+from benchmarks import checks, practice, startup, up
 
-for each in (startup, checks, up):
+for each in (startup, checks, up, practice):
     each.main()

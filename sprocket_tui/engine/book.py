@@ -149,7 +149,7 @@ def parse(var: Var, said: str) -> tuple[str, JSON]:
     if var.choices and said not in var.choices:
         return f"one of {', '.join(var.choices)}", None
     if var.pattern and not re.fullmatch(var.pattern, said):
-        return f"must match {var.pattern}", None
+        return var.fits or f"must match {var.pattern}", None
     return _typed(var.type, said)
 
 

@@ -31,6 +31,7 @@ class Var(Model):
     """A named value: asked for, taken from the profile field `profile`, or measured by a check (`measured_by`).
 
     `measured` is the reference into that check's observation ("value.out"); text that it leads to is stripped.
+    `fits` says in words what `pattern` asks for.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -41,6 +42,7 @@ class Var(Model):
     default: Scalar | tuple[str, ...] = None
     choices: tuple[str, ...] = ()
     pattern: str = ""
+    fits: str = ""
     profile: str = ""
     measured_by: Id | None = None
     measured: str = "value"

@@ -101,9 +101,8 @@ def _walk(given: argparse.Namespace) -> int:
         sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
         # The same program again, which knows of nothing but one more profile.
         code = _program(_words(given, base, served.address), environment)
-        sys.stderr.write(
-            "*** PRACTICE *** `sprocket-tui practice` goes on; `practice reset` throws the droplet away.\n"
-        )
+        on = "In place of `sprocket-tui resume`, `sprocket-tui practice` goes on here. " if _unfinished(base) else ""
+        sys.stderr.write(f"*** PRACTICE *** {on}`sprocket-tui practice reset` throws the droplet away.\n")
         return code
 
 

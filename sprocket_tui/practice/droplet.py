@@ -19,7 +19,7 @@ from sprocket_tui.practice import certificates
 from sprocket_tui.practice.faults import Fault, strike
 from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
-from sprocket_tui.practice.outside import Names, Ports
+from sprocket_tui.practice.outside import Names, Ports, claim
 from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins.weather import meminfo
@@ -59,7 +59,7 @@ class Droplet:
         state = fresh(seed, speed or 1.0) if new else self.world.read()
         if speed:
             state["speed"] = speed
-        _move_ports(state)
+        claims = _claim_ports(state)
         for fault in faults:
             strike(state, fault)
         self.world.make(state)
@@ -72,7 +72,7 @@ class Droplet:
             self._prepare()
         self.ssh = SshServer(self.sandbox, base / "ssh")
         self._names = [Names(self.world, DOMAIN, number) for number in range(1, _RESOLVERS + 1)]
-        self._ports = Ports(self.world, self.sandbox)
+        self._ports = Ports(claims, self.world, self.sandbox)
 
     @property
     def address(self) -> Address:
@@ -167,26 +167,18 @@ def _give_away(directory: Path) -> None:
             os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
 
 
-def _move_ports(state: State) -> None:
-    """Chooses web ports that are free here now, and moves what was published on the old ones."""
+def _claim_ports(state: State) -> dict[int, socket.socket]:
+    """Claims web ports that are free here now, the old ones if they are, and moves what was published on those."""
+    claims: dict[int, socket.socket] = {}
     for name in ("http", "https"):
-        old, new = state["ports"][name], _free_port(state["ports"][name])
-        state["ports"][name] = new
+        old = state["ports"][name]
+        claimed = claim(old, claims)
+        new = state["ports"][name] = int(claimed.getsockname()[1])
+        claims[new] = claimed
         for service in state["docker"]["services"]:
             service["ports"] = [new if port == old else port for port in service["ports"]]
         state["firewall"] = [f"{new}/tcp" if rule == f"{old}/tcp" else rule for rule in state["firewall"]]
-
-
-def _free_port(wanted: int) -> int:
-    for port in (wanted, 0):
-        with socket.socket() as trial:
-            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                trial.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(trial.getsockname()[1])
-    raise SprocketError("no port is free on 127.0.0.1")
+    return claims
 
 
 def wait_for_end(stdin: int | None) -> None:

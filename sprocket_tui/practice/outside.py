@@ -7,7 +7,9 @@ import socket
 import socketserver
 import threading
 import time
+from collections.abc import Collection, Mapping
 from contextlib import suppress
+from enum import Enum
 
 import dns.exception
 import dns.message
@@ -15,6 +17,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice.inside import Inside
 from sprocket_tui.practice.standins.network import listening
 from sprocket_tui.practice.world import State, World
@@ -25,6 +28,15 @@ _FAILS = "servfail"
 _EVERY = 0.2
 _TTL = 300
 _CHUNK = 65536
+_TRIED = 400
+
+
+class Seen(Enum):
+    """How a port looks from outside."""
+
+    REFUSED = "refused"
+    OPEN = "open"
+    FILTERED = "filtered"
 
 
 class Names:
@@ -95,12 +107,15 @@ _LABELS = {"", *("traefik fa vault grafana influx gatus loki rabbitmq redis api 
 
 
 class Ports:
-    """The droplet's web ports as they are seen from outside: open while somebody listens, refused else, or filtered."""
+    """The droplet's web ports as they are seen from outside: open while somebody listens, refused else, or filtered.
 
-    def __init__(self, world: World, sandbox: Inside) -> None:
-        self._world, self._sandbox = world, sandbox
-        self._open: dict[int, socket.socket] = {}
-        self._filtered: dict[int, list[socket.socket]] = {}
+    `claims` are what `claim` gave for each of them.
+    """
+
+    def __init__(self, claims: Mapping[int, socket.socket], world: World, sandbox: Inside) -> None:
+        self._world, self._sandbox, self._claims = world, sandbox, claims
+        self._sockets: dict[int, list[socket.socket]] = {port: [] for port in claims}
+        self._seen = dict.fromkeys(claims, Seen.REFUSED)
         self._closed = threading.Event()
         self._thread = threading.Thread(target=self._follow, daemon=True)
         self._thread.start()
@@ -109,7 +124,9 @@ class Ports:
         """Closes them all."""
         self._closed.set()
         self._thread.join()
-        self._adjust(set(), set())
+        self._show(dict.fromkeys(self._seen, Seen.REFUSED))
+        for each in self._claims.values():
+            each.close()
 
     def _follow(self) -> None:
         while not self._closed.is_set():
@@ -117,26 +134,32 @@ class Ports:
                 state = self._world.read()
             except (OSError, ValueError):
                 # Somebody inside took the world away; then nothing listens either.
-                self._adjust(set(), set())
+                self._show(dict.fromkeys(self._seen, Seen.REFUSED))
                 return
-            ports = {state["ports"]["http"], state["ports"]["https"]}
-            blocked = {port for port in ports if not _let_in(state, port)}
-            self._adjust({port for port in ports & set(listening(state)) if port not in blocked}, blocked)
+            served = set(listening(state))
+            self._show({port: _seen(state, port, port in served) for port in self._seen})
             time.sleep(_EVERY)
 
-    def _adjust(self, wanted: set[int], blocked: set[int]) -> None:
-        for port in set(self._open) - wanted:
+    def _show(self, wanted: Mapping[int, Seen]) -> None:
+        for port, seen in wanted.items():
+            if seen is not self._seen[port]:
+                self._seen[port] = seen
+                self._shut(port)
+                if seen is Seen.OPEN:
+                    listener = _bound(port)
+                    listener.listen()
+                    self._sockets[port] = [listener]
+                    threading.Thread(target=self._accept, args=(listener, port), daemon=True).start()
+                elif seen is Seen.FILTERED:
+                    self._sockets[port] = _unanswering(port)
+
+    def _shut(self, port: int) -> None:
+        for each in self._sockets[port]:
+            # A thread may be waiting in accept(): only a shutdown wakes it.
             with suppress(OSError):
-                self._open[port].shutdown(socket.SHUT_RDWR)
-            self._open.pop(port).close()
-        for port in set(self._filtered) - blocked:
-            for each in self._filtered.pop(port):
-                each.close()
-        for port in blocked - set(self._filtered):
-            self._filtered[port] = _unanswering(port)
-        for port in wanted - set(self._open):
-            self._open[port] = socket.create_server(("127.0.0.1", port))
-            threading.Thread(target=self._accept, args=(self._open[port], port), daemon=True).start()
+                each.shutdown(socket.SHUT_RDWR)
+            each.close()
+        self._sockets[port] = []
 
     def _accept(self, listener: socket.socket, port: int) -> None:
         with suppress(OSError):
@@ -152,15 +175,46 @@ class Ports:
                     _relay(outer, inner)
 
 
-def _let_in(state: State, port: int) -> bool:
-    return {str(port), f"{port}/tcp"} & set(state["firewall"]) != set()
+def claim(wanted: int, besides: Collection[int]) -> socket.socket:
+    """Claims the wanted port of 127.0.0.1, or the next one that is free, until the socket is closed.
+
+    The claim is the same port by UDP, which nobody can share: by TCP another could have it while nobody listens.
+    Ports above are tried one by one: one that the system chose could be another program's the next time.
+    Raises SprocketError.
+    """
+    for port in range(wanted, wanted + _TRIED):
+        claimed = socket.socket(type=socket.SOCK_DGRAM)
+        try:
+            if port not in besides:
+                claimed.bind(("127.0.0.1", port))
+                _bound(port).close()
+                return claimed
+        except OSError:
+            pass
+        claimed.close()
+    raise SprocketError(f"no port from {wanted} to {wanted + _TRIED - 1} is free on 127.0.0.1")
+
+
+def _bound(port: int) -> socket.socket:
+    bound = socket.socket()
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(("127.0.0.1", port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def _seen(state: State, port: int, served: bool) -> Seen:
+    if not {str(port), f"{port}/tcp"} & set(state["firewall"]):
+        return Seen.FILTERED
+    return Seen.OPEN if served else Seen.REFUSED
 
 
 def _unanswering(port: int) -> list[socket.socket]:
     """A port from which nothing comes back: its queue is full, so that the system drops what more arrives."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind(("127.0.0.1", port))
+    listener = _bound(port)
     listener.listen(0)
     fillers = [socket.socket() for _ in range(2)]
     for each in fillers:

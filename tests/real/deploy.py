@@ -40,7 +40,7 @@ class Deployment:
     backend: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     port: int = 0
-    guide: Path = IMPATIENT
+    guide: Path | None = IMPATIENT
 
     def __post_init__(self) -> None:
         self.layer_1 = self.pulumi.checkout(self.swarm.droplet.home / "sprocket-infra")

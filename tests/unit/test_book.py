@@ -152,3 +152,10 @@ def test_an_answer_to_another_question_is_not_taken() -> None:
 def test_a_run_starts_with_its_profile_as_values() -> None:
     started = RunStarted("r", "local", "", "me", "g", "1", "d", {"domain": "p.example"})
     assert started.data()["profile_values"] == {"domain": "p.example"}
+
+
+def test_a_value_that_does_not_fit_is_answered_in_the_words_of_the_guide() -> None:
+    told = Var(name="endpoint", title="Endpoint", pattern="^https://.+$", fits="it begins with https://")
+    assert parse(told, "nyc3") == ("it begins with https://", None)
+    assert parse(told.model_copy(update={"fits": ""}), "nyc3") == ("must match ^https://.+$", None)
+    assert parse(told, "https://nyc3.example") == ("", "https://nyc3.example")

@@ -11,8 +11,11 @@ from sprocket_tui.practice.interpreter.programs import PROGRAMS
 from sprocket_tui.practice.interpreter.system import MARK
 from sprocket_tui.practice.world import State
 
-_KEPT = ("root", "mnt", "run")
-_DIRECTORIES = ("dev/shm", "etc", "proc", "srv", "tmp", "usr/bin", "usr/local/bin", "var/lib", "var/log", "var/tmp")
+_KEPT = ("root", "mnt")
+_DIRECTORIES = (
+    *("dev/shm", "etc", "proc", "run/practice", "srv", "tmp", "usr/bin", "usr/local/bin"),
+    *("var/lib", "var/log", "var/tmp"),
+)
 
 
 def build(root: Path, state: State, sites: Iterable[str]) -> None:
@@ -31,8 +34,7 @@ def build(root: Path, state: State, sites: Iterable[str]) -> None:
 
 
 def clear(root: Path) -> None:
-    """Removes everything but home, /mnt and the world."""
+    """Removes everything but home and /mnt."""
     for path in root.iterdir():
         if path.name not in _KEPT:
             shutil.rmtree(path)
-    (root / "run/practice/launcher").unlink(missing_ok=True)

@@ -100,9 +100,7 @@ Program = Callable[[Run], int]
 class System:
     """Starts programs, in the calling thread or in one of their own."""
 
-    def __init__(
-        self, files: Files, table: Table, world_file: Path, web: Web, programs: Mapping[str, Program]
-    ) -> None:
+    def __init__(self, files: Files, table: Table, world_file: Path, web: Web, programs: Mapping[str, Program]) -> None:
         self.files, self.table, self.web, self._programs = files, table, web, programs
         self.world_file, self.world = world_file, World(world_file)
 
