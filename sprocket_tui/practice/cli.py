@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.file import events_in
 from sprocket_tui.journal.replay import replay
 from sprocket_tui.practice import droplet, faults
@@ -35,6 +36,8 @@ def main(options: argparse.Namespace) -> int:
             return _reset()
         case "faults":
             return _faults()
+        case "mend":
+            return _mend(given.fault_id)
         case "serve":
             return _serve(given)
         case _:
@@ -43,9 +46,14 @@ def main(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sprocket-tui practice", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "reset"), default="walk")
+    parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "mend", "reset"), default="walk")
+    parser.add_argument("fault_id", nargs="?", metavar="ID", help="mend: the fault that somebody mends elsewhere")
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="ID", help="something that is wrong; repeatable"
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID[@STEP]",
+        help="something that is wrong, or goes wrong when a step is about to begin; repeatable",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same world")
     parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
@@ -73,7 +81,23 @@ def _reset() -> int:
 
 def _faults() -> int:
     for fault in faults.faults().values():
-        sys.stdout.write(f"{fault.id:18} {fault.title}. Shown by {fault.shows}; {', '.join(fault.rehearses)}\n")
+        when = f"strikes at {fault.at}" if fault.at else "from the start"
+        rows = ", ".join(fault.rehearses) or "no row of the guide"
+        sys.stdout.write(f"{fault.id:18} {fault.title}\n{'':18} {rows}; {when}\n")
+    return Exit.GO
+
+
+def _mend(id_: str | None) -> int:
+    """What is done elsewhere about a fault, so that it can be rehearsed too: at a provider, by a colleague."""
+    fault = faults.known(id_ or "")
+    if fault.elsewhere is None:
+        raise SprocketError(
+            f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE
+        )
+    base = droplet.base_directory()
+    if not droplet.mend(base, fault.elsewhere):
+        raise SprocketError(f"there is no practice droplet in {base}", remedy="sprocket-tui practice", code=Exit.USAGE)
+    sys.stdout.write(f"{fault.elsewhere.says}\n")
     return Exit.GO
 
 
@@ -112,7 +136,8 @@ def _banner(served: Droplet, base: Path) -> str:
 
 
 def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
-    struck = faults.chosen(given.fault)
+    steps = list(load_guide().steps()) if any("@" in word for word in given.fault) else []
+    struck = faults.chosen(given.fault, steps)
     return Droplet(base, seed=given.seed, speed=given.speed, faults=struck)
 
 

@@ -29,7 +29,10 @@ _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "local
 # Python looks for its library beside its program, and else where it was installed.
 _PYTHON = "run/practice/python/bin/python3"
 _PYTHON_LIBRARY = "run/practice/python/lib"
-_START = "import sys; sys.path.insert(0, '/run/practice/lib'); import sprocket_tui.practice.standins.main as m; m.run()"
+_START = (
+    "import sys; sys.path.insert(0, '/run/practice/lib'); "
+    "from sprocket_tui.practice.standins import launch; launch.run()"
+)
 
 
 @dataclass(frozen=True)

@@ -173,6 +173,10 @@ def _installed(state: State) -> list[str]:
 
 def _copy_standins(library: Path) -> None:
     """Copies the stand-ins' code, compiled, so that the sandbox needs nothing of where we are installed."""
+    files = sorted([_PACKAGE / "world.py", *(_PACKAGE / "standins").rglob("*.py")])
+    stamp = repr([sys.version, *((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)])
+    if (library / "stamp").exists() and (library / "stamp").read_text(encoding="utf-8") == stamp:
+        return
     shutil.rmtree(library, ignore_errors=True)
     target = library / "sprocket_tui" / "practice"
     target.mkdir(parents=True)
@@ -181,3 +185,4 @@ def _copy_standins(library: Path) -> None:
         shutil.copyfile(_PACKAGE / name, target / name)
     shutil.copytree(_PACKAGE / "standins", target / "standins", ignore=shutil.ignore_patterns("__pycache__"))
     compileall.compile_dir(library, quiet=2)
+    (library / "stamp").write_text(stamp, encoding="utf-8")

@@ -74,6 +74,7 @@ def _called(run: Run, entry: Callable[[Call], int]) -> int:
         process.pid,
         catch,
         files=run.files,
+        life=life,
     )
     try:
         status = entry(call)
@@ -93,11 +94,16 @@ class _Confined(Call):
     """A call whose files are those of the droplet: no link leads out of it."""
 
     files: Files = field(kw_only=True)
+    life: _Life = field(kw_only=True)
 
     def path(self, name: str) -> Path:
         home = self.environ.get("HOME", "/root")
         whole = f"{home}{name[1:]}" if name == "~" or name.startswith("~/") else name
         return self.files.real(whole or ".", self.directory)
+
+    def kill(self) -> None:
+        self.life.process.end(-signal.SIGKILL)
+        self.life.check()
 
 
 class _Life:

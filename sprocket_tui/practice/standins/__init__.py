@@ -22,4 +22,4 @@ NAMES = tuple(MODULES)
 # Those that a droplet may lack, and that apt-get can bring.
 SOFTWARE = ("git", "node", "npm", "pulumi")
 # What the sandbox starts by itself, and nobody can call by name.
-INTERNAL = {"weather": "weather"}
+INTERNAL = {"ready": "ready", "weather": "weather"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +36,10 @@ class Call:
         home = self.environ.get("HOME", "/root")
         whole = f"{home}{name[1:]}" if name == "~" or name.startswith("~/") else name
         return self.root / os.path.normpath(f"{self.directory}/{whole}" if not whole.startswith("/") else whole)[1:]
+
+    def kill(self) -> None:
+        """Ends this process as it would end in the kernel's hands: in the middle of whatever it does."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def say(self, text: str) -> None:
         """A line on stdout."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sprocket_tui.practice.standins.call import Call
 
 _UNITS = ("docker", "ssh", "systemd-timesyncd")
@@ -37,6 +39,7 @@ def _systemctl(call: Call) -> int:
             return call.fail(f"Unit {unknown[0]}.service not found.", 5)
         if verb in ("start", "enable", "restart", "reload") and now and "docker" in units:
             state["docker"]["running"] = True
+            state["docker"]["oldest_api"] = _oldest_api(call, state["docker"]["oldest_api"])
         elif verb in ("stop", "disable") and now:
             state["listeners"] = [each for each in state["listeners"] if each["process"] not in units]
             if "docker" in units:
@@ -46,6 +49,14 @@ def _systemctl(call: Call) -> int:
             for each in active:
                 call.say("active" if each else "inactive")
             return 0 if all(active) else 3
-        elif verb not in ("start", "enable", "restart", "reload", "stop", "disable"):
+        elif verb not in ("start", "enable", "restart", "reload", "stop", "disable", "daemon-reload"):
             return call.fail(f"Unknown command verb {verb}.")
     return 0
+
+
+def _oldest_api(call: Call, before: str) -> str:
+    """What the daemon accepts after a start: a drop-in of its unit may say so."""
+    for file in sorted(call.path("/etc/systemd/system/docker.service.d").glob("*.conf")):
+        if found := re.search(r"^Environment=DOCKER_MIN_API_VERSION=(1\.\d+)$", file.read_text("utf-8"), re.MULTILINE):
+            return found[1]
+    return before

@@ -12,6 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from sprocket_tui.practice.standins import traefik
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.network import serving
 from sprocket_tui.practice.world import WORLD, State, World
@@ -19,7 +20,6 @@ from sprocket_tui.practice.world import WORLD, State, World
 _EVERY = 0.2
 _OUTSIDE = ("127.0.0.2", 443)
 _TLS = WORLD.parent / "tls"
-_MEMINFO = WORLD.parent / "meminfo"
 
 
 class Answers(BaseHTTPRequestHandler):
@@ -55,6 +55,9 @@ class Traefik(Answers):
     def answer(self) -> tuple[int, str, bytes]:
         state = self.world.read()
         host = self.headers.get("Host", "").partition(":")[0]
+        if traefik.refusal(state):
+            # Nobody tells it of a route.
+            return 404, "text/plain; charset=utf-8", b"404 page not found\n"
         if host.startswith("vault.") and not isinstance(self.connection, ssl.SSLSocket) and "vault" in serving(state):
             return _vault(self.path)
         return 404, "text/plain; charset=utf-8", b"404 page not found\n"
@@ -91,10 +94,11 @@ def main(call: Call) -> int:
     while True:
         state = call.world.read()
         ports.follow(state)
-        memory = meminfo(state)
-        if _MEMINFO.read_text(encoding="utf-8") != memory:
-            # In place: the file is mounted where the kernel shows its own.
-            _MEMINFO.write_text(memory, encoding="utf-8")
+        for name, text in kernel_files(state).items():
+            file = WORLD.parent / name
+            if file.read_text(encoding="utf-8") != text:
+                # In place: the file is mounted where the kernel shows its own.
+                file.write_text(text, encoding="utf-8")
         if outside is None:
             outside = _served(_OUTSIDE, Answers, tls=True)
         time.sleep(_EVERY)
@@ -112,8 +116,13 @@ def context(name: str, directory: Path = _TLS) -> ssl.SSLContext:
     return made
 
 
-def meminfo(state: State) -> str:
-    """The world's memory as /proc/meminfo has it."""
+def kernel_files(state: State) -> dict[str, str]:
+    """What the kernel says of the machine, by the name of the file below /proc."""
+    load = f"{state['node']['load']:.2f}"
+    return {"meminfo": _meminfo(state), "loadavg": f"{load} {load} {load} 1/212 4711\n"}
+
+
+def _meminfo(state: State) -> str:
     node = state["node"]
     rows = {
         "MemTotal": node["memory_mib"],
