@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sprocket_tui.practice import standins
-from sprocket_tui.practice.interpreter import looking, matching, printing, shell, signalling, testing, text, tree
+from sprocket_tui.practice.interpreter import looking, matching, printing, scripts, signalling, testing, text, tree
 from sprocket_tui.practice.interpreter.curl import curl
 from sprocket_tui.practice.interpreter.standing_in import stand_in
 from sprocket_tui.practice.interpreter.system import Program
 
 _OURS: Mapping[str, Program] = {
     "[": testing.test,
-    "bash": shell.main,
+    "bash": scripts.main,
     "cat": text.cat,
     "chmod": tree.chmod,
     "cmp": text.cmp,
@@ -37,12 +37,14 @@ _OURS: Mapping[str, Program] = {
     "mv": tree.mv,
     "nohup": signalling.nohup,
     "printf": printing.printf,
+    "ps": looking.ps,
     "pwd": printing.pwd,
     "rm": tree.rm,
     "rmdir": tree.rmdir,
     "sed": matching.sed,
+    "sha256sum": text.sha256sum,
     "setsid": signalling.setsid,
-    "sh": shell.main,
+    "sh": scripts.main,
     "sleep": signalling.sleep,
     "sort": text.sort,
     "stat": looking.stat,

@@ -391,24 +391,3 @@ class Shell:
         status = self.system.carry_out(child.process, child.alone(lambda: child.sequence(body)))
         self._substituted = self.status = shell_status(status)
         return captured.data.replace(b"\0", b"").decode(errors="surrogateescape").rstrip("\n")
-
-
-def main(run: Run) -> int:
-    """`sh -s`, `sh -c TEXT`, `sh FILE`: a whole script; there is no shell to talk to."""
-    name, positional = run.argv[0], list[str]()
-    match run.words:
-        case ["-c", text, *rest]:
-            name, positional = (rest[0], rest[1:]) if rest else (name, [])
-        case [] | ["-s", *_]:
-            if run.process.files.get(0).interactive:
-                raise NotKnown("a session at a terminal")
-            text, positional = run.stdin().decode(errors="surrogateescape"), run.words[1:]
-        case [file, *rest] if not file.startswith("-"):
-            try:
-                text = run.read(file).decode(errors="surrogateescape")
-            except OSError as error:
-                return run.complain_in_full(f"{name}: 0: cannot open {file}: {error.strerror}", 2)
-            name, positional = file, rest
-        case words:
-            raise NotKnown(" ".join([run.name, *words]))
-    return Shell(run.system, run.process, name, positional).script(text)

@@ -1,7 +1,8 @@
-"""Programs that pass text on: `cat`, `head`, `tail`, `wc`, `cut`, `sort`, `tr`, `cmp`, `tee`, `xargs`."""
+"""Programs that pass text on: `cat`, `head`, `tail`, `wc`, `cut`, `sort`, `tr`, `cmp`, `tee`, `xargs`, `sha256sum`."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 
@@ -251,3 +252,24 @@ def xargs(run: Run) -> int:
     child = run.system.table.start(run.process, argv, run.process.environ)
     status = shell_status(run.system.carry_out(child, lambda: run.system.become(child, argv, child.environ)))
     return 0 if status == 0 else status if status in (126, 127) else 123
+
+
+def sha256sum(run: Run) -> int:
+    """`sha256sum [FILE]...`, and `sha256sum [--ignore-missing] -c [FILE]`."""
+    given, paths = options.read(run, "c", ["ignore-missing"])
+    found, status = inputs(run, paths)
+    if "c" not in given:
+        run.out("".join(f"{hashlib.sha256(data).hexdigest()}  {path}\n" for path, data in found))
+        return status
+    for path, data in found:
+        rows = re.findall(r"^([0-9a-f]{64}) [ *](.+)$", data.decode(errors="surrogateescape"), re.MULTILINE)
+        if not rows:
+            return run.complain(f"{path}: no properly formatted checksum lines found")
+        for digest, name in rows:
+            if "ignore-missing" in given and run.files.exists(name, run.directory) is None:
+                continue
+            listed, _ = inputs(run, [name])
+            same = [hashlib.sha256(content).hexdigest() for _, content in listed] == [digest]
+            run.out(f"{name}: {'OK' if same else 'FAILED'}\n")
+            status = status if same else 1
+    return status
