@@ -22,6 +22,10 @@ from sprocket_tui.practice.droplet import Address, Droplet
 PROFILE = "practice"
 _FASTEST = 1000.0
 _BANNER = "*** PRACTICE *** Nothing here is real: this droplet lives in {base} and ends when you leave.\n"
+_INTERPRETED = (
+    "*** PRACTICE *** {refused}.\nSo this droplet has no shell and starts no program: an interpreter in this process "
+    "knows the command lines of the guide, and answers any other with status 126.\n"
+)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -105,7 +109,7 @@ def _serve(given: argparse.Namespace) -> int:
             line = json.dumps(asdict(address))
         else:
             options = f"-p {address.port} -i {address.key} -o UserKnownHostsFile={address.known_hosts}"
-            line = f"{_BANNER.format(base=base)}ssh {options} {address.user}@{address.host}"
+            line = f"{_banner(served, base)}ssh {options} {address.user}@{address.host}"
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
         droplet.wait_for_end(sys.stdin.fileno())
@@ -115,7 +119,7 @@ def _serve(given: argparse.Namespace) -> int:
 def _walk(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
-        sys.stderr.write(_BANNER.format(base=base))
+        sys.stderr.write(_banner(served, base))
         config = served.write_profile(PROFILE)
         environment = {**os.environ, "XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs")}
         sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
@@ -124,6 +128,11 @@ def _walk(given: argparse.Namespace) -> int:
         on = "In place of `sprocket-tui resume`, `sprocket-tui practice` goes on here. " if _unfinished(base) else ""
         sys.stderr.write(f"*** PRACTICE *** {on}`sprocket-tui practice reset` throws the droplet away.\n")
         return code
+
+
+def _banner(served: Droplet, base: Path) -> str:
+    """What cannot be missed."""
+    return _BANNER.format(base=base) + (_INTERPRETED.format(refused=served.refused) if served.refused else "")
 
 
 def _droplet(given: argparse.Namespace, base: Path) -> Droplet:

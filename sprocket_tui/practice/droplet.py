@@ -18,9 +18,11 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice import certificates
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
+from sprocket_tui.practice.inside import Inside, Process
+from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
-from sprocket_tui.practice.sandbox import UNPRIVILEGED, Process, Sandbox, places
+from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL
 from sprocket_tui.practice.standins.weather import kernel_files
@@ -46,7 +48,10 @@ class Address:
 
 
 class Droplet:
-    """Made in `base`, or found there as it was left. Raises SprocketError where it cannot be made."""
+    """Made in `base`, or found there as it was left. `refused` says why it is not a sandbox, where it is none.
+
+    Raises SprocketError where it cannot be made.
+    """
 
     def __init__(self, base: Path, *, seed: int = 1, speed: float | None = None, faults: Sequence[Fault] = ()) -> None:
         self._base = base
@@ -65,9 +70,8 @@ class Droplet:
         for name, text in kernel_files(state).items():
             (there.world / name).write_text(text, encoding="utf-8")
         _give_away(there.world)
-        self.sandbox = Sandbox(base, state, SITES)
-        for name in INTERNAL:
-            self._run(["/run/practice/launcher", name])
+        self.refused = ""
+        self.sandbox = self._inside(state)
         if new:
             self._prepare()
         for fault in faults:
@@ -130,6 +134,17 @@ class Droplet:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _inside(self, state: State) -> Inside:
+        """A sandbox; where none can be made an interpreter, which starts nothing."""
+        try:
+            self.sandbox = Sandbox(self._base, state, SITES)
+        except NoSandbox as error:
+            self.refused = error.message
+            return Interpreter(self._base, state, SITES)
+        for name in INTERNAL:
+            self._run(["/run/practice/launcher", name])
+        return self.sandbox
 
     def _prepare(self) -> None:
         """What somebody has done before a first deployment: the repository is there, and a place for Pulumi's state."""

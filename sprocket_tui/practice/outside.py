@@ -18,7 +18,7 @@ import dns.rdatatype
 import dns.rrset
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.practice.sandbox import Sandbox
+from sprocket_tui.practice.inside import Inside
 from sprocket_tui.practice.standins.network import listening
 from sprocket_tui.practice.world import State, World
 
@@ -137,7 +137,7 @@ class Ports:
     `claims` are what `claim` gave for each of them.
     """
 
-    def __init__(self, claims: Mapping[int, socket.socket], world: World, sandbox: Sandbox) -> None:
+    def __init__(self, claims: Mapping[int, socket.socket], world: World, sandbox: Inside) -> None:
         self._world, self._sandbox, self._claims = world, sandbox, claims
         self._sockets: dict[int, list[socket.socket]] = {port: [] for port in claims}
         self._seen = dict.fromkeys(claims, Seen.REFUSED)

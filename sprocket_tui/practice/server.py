@@ -20,7 +20,7 @@ import paramiko
 from paramiko import common
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.practice.sandbox import Process, Sandbox
+from sprocket_tui.practice.inside import Inside, Process
 
 # What becomes of a connection is its client's to say.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -42,7 +42,7 @@ class SshServer:
     `watch` is called before a program starts, when it has printed something, and before its end is told.
     """
 
-    def __init__(self, sandbox: Sandbox, directory: Path, watch: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Inside, directory: Path, watch: Callable[[], None]) -> None:
         self._sandbox, self._watch = sandbox, watch
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         host_key, login_key = _key(directory / "host_key"), _key(directory / "key")
@@ -96,7 +96,7 @@ class SshServer:
 class _Login(paramiko.ServerInterface):
     """One connection: who may come in, and what a channel may ask for."""
 
-    def __init__(self, sandbox: Sandbox, login: bytes, watch: Callable[[], None]) -> None:
+    def __init__(self, sandbox: Inside, login: bytes, watch: Callable[[], None]) -> None:
         self._sandbox, self._login, self._watch = sandbox, login, watch
         self._terminals: dict[int, tuple[int, int]] = {}
 
@@ -151,7 +151,7 @@ class _Login(paramiko.ServerInterface):
         return True
 
 
-def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], watch: Callable[[], None]) -> None:
+def _on_pipes(sandbox: Inside, channel: paramiko.Channel, argv: list[str], watch: Callable[[], None]) -> None:
     watch()
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
@@ -173,7 +173,7 @@ def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], watc
 
 
 def _on_terminal(
-    sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], watch: Callable[[], None], ends: tuple[int, int]
+    sandbox: Inside, channel: paramiko.Channel, argv: list[str], watch: Callable[[], None], ends: tuple[int, int]
 ) -> None:
     master, slave = ends
     environment = {**ENVIRONMENT, "TERM": "xterm-256color", "PS1": "practice:\\w# "}
@@ -185,7 +185,7 @@ def _on_terminal(
 
 
 def _started(
-    sandbox: Sandbox,
+    sandbox: Inside,
     channel: paramiko.Channel,
     argv: list[str],
     environment: Mapping[str, str],

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,12 @@ class Walked:
 
 
 class Person:
-    """Somebody at a keyboard, with a home of their own; `left_at` is a change to which they do not agree."""
+    """Somebody at a keyboard, with a home of their own; `left_at` is a change to which they do not agree.
+
+    `before` is called in the program's own process before it begins.
+    """
+
+    before: Callable[[], None] | None = None
 
     def __init__(self, directory: Path, left_at: str = "") -> None:
         self.directory, self.home = directory, directory / "home"
@@ -63,7 +68,14 @@ class Person:
             environment["PYTHONPATH"] = os.environ["PYTHONPATH"]
         argv = [sys.executable, "-m", "sprocket_tui", *words]
         return subprocess.run(
-            argv, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=800, check=False
+            argv,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=800,
+            check=False,
+            preexec_fn=self.before,
         )
 
     def walk(self, *words: str) -> Walked:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from collections.abc import Sequence
 
@@ -27,7 +25,7 @@ def strike(run: Run, begun: Sequence[str]) -> None:
     if "killed" in what:
         # What was printed so far has reached the job's files, as an engine's own output would have.
         run.call.stdout.flush()
-        os.kill(os.getpid(), signal.SIGKILL)
+        run.call.kill()
     until = time.monotonic() + _PATIENCE
     while world.read().get("line") == "cut" and time.monotonic() < until:
         time.sleep(_TICK)

@@ -150,7 +150,14 @@ class Run:
 
 @contextmanager
 def interruptible(run: Run) -> Generator[None]:
-    """Signals are noted instead of ending us; only a process of our own has any."""
+    """Signals are noted instead of ending us; a call inside another program has none but those it is told."""
+    if catch := run.call.catch:
+        catch(run.signals.append)
+        try:
+            yield
+        finally:
+            catch(None)
+        return
     if threading.current_thread() is not threading.main_thread():
         yield
         return
