@@ -10,7 +10,8 @@ from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
-from sprocket_tui.guide.model import Check
+from sprocket_tui.guide.model import Check, Guide
+from sprocket_tui.guide.resolve import measurers, with_needs
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
 
@@ -18,6 +19,7 @@ DEADLINE = 45.0
 
 
 def dry_run(
+    guide: Guide,
     checks: Sequence[Check],
     connect: Callable[[], Link],
     values: Mapping[str, JSON],
@@ -25,15 +27,20 @@ def dry_run(
     path: tuple[str, ...],
     sudo: bool,
 ) -> tuple[Verdict, ...]:
-    """The verdicts. An unreachable host makes what is measured there unknown; a host key question is raised."""
+    """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
+
+    An unreachable host makes what is measured there unknown; a host key question is raised.
+    """
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
         root = sudo and link is not None and link.identity.user != "root"
         return run_checks(
             checks,
+            beside=_measurers(checks, guide),
             link=link,
             values=values,
             secrets={},
+            variables=guide.vars,
             path=path,
             privilege=Privilege("sudo") if root else Privilege(),
             deadline=DEADLINE,
@@ -44,6 +51,17 @@ def dry_run(
 def conclude(verdicts: Sequence[Verdict]) -> tuple[str, Exit]:
     """The verdict of the whole as a word, and the exit code."""
     return verdict_of(verdicts)
+
+
+def _measurers(checks: Sequence[Check], guide: Guide) -> list[Check]:
+    """The checks that measure variables of `checks`, with what they need, as far as they are not among them."""
+    every, asked = guide.checks(), {check.id for check in checks}
+    wanted, left = set[str](), list(checks)
+    while left:
+        new = set(with_needs(measurers(left.pop(), guide.vars), every)) - wanted
+        wanted |= new
+        left += [every[each] for each in new]
+    return [every[each] for each in every if each in wanted - asked]
 
 
 def _connected(connect: Callable[[], Link]) -> tuple[Link | None, str]:

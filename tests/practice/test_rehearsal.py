@@ -93,6 +93,29 @@ def test_the_walk_ends_well_and_shows_that_it_is_a_rehearsal(person: Person) -> 
     assert leaked == []
 
 
+def test_a_dry_run_says_go_before_the_walk_and_its_result_is_judged_after(tmp_path: Path, person: Person) -> None:
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        config = str(droplet.write_profile("practice"))
+
+        def checked(*words: str) -> dict[str, Any]:
+            done = person("check", "--profile", "practice", "--format", "json", *words, XDG_CONFIG_HOME=config)
+            return json.loads(done.stdout)
+
+        before = checked()
+        assert before["exit"] == 4, before
+        assert before["left_out"] == ["swarm", "dependencies", "layer-1"]
+        assert {row["state"] for row in before["checks"] if row["blocking"]} == {"pass"}
+        assert checked("layer-1")["exit"] in {3, 5}
+
+        answers = ("--answers", str(person.answers))
+        walked = person("run", "--plain", "--profile", "practice", *answers, XDG_CONFIG_HOME=config)
+        assert "The walk is complete." in walked.stdout, walked.stdout + walked.stderr
+
+        after = checked("swarm", "dependencies", "layer-1")
+        assert {row["state"] for row in after["checks"]} == {"pass"}, after
+        assert checked()["exit"] == 4
+
+
 @pytest.mark.parametrize("fault", MENDED)
 def test_a_fault_is_shown_and_mended_by_the_command_of_the_report(fault: str, tmp_path: Path, person: Person) -> None:
     with Droplet(tmp_path / "droplet", speed=1000, faults=[FAULTS[fault]]) as droplet:

@@ -10,7 +10,7 @@ import pytest
 
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.runner import Cache, run_checks
-from sprocket_tui.guide.model import Check
+from sprocket_tui.guide.model import Check, Var
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Privilege
 from tests.unit.checks_kit import check, fails, probe, says
@@ -128,6 +128,40 @@ def test_whether_a_check_applies_is_unknown_when_its_variable_is() -> None:
     verdict = run(says("a.a", "x", when={"eq": ["backend", "s3"]}))["a.a"]
     assert verdict.state is State.UNKNOWN
     assert "backend" in verdict.observed
+
+
+SHAPE = Var(name="shape", title="Shape", measured_by="a.shape", measured="value.out")
+WITH_VAULT = {"eq": ["shape", "vault"]}
+
+
+@pytest.mark.parametrize(("seen", "state"), [("vault", State.PASS), ("other", State.SKIPPED)])
+def test_what_one_check_measures_decides_whether_another_applies(seen: str, state: State) -> None:
+    link = FakeLink()
+    found = run(says("a.only", "x", when=WITH_VAULT), says("a.shape", seen), variables=[SHAPE], link=link)
+    assert found["a.only"].state is state
+    assert len(link.scripts) == 1
+
+
+def test_a_command_that_needs_what_another_check_measures_runs_after_it() -> None:
+    link = FakeLink()
+    found = run(says("a.told", "it is ${shape}"), says("a.shape", "vault"), variables=[SHAPE], link=link)
+    assert found["a.told"].observed == "it is vault"
+    assert len(link.scripts) == 2
+
+
+def test_what_a_blocked_check_would_have_measured_is_not_known() -> None:
+    found = run(
+        fails("a.base"),
+        says("a.shape", "vault", needs=["a.base"]),
+        says("a.only", "x", when=WITH_VAULT),
+        variables=[SHAPE],
+    )
+    assert found["a.only"].state is State.UNKNOWN
+
+
+def test_a_check_that_only_measures_for_others_has_no_verdict_of_its_own() -> None:
+    found = run(says("a.only", "x", when=WITH_VAULT), beside=[says("a.shape", "vault")], variables=[SHAPE])
+    assert {id_: verdict.state for id_, verdict in found.items()} == {"a.only": State.PASS}
 
 
 def test_verdicts_come_in_the_order_of_the_checks_and_are_told_needs_first() -> None:
