@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from sprocket_tui.checks import judge
+from sprocket_tui.checks.lacking import undecided, without
 from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import effective, worst
@@ -76,6 +77,7 @@ def run_checks(
     known: Cache = {} if cache is None else cache
     target = Target(link, unreachable, path, privilege or Privilege())
     values, observed = dict(values), dict[str, Observation]()
+    by_name = {var.name: var for var in variables}
     while True:
         plans = _with_parents([plan for check in (*beside, *checks) for plan in _plans(check, values)])
         wanted = [plan for plan in plans if plan.measurement and plan.measurement.key not in observed]
@@ -91,7 +93,7 @@ def run_checks(
         now = clock()
         known.update({key: Measured(seen, now) for key, seen in answered.items() if seen.measured})
         observed |= fresh | answered
-        made = _all_judged(plans, observed, connected=link is not None)
+        made = _all_judged(plans, observed, by_name, connected=link is not None)
         found = _found(variables, made, values)
         if not found:
             break
@@ -146,13 +148,17 @@ def _with_parents(plans: Sequence[_Planned]) -> list[_Planned]:
 
 
 def _all_judged(
-    plans: Sequence[_Planned], observed: Mapping[str, Observation], *, connected: bool
+    plans: Sequence[_Planned],
+    observed: Mapping[str, Observation],
+    variables: Mapping[str, Var],
+    *,
+    connected: bool,
 ) -> dict[str, Verdict]:
     """Every plan's verdict by id, needs first."""
     made: dict[str, Verdict] = {}
     by_id = {plan.id: plan for plan in plans}
     for id_ in TopologicalSorter({plan.id: plan.parents for plan in plans}).static_order():
-        made[id_] = _judged(by_id[id_], observed, made, plans, connected=connected)
+        made[id_] = _judged(by_id[id_], observed, made, plans, variables, connected=connected)
     return made
 
 
@@ -171,6 +177,7 @@ def _judged(
     observed: Mapping[str, Observation],
     made: Mapping[str, Verdict],
     plans: Sequence[_Planned],
+    variables: Mapping[str, Var],
     *,
     connected: bool,
 ) -> Verdict:
@@ -179,17 +186,14 @@ def _judged(
     if blocker:
         return judge.skipped(check, values, because=f"blocked by {blocker}", blocked_by=blocker)
     if check.when:
-        states = _states(made, plans)
-        apply = applies(check.when, in_scope(values, states))
+        look = in_scope(values, _states(made, plans))
+        apply = applies(check.when, look)
         if apply is False:
             return judge.skipped(check, values, because="does not apply here")
         if apply is None:
-            names = ", ".join(sorted(check.when.references()))
-            reason = f"whether it applies depends on {names}, which is not known"
-            return judge.unknown(check, Observation(reason=reason), values, to_do=_give(names))
+            return judge.unknown(check, undecided(check.when, look, variables), values)
     if plan.missing:
-        reason = Observation(reason=f"the variable {plan.missing} has no value")
-        return judge.unknown(check, reason, values, to_do=_give(plan.missing))
+        return judge.unknown(check, without(plan.missing, variables), values)
     assert plan.measurement
     observation = observed[plan.measurement.key]
     if not observation.measured and check.where == "droplet" and not connected:
@@ -218,7 +222,3 @@ def _states(made: Mapping[str, Verdict], plans: Sequence[_Planned]) -> dict[str,
         if of_base:
             states[base] = worst(of_base)
     return states
-
-
-def _give(names: str) -> str:
-    return f"Give {names} in the profile or the answers, then check this again."

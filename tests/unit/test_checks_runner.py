@@ -127,11 +127,34 @@ def test_whether_a_check_applies_may_depend_on_anothers_state() -> None:
 def test_whether_a_check_applies_is_unknown_when_its_variable_is() -> None:
     verdict = run(says("a.a", "x", when={"eq": ["backend", "s3"]}))["a.a"]
     assert verdict.state is State.UNKNOWN
-    assert "backend" in verdict.observed
+    assert verdict.observed == "whether it applies depends on backend, which is not known"
 
 
 SHAPE = Var(name="shape", title="Shape", measured_by="a.shape", measured="value.out")
 WITH_VAULT = {"eq": ["shape", "vault"]}
+GIVEN = [Var(name="backend", title="Backend", profile="backend"), Var(name="bucket", title="Bucket")]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "do"),
+    [
+        ("backend", "Set backend in the profile and name it with --profile."),
+        ("shape", "a.shape must be measured first; see what keeps it from that."),
+        ("bucket", "The walk asks for bucket; `check` asks nothing."),
+    ],
+)
+def test_only_what_is_missing_is_named_with_what_gives_it(lacking: str, do: str) -> None:
+    conditions = [{"eq": [name, "x"]} for name in ("backend", "shape", "bucket")]
+    values = {name: "x" for name in ("backend", "shape", "bucket") if name != lacking}
+    verdict = run(says("a.a", "x", when={"all": conditions}), values=values, variables=[*GIVEN, SHAPE])["a.a"]
+    assert verdict.observed == f"whether it applies depends on {lacking}, which is not known"
+    assert verdict.remedy
+    assert verdict.remedy.text == do
+
+
+def test_a_text_without_its_variable_reads_as_one_all_the_same() -> None:
+    verdict = run(says("a.a", "${domain}", title="traefik.${domain} is there"))["a.a"]
+    assert verdict.title == "traefik.DOMAIN is there"
 
 
 @pytest.mark.parametrize(("seen", "state"), [("vault", State.PASS), ("other", State.SKIPPED)])
@@ -203,8 +226,10 @@ def test_secrets_are_masked_in_everything_that_was_seen() -> None:
 def test_whether_a_secret_is_given_is_measured_without_a_connection() -> None:
     checks = [check(f"s.{name}", probe("secret", var=name)) for name in ("token", "empty", "absent")]
     secrets = {"token": Secret("abcdefgh", "token"), "empty": Secret("", "empty")}
-    states = [verdict.state for verdict in run(*checks, link=None, secrets=secrets).values()]
-    assert states == [State.PASS, State.UNKNOWN, State.UNKNOWN]
+    found = list(run(*checks, link=None, secrets=secrets).values())
+    assert [verdict.state for verdict in found] == [State.PASS, State.UNKNOWN, State.UNKNOWN]
+    assert found[1].remedy
+    assert found[1].remedy.text == "Have it at hand when the walk asks; `check` takes no secrets."
 
 
 def test_a_command_that_overruns_leaves_its_neighbours_their_answers() -> None:
