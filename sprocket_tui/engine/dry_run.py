@@ -8,6 +8,7 @@ from contextlib import closing, nullcontext
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import run_checks
+from sprocket_tui.engine.explaining import explained
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
@@ -34,7 +35,7 @@ def dry_run(
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
         root = sudo and link is not None and link.identity.user != "root"
-        return run_checks(
+        verdicts = run_checks(
             checks,
             beside=_measurers(checks, guide),
             link=link,
@@ -46,6 +47,7 @@ def dry_run(
             deadline=DEADLINE,
             unreachable=unreachable,
         )
+    return explained(verdicts, guide.hints, values) if link else verdicts
 
 
 def conclude(verdicts: Sequence[Verdict]) -> tuple[str, Exit]:

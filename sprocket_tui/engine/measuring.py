@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.engine.book import Book
+from sprocket_tui.engine.explaining import explained
 from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide.conditions import ABSENT, UNKNOWN, Lookup, Missing, reach
@@ -69,7 +70,7 @@ class Measuring:
         )
         if watched.lost is not None:
             raise watched.lost
-        return verdicts
+        return explained(verdicts, self.guide.hints, self.book.values)
 
     def lookup(self, step: str, own: JSON = None) -> Lookup:
         """Answers references: "self.value..." , "check.<id>" as the state's word (measured now), else a variable."""
