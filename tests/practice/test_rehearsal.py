@@ -81,6 +81,10 @@ def test_the_walk_ends_well_and_shows_that_it_is_a_rehearsal(person: Person) -> 
     assert "PRACTICE: this run is a rehearsal" in done.stdout
     assert "*** PRACTICE ***" in done.stderr
     assert "     16 of 16  created" in done.stdout
+    # What comes from the profile is read before anything changes, and the backend stands on the card of the update.
+    assert "works on sprocket.practice.test (staging) at 127.0.0.1." in done.stdout
+    assert "Pulumi keeps its state in file:///root/pulumi-state." in done.stdout
+    assert "changes   the state of the stack layer_1 in file:///root/pulumi-state" in done.stdout
     (journal,) = person.home.glob("**/practice/runs/**/journal.jsonl")
     assert json.loads(journal.read_text().splitlines()[0])["data"]["practice"] is True
     again = person.walk()
