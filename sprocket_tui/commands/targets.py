@@ -59,7 +59,7 @@ def resumed(options: argparse.Namespace, started: RunStarted) -> Goal:
         return goal(options, url=started.target, profile=begun)
     _same_deployment(name, now, begun, started)
     # A target or an SSH configuration that was named beside the profile holds until another is.
-    named = not options.profile and started.target != begun.target()
+    named = bool(options.target) or (not options.profile and started.target != begun.target())
     taken = _REACHES[3:] if named else _REACHES
     update = {field: getattr(now, field) for field in taken} | {"ssh_config": now.ssh_config or begun.ssh_config}
     profile = begun.model_copy(update=update)
