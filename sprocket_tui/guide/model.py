@@ -120,12 +120,16 @@ class Check(Model):
 
 
 class Checklist(Model):
-    """A named pause point and its checks."""
+    """A named pause point and its checks. One of the moment "after" judges what a deployment has made.
+
+    A dry run that names no checklist leaves it out: before a deployment there is nothing to judge yet.
+    """
 
     id: Id
     title: Text
     why: Text
     pause_point: Text
+    moment: Literal["before", "after"] = "before"
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
 
 

@@ -7,9 +7,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sprocket_tui.practice.droplet import Droplet
 from sprocket_tui.practice.faults import faults
 from tests.practice.rehearsing import CANARY, Person
 
@@ -28,6 +30,10 @@ def test_the_walk_ends_well_and_shows_that_it_is_a_rehearsal(person: Person) -> 
     assert "PRACTICE: this run is a rehearsal" in done.out
     assert "*** PRACTICE ***" in done.err
     assert "     16 of 16  created" in done.out
+    # What comes from the profile is read before anything changes, and the backend stands on the card of the update.
+    assert "works on sprocket.practice.test (staging) at 127.0.0.1." in done.out
+    assert "Pulumi keeps its state in file:///root/pulumi-state." in done.out
+    assert "changes   the state of the stack layer_1 in file:///root/pulumi-state" in done.out
     (journal,) = person.home.glob("**/practice/runs/**/journal.jsonl")
     assert json.loads(journal.read_text().splitlines()[0])["data"]["practice"] is True
     again = person.walk()
@@ -38,6 +44,29 @@ def test_the_walk_ends_well_and_shows_that_it_is_a_rehearsal(person: Person) -> 
     assert "No profile is saved" in person("profiles").stdout
     leaked = [file for file in person.home.rglob("*") if file.is_file() and CANARY.encode() in file.read_bytes()]
     assert leaked == []
+
+
+def test_a_dry_run_says_go_before_the_walk_and_its_result_is_judged_after(tmp_path: Path, person: Person) -> None:
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        config = str(droplet.write_profile("practice"))
+
+        def checked(*words: str) -> dict[str, Any]:
+            done = person("check", "--profile", "practice", "--format", "json", *words, XDG_CONFIG_HOME=config)
+            return json.loads(done.stdout)
+
+        before = checked()
+        assert before["exit"] == 4, before
+        assert before["left_out"] == ["swarm", "dependencies", "layer-1"]
+        assert {row["state"] for row in before["checks"] if row["blocking"]} == {"pass"}
+        assert checked("layer-1")["exit"] in {3, 5}
+
+        answers = ("--answers", str(person.answers))
+        walked = person("run", "--plain", "--profile", "practice", *answers, XDG_CONFIG_HOME=config)
+        assert "The walk is complete." in walked.stdout, walked.stdout + walked.stderr
+
+        after = checked("swarm", "dependencies", "layer-1")
+        assert {row["state"] for row in after["checks"]} == {"pass"}, after
+        assert checked()["exit"] == 4
 
 
 def test_any_ssh_client_can_look_inside_while_it_is_served(person: Person) -> None:
