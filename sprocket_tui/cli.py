@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, NoReturn, TypeAlias
 from sprocket_tui import __version__
 from sprocket_tui.exits import Exit
 
-_DESCRIPTION = "Walks you through a deployment of the Sprocket infrastructure, checks it before, and resumes it after."
-_EPILOG = """exit codes:
-  0 go   1 internal error   2 bad usage or guide   3 a check or step failed   4 warnings   5 unknown   6 waived
-  7 cancelled, or no answer   8 locked by another run   9 connection lost, a job goes on   128+n ended by signal n
-
-first:   sprocket-tui check --target local"""
+# Together with the commands it fits a terminal of 80 columns and 24 lines.
+_DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui check --target local"
+_EPILOG = """exit:  0 go  1 internal error  2 bad usage or guide  3 a check or step failed
+  4 warnings  5 unknown  6 waived  7 cancelled, or no answer  8 locked
+  9 connection lost, a job goes on  128+n ended by signal n"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -49,13 +48,16 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(
         prog="sprocket-tui",
+        usage="%(prog)s [--help] [--version] COMMAND ...",
+        add_help=False,
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"sprocket-tui {__version__}", help="print the version")
+    top.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
+    top.add_argument("--version", action="version", version=f"sprocket-tui {__version__}", help=argparse.SUPPRESS)
     top.set_defaults(keeps_run=False)
-    commands = top.add_subparsers(title="commands", metavar="COMMAND")
+    commands = top.add_subparsers(title="commands", metavar="COMMAND ...", prog="sprocket-tui")
     _add_check(commands)
     _add_run(commands)
     _add_runs(commands)
@@ -193,8 +195,10 @@ def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespa
     except SprocketError as error:
         _complain(error.message, error.remedy)
         return error.code
-    except KeyboardInterrupt:
-        _complain(f"interrupted{saved}", goes_on)
+    except KeyboardInterrupt as interrupt:
+        # What was interrupted may say itself what is kept.
+        said = str(interrupt)
+        _complain(said or f"interrupted{saved}", "" if said else goes_on)
         return 128 + signal.SIGINT
     except _Signalled as signalled:
         _complain(f"ended by {signal.Signals(signalled.number).name}{saved}", goes_on)

@@ -7,10 +7,10 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.problems import Problem, unknown
@@ -45,13 +45,23 @@ class Profile(BaseModel):
     checkout: str = "/root/sprocket-infra"
     path: tuple[str, ...] = ("~/.pulumi/bin", "/usr/local/bin", "/snap/bin")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _address_as_one(cls, given: object) -> object:
+        """A host may be written as host:port; a port of its own goes first."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, Any]", given)
+        written = re.fullmatch(r"([^:\[\]]+|\[[^\[\]]+\]):(\d+)", str(fields.get("host", "")))
+        return {"port": written[2], **fields, "host": written[1].strip("[]")} if written else fields
+
     @field_validator("sudo", mode="before")
     @classmethod
     def _word(cls, given: object) -> object:
         """YAML reads yes and no as truth values."""
         return {True: "yes", False: "no"}.get(given, given) if isinstance(given, bool) else given
 
-    @field_validator("resolvers", mode="before")
+    @field_validator("resolvers", "path", mode="before")
     @classmethod
     def _split(cls, given: object) -> object:
         return tuple(filter(None, re.split(r"[,\s]+", given))) if isinstance(given, str) else given

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.guide.conditions import Condition, Lookup, Missing
 from sprocket_tui.guide.model import Var
+from sprocket_tui.guide.templates import shown
+from sprocket_tui.values import JSON
 
 
 def undecided(when: Condition, look: Lookup, variables: Mapping[str, Var]) -> Observation:
@@ -18,6 +20,18 @@ def undecided(when: Condition, look: Lookup, variables: Mapping[str, Var]) -> Ob
         reason=f"whether it applies depends on {which}, which {'are' if len(told) > 1 else 'is'} not known",
         to_do=to_do(names, variables),
     )
+
+
+def because(when: Condition, look: Lookup) -> str:
+    """Why a condition does not hold: what those of its references are that decide it."""
+    parts = [part for part in when.all or () if part.holds(look) is False] or [when]
+    names = sorted({name for part in parts for name in part.references()})
+    told = (f"{name.removeprefix('check.')} is {_plain(look(name))}" for name in names)
+    return f"does not apply here: {' and '.join(told)}"
+
+
+def _plain(found: JSON | Missing) -> str:
+    return "not there" if isinstance(found, Missing) else shown("${it}", {"it": found})
 
 
 def without(name: str, variables: Mapping[str, Var]) -> Observation:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from sprocket_tui.checks import judge
-from sprocket_tui.checks.lacking import undecided, without
+from sprocket_tui.checks.lacking import because, undecided, without
 from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import effective, worst
@@ -189,7 +189,7 @@ def _judged(
         look = in_scope(values, _states(made, plans))
         apply = applies(check.when, look)
         if apply is False:
-            return judge.skipped(check, values, because="does not apply here")
+            return judge.skipped(check, values, because=because(check.when, look))
         if apply is None:
             return judge.unknown(check, undecided(check.when, look, variables), values)
     if plan.missing:

@@ -15,10 +15,14 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.guide.shape import sentence
 from sprocket_tui.settings import PROFILE_NAME, Profile
 
+# What only matters on the way to another machine.
+_REMOTE = ("port", "user", "ssh_config")
 _QUESTIONS = {
     "environment": "What is it: production, staging or development",
-    "host": "Host to reach over SSH, or an alias of your SSH configuration (empty: this machine)",
+    "host": "Host to reach over SSH, as host or host:port, or an alias of your SSH configuration (empty: this machine)",
+    "port": "SSH port (empty: 22, or as your SSH configuration says)",
     "user": "Login there (empty: as your SSH configuration says)",
+    "ssh_config": "SSH configuration file (empty: your usual one)",
     "sudo": "Does that login need sudo to become root: no or yes",
     "domain": "Domain of the deployment, as in sprocket.example",
     "address": "Public IP address of the host",
@@ -27,6 +31,7 @@ _QUESTIONS = {
     "resolvers": "Resolvers to ask for names, with commas",
     "http_port": "Port of plain HTTP",
     "https_port": "Port of HTTPS",
+    "path": "Directories of docker, node and pulumi there that only a login shell looks into, with commas",
 }
 
 
@@ -50,25 +55,34 @@ def by_questions() -> Profile:
             "profile", "a profile is made by questions, and nobody is here", remedy=f"write {settings.file()}"
         )
     fields: dict[str, str] = {}
-    for name, question in _QUESTIONS.items():
-        while True:
-            default = _shown(Profile.model_fields[name].default)
-            sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
-            sys.stderr.flush()
-            line = sys.stdin.readline()
-            if not line:
-                raise NeedsAnswer("profile", "the terminal was closed; nothing was saved")
-            # What was offered and accepted is an answer, and is kept as one.
-            said = line.strip() or default
-            try:
-                Profile.model_validate({**fields, **({name: said} if said else {})})
-            except ValidationError as error:
-                sys.stderr.write(f"  {sentence(error.errors()[0], Profile, (name,))}\n")
+    try:
+        for name, question in _QUESTIONS.items():
+            so_far = Profile.model_validate(fields)
+            if (name in _REMOTE and not so_far.host) or (name == "port" and so_far.port):
                 continue
-            if said:
+            if said := _answer(name, question, fields):
                 fields[name] = said
-            break
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("interrupted; no profile was saved") from None
     return Profile.model_validate(fields)
+
+
+def _answer(name: str, question: str, fields: dict[str, str]) -> str:
+    """The answer for one field; what was offered and accepted is an answer, and is kept as one."""
+    default = _shown(Profile.model_fields[name].default)
+    while True:
+        sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise NeedsAnswer("profile", "the terminal was closed; no profile was saved")
+        said = line.strip() or default
+        try:
+            Profile.model_validate({**fields, **({name: said} if said else {})})
+        except ValidationError as error:
+            sys.stderr.write(f"  {sentence(error.errors()[0], Profile, (name,))}\n")
+            continue
+        return said
 
 
 def _shown(default: object) -> str:

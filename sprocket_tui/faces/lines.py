@@ -26,11 +26,13 @@ from sprocket_tui.journal.events import (
     StepStarted,
     Waiting,
 )
-from sprocket_tui.terminal import one_line
+from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
 _COMMAND = re.compile(r" +(runs?|doing it, attempt \d+:|looking ahead, attempt \d+:) ")
 _LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
+# What is shown of one line, in characters; it is stored whole.
+_LONGEST = 600
 _STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
 _ENDS = {
     "done": "done",
@@ -96,13 +98,14 @@ def progress(note: dict[str, Any]) -> str:
 
 def prompt(asked: Asked) -> str:
     """What stands before the cursor."""
+    text = shortened(asked.text, _LONGEST)
     if asked.sort == "name":
-        return f"{asked.text}:"
+        return f"{text}:"
     if asked.sort == "yes-no":
-        return f"{asked.text.rstrip('.')}? [yes/No]"
+        return f"{text.rstrip('.')}? [yes/No]"
     offered = f" [{', '.join(asked.options)}]" if asked.options else ""
     default = f" ({asked.default})" if asked.default else ""
-    return f"{asked.text}{offered}{default}:"
+    return f"{text}{offered}{default}:"
 
 
 def choices(asked: Asked) -> str:
@@ -124,8 +127,14 @@ def accept(asked: Asked, said: str) -> str | None:
 
 
 def wrapped(line: str, width: int) -> list[str]:
-    """`line` at a terminal's width, indented as it began; a command stays whole, to be copied. 0 is any width."""
-    if not width or len(line) <= width or _COMMAND.match(line):
+    """`line` at a terminal's width, indented as it began; 0 is any width.
+
+    A command stays whole, to be copied; of anything else no more is shown than a person reads.
+    """
+    if _COMMAND.match(line):
+        return [line]
+    line = shortened(line, _LONGEST)
+    if not width or len(line) <= width:
         return [line]
     label = _LABEL.match(line)
     indent = " " * (len(label.group()) if label else len(line) - len(line.lstrip()))

@@ -114,7 +114,14 @@ def test_a_check_that_does_not_apply_is_skipped_and_blocks_nothing() -> None:
     when = {"eq": ["backend", "s3"]}
     found = run(says("a.a", "x", when=when), says("a.b", "x", needs=["a.a"]), values={"backend": "file"})
     assert (found["a.a"].state, found["a.a"].blocked_by) == (State.SKIPPED, "")
+    assert found["a.a"].observed == "does not apply here: backend is file"
     assert found["a.b"].state is State.PASS
+
+
+def test_only_the_condition_that_decides_is_named() -> None:
+    when = {"all": [{"in": ["environment", ["production", "staging"]]}, {"eq": ["shape", "vault"]}]}
+    found = run(says("a.a", "x", when=when), values={"environment": "development", "shape": "vault"})
+    assert found["a.a"].observed == "does not apply here: environment is development"
 
 
 def test_whether_a_check_applies_may_depend_on_anothers_state() -> None:

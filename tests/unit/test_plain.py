@@ -136,3 +136,13 @@ def test_the_exit_code_is_the_one_the_run_was_left_with(tmp_path) -> None:
     assert code == 7
     assert "s/gate" in out.getvalue()
     assert [type(each).__name__ for each in script.posted] == ["Decline"]
+
+
+def test_of_a_very_long_line_no_more_is_shown_than_a_person_reads() -> None:
+    (shown,) = lines.wrapped("    1 of 2  " + "x" * 300_000, 0)
+    assert len(shown) == 600
+    assert shown.endswith("…")
+    command = f"    run       echo {'x' * 1000}"
+    assert lines.wrapped(command, 80) == [command]
+    asked = Asked("a.b/failed", "choice", "x" * 300_000, "a.b", ["retry"], "leave")
+    assert len(lines.prompt(asked)) < 700

@@ -115,7 +115,11 @@ def _connect(family: int, address: tuple[object, ...], wait: float) -> str:
 
 
 def _observed(words: PortProbe, state: str) -> Observation:
-    told = {"open": "is open", "refused": "refuses connections", "filtered": "does not answer (filtered or dropped)"}
+    told = {
+        "open": "is open",
+        "refused": "can be reached, and nothing listens there yet (connection refused)",
+        "filtered": "does not answer (filtered or dropped)",
+    }
     return Observation(value={"state": state}, seen=f"{words.host} port {words.port} {told[state]}")
 
 

@@ -1,0 +1,72 @@
+"""A profile made by questions."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from sprocket_tui.commands import profiles
+from sprocket_tui.settings import Profile
+
+CTRL_C = "^C"
+
+
+class Typed(io.StringIO):
+    """A terminal at which these lines are typed."""
+
+    def isatty(self) -> bool:
+        return True
+
+    def readline(self, size: int | None = -1, /) -> str:
+        line = super().readline()
+        if line.strip() == CTRL_C:
+            raise KeyboardInterrupt
+        return line
+
+
+def made(monkeypatch: pytest.MonkeyPatch, *lines: str) -> Profile:
+    monkeypatch.setattr("sys.stdin", Typed("".join(f"{line}\n" for line in lines)))
+    return profiles.by_questions()
+
+
+@pytest.mark.parametrize(
+    ("host", "url"),
+    [("10.0.0.1:41011", "ssh://10.0.0.1:41011"), ("[2001:db8::1]:22", "ssh://[2001:db8::1]:22"), ("lab", "ssh://lab")],
+)
+def test_a_host_may_be_written_with_its_port(host: str, url: str) -> None:
+    assert Profile(host=host).target() == url
+
+
+def test_a_port_given_with_the_host_is_not_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = made(monkeypatch, "staging", "10.0.0.1:41011", *[""] * 11)
+    assert (profile.target(), profile.port) == ("ssh://10.0.0.1:41011", 41011)
+    assert "SSH port" not in capsys.readouterr().err
+
+
+def test_the_way_there_is_asked_for_and_may_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+    profile = made(monkeypatch, "", "lab", "2222", "deploy", "~/lab.conf", "yes", *[""] * 7, "/opt/bin, /opt/node")
+    assert profile.target() == "ssh://deploy@lab:2222"
+    assert (profile.ssh_config, profile.path) == ("~/lab.conf", ("/opt/bin", "/opt/node"))
+    assert made(monkeypatch, "", "lab", *[""] * 12).target() == "ssh://lab"
+
+
+def test_this_machine_has_no_way_to_be_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert made(monkeypatch, *[""] * 11).target() == "local"
+    assert "SSH port" not in capsys.readouterr().err
+
+
+def test_an_answer_that_does_not_fit_is_asked_again_in_plain_words(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert made(monkeypatch, "", "lab", "many", "22", *[""] * 11).port == 22
+    assert "  must be a whole number\n" in capsys.readouterr().err
+
+
+def test_ctrl_c_between_two_questions_says_that_nothing_was_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyboardInterrupt, match="interrupted; no profile was saved"):
+        made(monkeypatch, "staging", CTRL_C)
