@@ -13,6 +13,7 @@ from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
+from sprocket_tui.guide.conditions import Missing
 from sprocket_tui.guide.model import Check
 from sprocket_tui.guide.resolve import Expanded, applies, expand_for_each
 from sprocket_tui.secret import Secret
@@ -150,12 +151,12 @@ def _judged(
     if blocker:
         return judge.skipped(check, values, because=f"blocked by {blocker}", blocked_by=blocker)
     if check.when:
-        states = _states(made, plans)
-        apply = applies(check.when, in_scope(values, states))
+        look = in_scope(values, _states(made, plans))
+        apply = applies(check.when, look)
         if apply is False:
             return judge.skipped(check, values, because="does not apply here")
         if apply is None:
-            names = ", ".join(sorted(check.when.references()))
+            names = ", ".join(sorted(name for name in check.when.references() if isinstance(look(name), Missing)))
             reason = f"whether it applies depends on {names}, which is not known"
             return judge.unknown(check, Observation(reason=reason), values, to_do=_give(names))
     if plan.missing:

@@ -41,6 +41,8 @@ class Deployment:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     port: int = 0
     guide: Path | None = IMPATIENT
+    environment: str = "development"
+    resolvers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.layer_1 = self.pulumi.checkout(self.swarm.droplet.home / "sprocket-infra")
@@ -50,7 +52,7 @@ class Deployment:
         config = home / ".config" / "sprocket-tui" / "profiles.yaml"
         config.parent.mkdir(parents=True)
         profile = {
-            "environment": "development",
+            "environment": self.environment,
             "host": "lab",
             "ssh_config": str(self.server.ssh_config("lab", user=self.user, port=self.port)),
             "sudo": "no" if self.user == "root" else "yes",
@@ -58,6 +60,7 @@ class Deployment:
             "address": self.swarm.droplet.address,
             "backend": self.backend or self.pulumi.backend,
             "path": self.pulumi.path,
+            **({"resolvers": list(self.resolvers)} if self.resolvers else {}),
         }
         config.write_text(yaml.safe_dump({"lab": profile}))
         self.planted = {**PLANTED, **self.secrets, "sudo.password": PASSWORD}
@@ -66,7 +69,7 @@ class Deployment:
     def write_answers(self, **changed: Any) -> None:
         """The answers of a whole walk; `changed` replaces those of a step by its id, dots as underscores."""
         gates = {
-            "access": {"access.moment": {"confirm": True}},
+            "access": {"access.production": {"confirm": True}, "access.moment": {"confirm": True}},
             "swarm": {"swarm.init": {"gate": True}},
             "checkout": {"checkout.npm-layer-1": {"gate": True}},
             "credentials": {
