@@ -16,7 +16,13 @@ def main() -> int:
             # Nobody is there to be asked, or to be told.
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 for the life of the process
     if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"sprocket-tui {__version__}\n")
+        try:
+            sys.stdout.write(f"sprocket-tui {__version__}\n")
+            sys.stdout.flush()
+        except OSError as error:
+            from sprocket_tui.cli import unwritten  # noqa: PLC0415
+
+            return unwritten(error)
         return 0
     from sprocket_tui.cli import run  # noqa: PLC0415 `--version` must not pay for what it does not use
 

@@ -29,7 +29,15 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line and returns its exit code. Signals end it with 128 + n, after saving."""
-    options = parser().parse_args(arguments)
+    try:
+        options = parser().parse_args(arguments)
+    except SystemExit:
+        # argparse itself passes over a help that could not be written.
+        try:
+            sys.stdout.flush()
+        except OSError as error:
+            return unwritten(error)
+        raise
     act: Callable[[argparse.Namespace], int] | None = getattr(options, "act", None)
     if act is None:
         parser().print_help()
@@ -170,9 +178,7 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     return act
 
 
-def _guarded(  # noqa: PLR0911 one way to end a line
-    act: Callable[[argparse.Namespace], int], options: argparse.Namespace
-) -> int:
+def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
     """Calls a command; every way it can end badly becomes one sentence and the right exit code."""
     from sprocket_tui.errors import SprocketError
 
@@ -193,14 +199,8 @@ def _guarded(  # noqa: PLR0911 one way to end a line
     except _Signalled as signalled:
         _complain(f"ended by {signal.Signals(signalled.number).name}{saved}", goes_on)
         return 128 + signalled.number
-    except BrokenPipeError:
-        # The reader of our output has gone; anything more would only fail again.
-        _silence()
-        return 128 + signal.SIGPIPE
     except OSError as error:
-        _complain(f"{error.filename or 'the output'}: {error.strerror}", "make room or mend it there, then start again")
-        _silence()
-        return Exit.INTERNAL
+        return unwritten(error)
     except Exception as error:
         where = _where(error)
         _complain(f"internal error: {type(error).__name__} at {where}", "the run is saved; please report this line")
@@ -208,9 +208,14 @@ def _guarded(  # noqa: PLR0911 one way to end a line
     return code
 
 
-def _silence() -> None:
-    """What is left in the buffer of stdout would only fail again."""
+def unwritten(error: OSError) -> int:
+    """Says that something could not be written; the exit code. A reader of our output that has gone hears nothing."""
+    gone = isinstance(error, BrokenPipeError)
+    if not gone:
+        _complain(f"{error.filename or 'the output'}: {error.strerror}", "make room or mend it there, then start again")
+    # What is left in the buffer of stdout would only fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE if gone else Exit.INTERNAL
 
 
 class _Signalled(BaseException):

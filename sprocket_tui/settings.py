@@ -7,12 +7,15 @@ import os
 import re
 import tempfile
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.guide.problems import Problem, unknown
+from sprocket_tui.guide.shape import shaped
+from sprocket_tui.guide.written import faulty, opened
 from sprocket_tui.values import JSON
 
 PROFILE_NAME = r"^[a-z0-9][a-z0-9-]{0,31}$"
@@ -33,13 +36,13 @@ class Profile(BaseModel):
     port: Annotated[int, Field(ge=1, le=65535)] | None = None
     ssh_config: str = ""
     sudo: Literal["no", "yes"] = "no"
-    domain: Annotated[str, Field(pattern=r"^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?$")] = ""
+    domain: str = ""
     address: str = ""
     resolvers: tuple[str, ...] = ("1.1.1.1", "8.8.8.8", "9.9.9.9")
     http_port: Annotated[int, Field(ge=1, le=65535)] = 80
     https_port: Annotated[int, Field(ge=1, le=65535)] = 443
     backend: str = ""
-    checkout: Annotated[str, Field(pattern=r"^[/~]")] = "/root/sprocket-infra"
+    checkout: str = "/root/sprocket-infra"
     path: tuple[str, ...] = ("~/.pulumi/bin", "/usr/local/bin", "/snap/bin")
 
     @field_validator("sudo", mode="before")
@@ -52,6 +55,20 @@ class Profile(BaseModel):
     @classmethod
     def _split(cls, given: object) -> object:
         return tuple(filter(None, re.split(r"[,\s]+", given))) if isinstance(given, str) else given
+
+    @field_validator("domain")
+    @classmethod
+    def _name(cls, given: str) -> str:
+        if not re.fullmatch(r"([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*)?", given):
+            raise ValueError(f"{given!r} is no domain, as in sprocket.example")
+        return given
+
+    @field_validator("checkout")
+    @classmethod
+    def _absolute(cls, given: str) -> str:
+        if given[:1] not in ("/", "~"):
+            raise ValueError(f"{given!r} must begin with / or ~")
+        return given
 
     @field_validator("address")
     @classmethod
@@ -80,42 +97,27 @@ def file() -> Path:
 
 
 def profiles() -> dict[str, Profile]:
-    """Every profile by name. Raises SprocketError that names the file and the field when one is wrong."""
+    """Every profile by name. Raises SprocketError with the line and the field of all that is wrong."""
     path = file()
-    try:
-        document: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SprocketError(
-            f"{path}: {' '.join(str(error).split())}", remedy="mend the file or move it away"
-        ) from error
+    document = opened(path) if path.exists() else None
     if document is None:
         return {}
-    if not isinstance(document, dict):
-        raise SprocketError(f"{path}: must map profile names to their fields", remedy="mend the file or move it away")
-    found: dict[str, Profile] = {}
-    for name, fields in document.items():  # pyright: ignore[reportUnknownVariableType]
-        try:
-            found[str(name)] = Profile.model_validate(fields or {})  # pyright: ignore[reportUnknownArgumentType]
-        except ValidationError as error:
-            first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
-            raise SprocketError(
-                f"{path}: profile {name}: {field}: {first['msg']}",
-                remedy=f"the fields are {', '.join(Profile.model_fields)}",
-            ) from error
-    return found
+    problems: list[Problem] = []
+    found = {
+        str(name): shaped(Profile, document, (str(name),), fields or {}, problems)
+        for name, fields in document.data.items()
+    }
+    if problems:
+        raise faulty(problems)
+    return {name: each for name, each in found.items() if each}
 
 
 def profile(name: str) -> Profile:
     """The profile called `name`."""
     known = profiles()
     if name not in known:
-        have = f"known are {', '.join(sorted(known))}" if known else "none is saved yet"
-        raise SprocketError(
-            f"there is no profile {name}; {have}", remedy=f"`sprocket-tui profiles add {name}` makes one"
-        )
+        have = unknown("profile", name, known) if known else f"there is no profile {name}; none is saved yet"
+        raise SprocketError(have, remedy=f"`sprocket-tui profiles add {name}` makes one")
     return known[name]
 
 

@@ -29,3 +29,13 @@ def clean_bytes(raw: bytes) -> str:
 def one_line(text: str) -> str:
     """The cleaned text on a single line, for a table cell or a message."""
     return " ".join(clean(text).split())
+
+
+def shortened(text: str, limit: int) -> str:
+    """The first `limit` characters at most, cut between two words, with an ellipsis where something is missing."""
+    if len(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    whole = kept if text[limit - 1].isspace() else kept.rpartition(" ")[0]
+    # A single long word, or one that would take most of it away, is cut where the room ends.
+    return f"{(whole if len(whole) > limit // 2 else kept).rstrip()}…"

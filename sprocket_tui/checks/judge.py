@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from sprocket_tui.checks.observation import Observation, Remedy, State, Verdict
 from sprocket_tui.checks.vars import in_observation
-from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Check, Outcome, RemedyText
+from sprocket_tui.guide.templates import shown
 from sprocket_tui.values import JSON
 
 
@@ -29,8 +29,8 @@ def judge(check: Check, observation: Observation, values: Mapping[str, JSON]) ->
 
 
 def unknown(check: Check, observation: Observation, values: Mapping[str, JSON], *, to_do: str = "") -> Verdict:
-    """The verdict of a check that could not be measured; `to_do` says how it can be."""
-    remedy = _again(check, to_do)
+    """The verdict of a check that could not be measured; `to_do` says how it can be, where the probe does not."""
+    remedy = _again(check, observation.to_do or to_do)
     return _made(check, State.UNKNOWN, observation, values, observed=observation.reason, why=check.why, remedy=remedy)
 
 
@@ -70,11 +70,11 @@ def _made(
 ) -> Verdict:
     return Verdict(
         id=check.id,
-        title=_told(check.title, values),
+        title=shown(check.title, values),
         state=state,
         observed=observed,
-        expected=_told(check.expected, values),
-        why=_told(why, values),
+        expected=shown(check.expected, values),
+        why=shown(why, values),
         remedy=remedy,
         blocking=check.blocking,
         guide=check.guide,
@@ -89,23 +89,11 @@ def _is_told(found: object) -> bool:
 
 def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
     return Remedy(
-        text=_told(remedy.text, values),
-        command=tuple(_told(part, values) for part in remedy.command),
+        text=shown(remedy.text, values),
+        command=tuple(shown(part, values) for part in remedy.command),
         where=remedy.where,
     )
 
 
 def _again(check: Check, to_do: str = "") -> Remedy:
     return Remedy(text=to_do or "Mend what stopped the measurement, then check this again.", where=check.where)
-
-
-def _told(text: str, values: Mapping[str, JSON]) -> str:
-    """The text expanded as far as it can be: a variable without a value stays as it is written."""
-    known = dict(values)
-    while True:
-        try:
-            return templates.expand(text, known)
-        except templates.MissingVar as missing:
-            if "." in missing.name:
-                return text
-            known[missing.name] = f"${{{missing.name}}}"

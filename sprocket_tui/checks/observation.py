@@ -22,12 +22,14 @@ class State(StrEnum):
 class Observation:
     """What was seen (`value`, canonical and JSON-like, `seen` for a person), or why it could not be seen (`reason`).
 
-    Exactly one of the two: `reason` empty means measured. `evidence` is cleaned, redacted raw text.
+    Exactly one of the two: `reason` empty means measured; `to_do` may then say how it can be. `evidence` is cleaned,
+    redacted raw text.
     """
 
     value: JSON = None
     seen: str = ""
     reason: str = ""
+    to_do: str = ""
     evidence: str = ""
     seconds: float = 0.0
 

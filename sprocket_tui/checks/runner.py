@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from graphlib import TopologicalSorter
 
 from sprocket_tui.checks import judge
+from sprocket_tui.checks.lacking import undecided, without
 from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
-from sprocket_tui.guide.conditions import Missing
-from sprocket_tui.guide.model import Check
-from sprocket_tui.guide.resolve import Expanded, applies, expand_for_each
+from sprocket_tui.guide.model import Check, Var
+from sprocket_tui.guide.resolve import Expanded, applies, expand_for_each, measured
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
@@ -54,6 +54,8 @@ def run_checks(
     link: Link | None,
     values: Mapping[str, JSON],
     secrets: Mapping[str, Secret],
+    variables: Sequence[Var] = (),
+    beside: Sequence[Check] = (),
     path: tuple[str, ...] = (),
     privilege: Privilege | None = None,
     deadline: float = 60,
@@ -68,32 +70,39 @@ def run_checks(
     All droplet commands share one channel of `link`; without a link those checks are unknown with `unreachable` as the
     reason, and a connection lost on the way is a reason like any other. `secrets` are masked in all that was seen. No
     command may take longer than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not
-    measured again; new measurements are put there. `on_verdict` is called with each verdict as it is made, needs first.
+    measured again; new measurements are put there. `on_verdict` is called with each verdict, needs first. What one of
+    these checks measures of `variables` is known to the others; one whose command needs it is measured after it. Checks
+    of `beside` are measured and judged likewise, but not returned.
     """
-    plans = [plan for check in checks for plan in _plans(check, values)]
-    plans = _with_parents(plans)
     known: Cache = {} if cache is None else cache
-    fresh = {
-        plan.measurement.key
-        for plan in plans
-        if plan.measurement
-        and plan.measurement.key in known
-        and clock() - known[plan.measurement.key].at < plan.item.element.ttl
-    }
-    wanted = [plan.measurement for plan in plans if plan.measurement and plan.measurement.key not in fresh]
     target = Target(link, unreachable, path, privilege or Privilege())
-    observed = measure(wanted, target=target, secrets=secrets, deadline=deadline, wall=wall)
-    observed |= {key: known[key].observation for key in fresh}
-    now = clock()
-    known.update({key: Measured(seen, now) for key, seen in observed.items() if seen.measured and key not in fresh})
-
-    made: dict[str, Verdict] = {}
-    by_id = {plan.id: plan for plan in plans}
-    for id_ in TopologicalSorter({plan.id: plan.parents for plan in plans}).static_order():
-        made[id_] = _judged(by_id[id_], observed, made, plans, connected=link is not None)
-        if on_verdict:
-            on_verdict(made[id_])
-    return tuple(made[plan.id] for plan in plans)
+    values, observed = dict(values), dict[str, Observation]()
+    by_name = {var.name: var for var in variables}
+    while True:
+        plans = _with_parents([plan for check in (*beside, *checks) for plan in _plans(check, values)])
+        wanted = [plan for plan in plans if plan.measurement and plan.measurement.key not in observed]
+        fresh = {
+            plan.measurement.key: known[plan.measurement.key].observation
+            for plan in wanted
+            if plan.measurement
+            and plan.measurement.key in known
+            and clock() - known[plan.measurement.key].at < plan.item.element.ttl
+        }
+        asked = [plan.measurement for plan in wanted if plan.measurement and plan.measurement.key not in fresh]
+        answered = measure(asked, target=target, secrets=secrets, deadline=deadline, wall=wall)
+        now = clock()
+        known.update({key: Measured(seen, now) for key, seen in answered.items() if seen.measured})
+        observed |= fresh | answered
+        made = _all_judged(plans, observed, by_name, connected=link is not None)
+        found = _found(variables, made, values)
+        if not found:
+            break
+        values |= found
+    if on_verdict:
+        for verdict in made.values():
+            on_verdict(verdict)
+    unasked = {check.id for check in beside}
+    return tuple(made[plan.id] for plan in plans if plan.item.base not in unasked)
 
 
 def _plans(check: Check, values: Mapping[str, JSON]) -> list[_Planned]:
@@ -138,11 +147,37 @@ def _with_parents(plans: Sequence[_Planned]) -> list[_Planned]:
     return [_Planned(plan.item, plan.measurement, plan.missing, parents(plan)) for plan in plans]
 
 
+def _all_judged(
+    plans: Sequence[_Planned],
+    observed: Mapping[str, Observation],
+    variables: Mapping[str, Var],
+    *,
+    connected: bool,
+) -> dict[str, Verdict]:
+    """Every plan's verdict by id, needs first."""
+    made: dict[str, Verdict] = {}
+    by_id = {plan.id: plan for plan in plans}
+    for id_ in TopologicalSorter({plan.id: plan.parents for plan in plans}).static_order():
+        made[id_] = _judged(by_id[id_], observed, made, plans, variables, connected=connected)
+    return made
+
+
+def _found(variables: Sequence[Var], made: Mapping[str, Verdict], values: Mapping[str, JSON]) -> dict[str, JSON]:
+    """The variables that these verdicts are the measurement of, and that had no value yet."""
+    found: dict[str, JSON] = {}
+    for var in variables:
+        verdict = made.get(var.measured_by or "")
+        if verdict and verdict.observation.measured and values.get(var.name) is None:
+            found[var.name] = measured(var, verdict.observation.value, verdict.observation.seen)
+    return {name: value for name, value in found.items() if value is not None}
+
+
 def _judged(
     plan: _Planned,
     observed: Mapping[str, Observation],
     made: Mapping[str, Verdict],
     plans: Sequence[_Planned],
+    variables: Mapping[str, Var],
     *,
     connected: bool,
 ) -> Verdict:
@@ -156,12 +191,9 @@ def _judged(
         if apply is False:
             return judge.skipped(check, values, because="does not apply here")
         if apply is None:
-            names = ", ".join(sorted(name for name in check.when.references() if isinstance(look(name), Missing)))
-            reason = f"whether it applies depends on {names}, which is not known"
-            return judge.unknown(check, Observation(reason=reason), values, to_do=_give(names))
+            return judge.unknown(check, undecided(check.when, look, variables), values)
     if plan.missing:
-        reason = Observation(reason=f"the variable {plan.missing} has no value")
-        return judge.unknown(check, reason, values, to_do=_give(plan.missing))
+        return judge.unknown(check, without(plan.missing, variables), values)
     assert plan.measurement
     observation = observed[plan.measurement.key]
     if not observation.measured and check.where == "droplet" and not connected:
@@ -190,7 +222,3 @@ def _states(made: Mapping[str, Verdict], plans: Sequence[_Planned]) -> dict[str,
         if of_base:
             states[base] = worst(of_base)
     return states
-
-
-def _give(names: str) -> str:
-    return f"Give {names} in the profile or the answers, then check this again."

@@ -19,7 +19,8 @@ from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import conclude, dry_run
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.guide.model import Check, Guide
+from sprocket_tui.guide.model import Check, Checklist, Guide
+from sprocket_tui.guide.resolve import with_needs
 from sprocket_tui.reports import document
 from sprocket_tui.reports.table import Style, style_of, table
 from sprocket_tui.target.ssh.asking import Headless
@@ -31,20 +32,34 @@ def check(options: argparse.Namespace) -> int:
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
     checks = _selected(guide, options.checklist, options.only, options.skip)
+    left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     started, begun = datetime.now(UTC), time.monotonic()
     profile = goal.profile
     verdicts = dry_run(
-        checks, lambda: goal.connect(Headless()), _values(guide, goal), path=profile.path, sudo=profile.sudo == "yes"
+        guide,
+        checks,
+        lambda: goal.connect(Headless()),
+        _values(guide, goal),
+        path=profile.path,
+        sudo=profile.sudo == "yes",
     )
     seconds = time.monotonic() - begun
     word, code = conclude(verdicts)
     if options.format == "json":
         report = document.document(
-            goal.url, verdicts, guide=guide, started=started, seconds=seconds, practice=goal.profile.practice
+            goal.url,
+            verdicts,
+            guide=guide,
+            started=started,
+            seconds=seconds,
+            practice=goal.profile.practice,
+            left_out=left_out,
         )
         text = json.dumps(report, indent=2) + "\n"
     else:
-        text = table(verdicts, _style(options), recheck=_again(options), practice=goal.profile.practice)
+        text = table(
+            verdicts, _style(options), recheck=_again(options), practice=goal.profile.practice, left_out=left_out
+        )
     _deliver(text, options.output)
     if options.output:
         sys.stderr.write(f"{word}: {options.output}\n")
@@ -58,15 +73,17 @@ def _values(guide: Guide, goal: Goal) -> dict[str, JSON]:
 
 
 def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
-    """The checks that the arguments name, with what `--only` needs, in the guide's order."""
+    """The checks that the arguments name, with what `--only` needs, in the guide's order.
+
+    Without a name those that judge what a deployment has made are not among them.
+    """
     lists = {each.id: each for each in guide.checklists}
     every = guide.checks()
     only, skip = ([_base(each, every) for each in given] for given in (only, skip))
     _known(checklists, lists, "checklist")
     _known([*only, *skip], every, "check")
-    chosen = [check.id for each in guide.checklists if not checklists or each.id in checklists for check in each.checks]
-    if only:
-        chosen = _with_needs(only, every)
+    meant = [each for each in guide.checklists if (each.id in checklists if checklists else not _judges(each))]
+    chosen = with_needs(only, every) if only else [check.id for each in meant for check in each.checks]
     left = [every[each] for each in every if each in set(chosen) - set(skip)]
     if not left:
         raise SprocketError("no check is left to be measured", remedy="name fewer in --skip, or more in --only")
@@ -87,14 +104,9 @@ def _known(given: Sequence[str], valid: Mapping[str, object], what: str) -> None
             raise SprocketError(f"there is no {what} {name}", remedy=hint)
 
 
-def _with_needs(only: Sequence[str], every: dict[str, Check]) -> list[str]:
-    wanted, left = set[str](), list(only)
-    while left:
-        each = left.pop()
-        if each not in wanted:
-            wanted.add(each)
-            left += every[each].needs
-    return list(wanted)
+def _judges(checklist: Checklist) -> bool:
+    """Whether it judges what a deployment has made, and so has nothing to say before one."""
+    return checklist.moment == "after"
 
 
 def _style(options: argparse.Namespace) -> Style:

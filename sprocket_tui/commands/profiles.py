@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from sprocket_tui import settings
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.shape import sentence
 from sprocket_tui.settings import PROFILE_NAME, Profile
 
 _QUESTIONS = {
@@ -62,7 +63,7 @@ def by_questions() -> Profile:
             try:
                 Profile.model_validate({**fields, **({name: said} if said else {})})
             except ValidationError as error:
-                sys.stderr.write(f"  {error.errors()[0]['msg']}\n")
+                sys.stderr.write(f"  {sentence(error.errors()[0], Profile, (name,))}\n")
                 continue
             if said:
                 fields[name] = said

@@ -111,6 +111,6 @@ def _linked(options: argparse.Namespace, state: RunState) -> Generator[tuple[Lin
     started = state.started
     if started is None:
         raise SprocketError("the run has not begun")
-    goal = targets.goal(options, url=started.target, profile=targets.kept(started))
+    goal = targets.resumed(options, started)
     with contextlib.closing(goal.connect(Headless())) as link:
         yield link, goal.profile.sudo == "yes"

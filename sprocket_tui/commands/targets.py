@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import getpass
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from sprocket_tui import settings
 from sprocket_tui.errors import SprocketError
@@ -15,6 +17,11 @@ from sprocket_tui.journal.events import RunStarted
 from sprocket_tui.settings import Profile
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Asker
+
+# What a run works on: agreed to when it began, and never another one under the same run.
+_DECIDES = ("practice", "environment", "domain", "address", "checkout", "backend")
+# How its target is reached, and how things run there: as the profile has it now.
+_REACHES = ("host", "port", "user", "ssh_config", "sudo", "path")
 
 
 @dataclass(frozen=True)
@@ -37,10 +44,68 @@ def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None 
             "no target is given",
             remedy="--target local, --target ssh://user@host, or --profile NAME (`sprocket-tui profiles`)",
         )
+    return _goal(options, where, name, chosen)
+
+
+def resumed(options: argparse.Namespace, started: RunStarted) -> Goal:
+    """The goal of a run that goes on: reached as its saved profile says now, where no target is named.
+
+    What changed is said on stderr. Raises SprocketError where the profile has come to mean another deployment.
+    """
+    begun = kept(started)
+    name: str = options.profile or ("" if options.target else started.profile)
+    now = settings.profile(name) if options.profile else settings.profiles().get(name)
+    if now is None:
+        return goal(options, url=started.target, profile=begun)
+    _same_deployment(name, now, begun, started)
+    # A target or an SSH configuration that was named beside the profile holds until another is.
+    named = bool(options.target) or (not options.profile and started.target != begun.target())
+    taken = _REACHES[3:] if named else _REACHES
+    update = {field: getattr(now, field) for field in taken} | {"ssh_config": now.ssh_config or begun.ssh_config}
+    profile = begun.model_copy(update=update)
+    _tell_changes(name, begun, profile, now)
+    return _goal(options, options.target or (started.target if named else now.target()), name, profile)
+
+
+def _goal(options: argparse.Namespace, where: str, name: str, chosen: Profile) -> Goal:
     if options.ssh_config:
         # Kept with the run, so that `resume` finds its way without it.
         chosen = chosen.model_copy(update={"ssh_config": str(Path(options.ssh_config).expanduser().absolute())})
     return Goal(where, name, chosen, connector(where, chosen.ssh_config))
+
+
+def _same_deployment(name: str, now: Profile, begun: Profile, started: RunStarted) -> None:
+    said = now.values()
+    other = [
+        f"{field} {said[field]} (the run began with {then})"
+        for field in _DECIDES
+        if field in said and (then := started.profile_values.get(field)) is not None and said[field] != then
+    ]
+    if now.practice != begun.practice:
+        other.append("a rehearsal" if now.practice else "no rehearsal")
+    if other:
+        raise SprocketError(
+            f"profile {name} is another deployment now than run {started.run}: {', '.join(dict.fromkeys(other))}",
+            remedy=f"put the profile back as it was, or begin a new run with `sprocket-tui run --profile {name}`",
+        )
+
+
+def _tell_changes(name: str, begun: Profile, taken: Profile, now: Profile) -> None:
+    """One line about what is taken from the profile as it is now, and what the run keeps as it began."""
+    changes = [
+        f"{field} {_said(getattr(begun, field))} is now {_said(getattr(taken, field))}"
+        for field in _REACHES
+        if getattr(begun, field) != getattr(taken, field)
+    ]
+    left = [field for field in now.values() if field not in _REACHES and getattr(begun, field) != getattr(now, field)]
+    said = [f"{', '.join(changes)}."] if changes else []
+    said += [f"The run keeps the {', '.join(left)} that it began with."] if left else []
+    if said:
+        sys.stderr.write(f"Profile {name} has changed: {' '.join(said)}\n")
+
+
+def _said(value: object) -> str:
+    return ":".join(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else str(value or "(none)")
 
 
 def kept(started: RunStarted) -> Profile:

@@ -17,6 +17,7 @@ from sprocket_tui.engine.mirror import NothingKept, fetch
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces import answers
+from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.loader import guide_files, load_guide
 from sprocket_tui.guide.model import Guide
@@ -36,6 +37,7 @@ def start(options: argparse.Namespace) -> int:
     _first_profile(options)
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
+    book = _answers(options, guide)
     directory = store.create()
     directory.save_guide(guide_files(Path(options.guide).expanduser() if options.guide else None))
     first = RunStarted(
@@ -49,7 +51,10 @@ def start(options: argparse.Namespace) -> int:
         profile_values=goal.profile.values(),
         practice=goal.profile.practice,
     )
-    return _drive(options, goal, guide, directory, first)
+    try:
+        return _drive(goal, guide, directory, book, first)
+    finally:
+        _forget_refused(directory)
 
 
 def resume(options: argparse.Namespace) -> int:
@@ -67,13 +72,16 @@ def resume(options: argparse.Namespace) -> int:
     if fetched:
         guides.trusted(guide, f"the guide of run {directory.id}", options.trust_guide or "")
     goal = targets.goal(options, url=state.started.target, profile=targets.kept(state.started))
-    return _drive(options, goal, guide, directory, None)
+    return _drive(goal, guide, directory, _answers(options, guide))
+
+
+def _answers(options: argparse.Namespace, guide: Guide) -> AnswerBook | None:
+    return answers.load(Path(options.answers).expanduser(), guide) if options.answers else None
 
 
 def _drive(
-    options: argparse.Namespace, goal: Goal, guide: Guide, directory: RunDirectory, first: RunStarted | None
+    goal: Goal, guide: Guide, directory: RunDirectory, book: AnswerBook | None, first: RunStarted | None = None
 ) -> int:
-    book = answers.load(Path(options.answers).expanduser(), guide) if options.answers else None
     journal = Journal.open(directory.journal)
     wiring = Wiring(
         directory=directory,
@@ -94,6 +102,13 @@ def _drive(
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.
         engine.leave(_LEAVING)
+
+
+def _forget_refused(directory: RunDirectory) -> None:
+    """A run that never began would hide the one that is meant when somebody says `resume`."""
+    left = replay(events_in(directory.journal)).left
+    if left is not None and left.how == "refused":
+        store.remove(directory)
 
 
 def _first_profile(options: argparse.Namespace) -> None:

@@ -65,19 +65,13 @@ class Book:
         if fresh:
             self._record(ValuesSet(step, fresh))
 
-    def secret(self, name: str) -> Secret:
-        """The secret, asked for when it is not in memory (under the step that asks for it in the guide)."""
+    def secret(self, name: str, *, same: bool = False) -> Secret:
+        """The secret, asked for when it is not in memory (under the step that asks for it in the guide).
+
+        With `same` it is the one that was given before, unless a person says that it has changed since.
+        """
         if name not in self.secrets:
-            var = self.vars[name]
-            step = self._asked_at.get(name, "connection")
-            again = " (again: secrets are never kept)" if name in self._state.fingerprints else ""
-            question = Question(f"{step}/{name}", "secret", f"{var.title}{again}", step)
-            for _ in range(_TRIES):
-                given = self._desk.ask_secret(question)
-                if given:
-                    break
-            else:
-                raise _unfit(question, "it is empty")
+            given = self._given(self._asked_at.get(name, "connection"), self.vars[name], same=same)
             self.secrets[name] = Secret(given.reveal(), name)
             self._redactor.add(self.secrets[name])
             if self._state.fingerprints.get(name) != given.fingerprint:
@@ -86,9 +80,27 @@ class Book:
 
     def give_again(self) -> None:
         """Makes every secret that this run was given known again, before output that may hold one is taken in."""
-        for name in self._state.fingerprints:
+        for name in tuple(self._state.fingerprints):
             if name in self.vars:
-                self.secret(name)
+                self.secret(name, same=True)
+
+    def _given(self, step: str, var: Var, *, same: bool) -> Secret:
+        before, wrong = self._state.fingerprints.get(var.name), ""
+        again = " (again: secrets are never kept)" if before else ""
+        question = Question(
+            f"{step}/{var.name}", "secret", f"{var.title}{again}", step, twice=var.twice and before is None
+        )
+        for _ in range(_TRIES):
+            given = self._desk.ask_secret(question)
+            if given and (not same or before == given.fingerprint or self._has_changed(step, var)):
+                return given
+            wrong = "it is not the one that was given before" if given else "it is empty"
+        raise _unfit(question, wrong)
+
+    def _has_changed(self, step: str, var: Var) -> bool:
+        """What a job prints is masked by the values that it was started with: another one would leave them in clear."""
+        text = f"{var.title}: it is not the one that this run's job was given. Was it changed since"
+        return self._desk.ask_text(Question(f"{step}/changed", "yes-no", text, step, default="no")) == "yes"
 
     def _valid_answer(self, step: str, var: Var) -> JSON:
         wrong, question = "", Question(f"{step}/{var.name}", "text", var.title, step)

@@ -53,7 +53,7 @@ class Changes:
             return "already"
         card = action.card(context, facts)
         self._show(context, "perform", card)
-        self._gate(place, card)
+        self._gate(place, context, card)
         job, reader = action.perform(context, facts), action.reader(context, "perform")
         return self._settle(place, action, context, self._attempt(context, "perform", job, reader))
 
@@ -118,21 +118,26 @@ class Changes:
         digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
         self.record(CardShown(step.id, stage, document, digest))
 
-    def _gate(self, place: Place, card: Card) -> None:
+    def _gate(self, place: Place, context: Context, card: Card) -> None:
         """Consent to exactly the card that was shown. Raises Trouble when it is refused."""
         step, gate = place.step, place.step.gate
-        if gate == "none" and not card.warnings:
-            return
+        name = str(context.values.get("hostname") or self.attempts.session.identity.host)
+        agreed = True
         if gate in ("type-name", "two-person"):
-            name = str(self.state.values.get("hostname") or self.attempts.session.identity.host)
-            text = f"This changes {name}. Type {name} to go on"
-            agreed = self.desk.ask_text(Question(f"{step.id}/gate", "name", text, step.id, expects=name)) == name
-        else:
+            agreed = self._named(f"{step.id}/gate", step.id, f"This changes {name}", name)
+        elif gate != "none":
             agreed = self.desk.ask_text(Question(f"{step.id}/gate", "yes-no", f"{step.title}: go on", step.id)) == "yes"
+        if agreed and card.warnings:
+            # A question of its own: a yes that was prepared, or given to the whole, does not cover what may be lost.
+            agreed = self._named(f"{step.id}/warnings", step.id, f"It {', '.join(card.warnings)}", name)
         if not agreed:
             raise Trouble(step.id, "the change was not agreed to; nothing was changed", refused=True)
         if gate == "two-person":
             self._second_person(step.id)
+
+    def _named(self, question: str, step: str, what: str, name: str) -> bool:
+        asked = Question(question, "name", f"{what}. Type {name} to go on", step, expects=name)
+        return self.desk.ask_text(asked) == name
 
     def _second_person(self, step: str) -> None:
         driver = self.state.driver.partition("@")[0]

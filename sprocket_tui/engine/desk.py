@@ -20,7 +20,8 @@ _SLICE = 0.2
 class Question:
     """`id` is "<step>/<name>" (or "connection/<name>"). `default` is what a run that nobody attends answers.
 
-    A question without a default ends such a run. `expects` is what a name gate wants typed.
+    A question without a default ends such a run. `expects` is what a name gate wants typed; `twice` asks who types it
+    to type it twice.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Question:
     options: tuple[str, ...] = ()
     default: str = ""
     expects: str = ""
+    twice: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,7 @@ class Desk:
                 list(question.options),
                 question.default,
                 question.expects,
+                question.twice,
             )
         )
         while True:

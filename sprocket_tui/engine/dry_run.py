@@ -8,9 +8,11 @@ from contextlib import closing, nullcontext
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import run_checks
+from sprocket_tui.engine.explaining import explained
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
-from sprocket_tui.guide.model import Check
+from sprocket_tui.guide.model import Check, Guide
+from sprocket_tui.guide.resolve import measurers, with_needs
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
 
@@ -18,6 +20,7 @@ DEADLINE = 45.0
 
 
 def dry_run(
+    guide: Guide,
     checks: Sequence[Check],
     connect: Callable[[], Link],
     values: Mapping[str, JSON],
@@ -25,25 +28,42 @@ def dry_run(
     path: tuple[str, ...],
     sudo: bool,
 ) -> tuple[Verdict, ...]:
-    """The verdicts. An unreachable host makes what is measured there unknown; a host key question is raised."""
+    """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
+
+    An unreachable host makes what is measured there unknown; a host key question is raised.
+    """
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
         root = sudo and link is not None and link.identity.user != "root"
-        return run_checks(
+        verdicts = run_checks(
             checks,
+            beside=_measurers(checks, guide),
             link=link,
             values=values,
             secrets={},
+            variables=guide.vars,
             path=path,
             privilege=Privilege("sudo") if root else Privilege(),
             deadline=DEADLINE,
             unreachable=unreachable,
         )
+    return explained(verdicts, guide.hints, values) if link else verdicts
 
 
 def conclude(verdicts: Sequence[Verdict]) -> tuple[str, Exit]:
     """The verdict of the whole as a word, and the exit code."""
     return verdict_of(verdicts)
+
+
+def _measurers(checks: Sequence[Check], guide: Guide) -> list[Check]:
+    """The checks that measure variables of `checks`, with what they need, as far as they are not among them."""
+    every, asked = guide.checks(), {check.id for check in checks}
+    wanted, left = set[str](), list(checks)
+    while left:
+        new = set(with_needs(measurers(left.pop(), guide.vars), every)) - wanted
+        wanted |= new
+        left += [every[each] for each in new]
+    return [every[each] for each in every if each in wanted - asked]
 
 
 def _connected(connect: Callable[[], Link]) -> tuple[Link | None, str]:

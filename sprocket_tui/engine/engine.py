@@ -94,9 +94,11 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._announced: set[str] = set()
         self._crash: BaseException | None = None
+        self._first = False
 
     def start(self, first: RunStarted | None = None) -> None:
         """Begins: a new run with `first`, else the run in the journal is taken up."""
+        self._first = first is not None
         self._record(first or RunAttached(self._wiring.who, self._journal.dropped))
         self._thread.start()
 
@@ -134,15 +136,20 @@ class Engine:
         except Left:
             left = RunLeft("detached", Exit.CANCELLED, "left by the driver")
         except NeedsAnswer as error:
-            left = RunLeft("unanswered", error.code, _sentence(error))
+            left = self._stopped("unanswered", error)
         except LinkLost as error:
             left = RunLeft("lost", error.code, _sentence(error))
         except SprocketError as error:
-            left = RunLeft("failed", error.code, _sentence(error))
+            left = self._stopped("failed", error)
         except BaseException as error:
             self._crash = error
         finally:
             self._finish(left)
+
+    def _stopped(self, how: str, error: SprocketError) -> RunLeft:
+        """A new run that never got to hold its target is refused: it leaves nothing to go on with."""
+        refused = self._first and not self._session.entered
+        return RunLeft("refused" if refused else how, error.code, _sentence(error))
 
     def _finish(self, left: RunLeft) -> None:
         try:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.engine.book import Book
+from sprocket_tui.engine.explaining import explained
 from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide.conditions import ABSENT, UNKNOWN, Lookup, Missing, reach
 from sprocket_tui.guide.model import Check, Guide
-from sprocket_tui.guide.resolve import measured
+from sprocket_tui.guide.resolve import measured, with_needs
 from sprocket_tui.journal.events import Fact, Judged
 from sprocket_tui.target.link import Completed, Identity, Link
 from sprocket_tui.values import JSON
@@ -40,7 +41,7 @@ class Measuring:
     def look(self, step: str, ids: Sequence[str]) -> tuple[Verdict, ...]:
         """Measures without a word in the journal; what the checks need is measured too."""
         checks = self.guide.checks()
-        wanted = _with_needs(ids, checks)
+        wanted = with_needs(ids, checks)
         verdicts = self.session.steady(lambda link: self._run([checks[each] for each in wanted], link))
         self._keep(step, verdicts)
         return tuple(each for each in verdicts if any(_is(each.id, name) for name in ids))
@@ -62,13 +63,14 @@ class Measuring:
             link=watched,
             values=self.book.values,
             secrets=self.book.secrets,
+            variables=self.guide.vars,
             path=self.session.path,
             privilege=self.session.privilege(),
             deadline=DEADLINE,
         )
         if watched.lost is not None:
             raise watched.lost
-        return verdicts
+        return explained(verdicts, self.guide.hints, self.book.values)
 
     def lookup(self, step: str, own: JSON = None) -> Lookup:
         """Answers references: "self.value..." , "check.<id>" as the state's word (measured now), else a variable."""
@@ -155,18 +157,6 @@ def _document(verdict: Verdict) -> dict[str, JSON]:
         "blocking": verdict.blocking,
         "blocked_by": verdict.blocked_by,
     }
-
-
-def _with_needs(ids: Sequence[str], checks: dict[str, Check]) -> list[str]:
-    """`ids` and all they need, in the guide's order."""
-    wanted: set[str] = set()
-    open_ids = list(ids)
-    while open_ids:
-        check = open_ids.pop()
-        if check not in wanted:
-            wanted.add(check)
-            open_ids += checks[check].needs
-    return [each for each in checks if each in wanted]
 
 
 def _is(verdict: str, name: str) -> bool:

@@ -62,13 +62,17 @@ class Session:
         path: tuple[str, ...],
         host_key: str | None = None,
     ) -> None:
-        """`host_key` is what the run's target proved itself with before; None when it was never connected."""
+        """`host_key` is what the run's target proved itself with before; None when it was never connected.
+
+        `entered` is whether this session has ever held the target's lock.
+        """
         self._host_key = host_key
         self._open, self._desk, self._record, self._redactor = open_link, desk, record, redactor
         self._holding, self._sudo, self.path = holding, sudo, path
         self._link: Link | None = None
         self._privilege: Privilege | None = None
         self._locked = False
+        self.entered = False
         self._mirrored = -1
         self._home = ""
         self._beaten = 0.0
@@ -251,6 +255,21 @@ class Session:
                 code=Exit.LOCKED,
             )
         self._locked, self._beaten = True, time.monotonic()
+        self._alone(link)
+        self.entered = True
+
+    def _alone(self, link: Link) -> None:
+        """Nothing is begun beside the job of another run: its driver has gone, and it goes on. Raises SprocketError."""
+        for other in job.under_way(link):
+            if other.run != self._holding.run:
+                lock.release(link, self._holding.key)
+                self._locked = False
+                raise SprocketError(
+                    f"{other.step} of run {other.run} is under way on {link.identity.host} (attempt {other.number})",
+                    remedy=f"`sprocket-tui resume {other.run}` goes on with it, `abort {other.run}` ends it; "
+                    f"on another machine than its own, with --target {link.identity.url}",
+                    code=Exit.LOCKED,
+                )
 
     def _find_privilege(self) -> Privilege:
         if not self._sudo or self.identity.user == "root":

@@ -85,22 +85,16 @@ def leftovers(link: Link) -> tuple[str, ...]:
 
 def clean(link: Link) -> None:
     """Removes them. A job that still runs is refused by name."""
-    script = f"""
-for p in "$HOME"/.sprocket/jobs/*/*/*/pid; do
-    [ -f "$p" ] && [ ! -f "${{p%/pid}}/exit" ] && read -r pid start boot <"$p" || continue
-    read -r now </proc/sys/kernel/random/boot_id
-    [ "$boot" = "$now" ] || continue
-    for f in /proc/[0-9]*/stat; do
-        {{ read -r stat <"$f"; }} 2>/dev/null || continue
-        set -- ${{stat##*) }}
-        # The wrapper leads a session, and what it started stays in it.
-        [ "$4" = "$pid" ] && echo "${{p%/pid}} still runs" >&2 && exit 3
-    done
-done
-rm -rf {_PLACES}
-"""
-    done = shell.run(link, script, deadline=ASK_DEADLINE)
+    for attempt in job.under_way(link):
+        raise SprocketError(
+            f"{attempt.step} of run {attempt.run} still runs, attempt {attempt.number}",
+            remedy=f"`sprocket-tui abort {attempt.run}`, or wait for it",
+            code=Exit.FAILED,
+        )
+    done = shell.run(link, f"rm -rf {_PLACES}", deadline=ASK_DEADLINE)
     if done.status != 0:
         raise SprocketError(
-            one_line(clean_bytes(done.stderr)), remedy="`sprocket-tui abort`, or wait for it", code=Exit.FAILED
+            f"not all of it could be removed: {one_line(clean_bytes(done.stderr))}",
+            remedy=f"on the target: rm -rf {_PLACES}",
+            code=Exit.FAILED,
         )

@@ -16,6 +16,8 @@ from sprocket_tui.journal.events import Fact, Waiting
 Look = Callable[[str, Sequence[str]], tuple[Verdict, ...]]
 Tell = Callable[[str, tuple[Verdict, ...]], object]
 _INTERVAL = 2.0
+# Each look is a dozen commands on the target; what does not change is looked at less often, in seconds.
+_LONGEST_INTERVAL = 6.0
 _GOOD = frozenset({State.PASS, State.WARN, State.SKIPPED})
 
 
@@ -57,7 +59,8 @@ class Verification:
             if bad and (given_up or now - begun >= verify.within):
                 self.tell(step, verdicts)
                 raise _trouble(step, bad, now - begun)
-            self.desk.pause(_INTERVAL)
+            quiet = now - same_since if bad else verify.stable
+            self.desk.pause(min(max(_INTERVAL, quiet / 3), _LONGEST_INTERVAL))
 
 
 def _bad(verdicts: tuple[Verdict, ...]) -> list[Verdict]:

@@ -16,16 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.guide.marks import Document
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.guide.problems import unknown
+from sprocket_tui.guide.problems import Problem, unknown
+from sprocket_tui.guide.shape import problem
+from sprocket_tui.guide.written import faulty, opened
 from sprocket_tui.journal.events import Asked
 from sprocket_tui.secret import Secret
 
 # What any step may ask, besides the variables it asks for.
-_QUESTIONS = ("gate", "confirm", "repair", "again", "failed", "reason")
+_QUESTIONS = ("gate", "confirm", "repair", "again", "warnings", "changed", "failed", "reason")
 
 
 @dataclass(frozen=True)
@@ -68,48 +69,59 @@ class AnswerBook:
 
 
 def load(path: Path, guide: Guide) -> AnswerBook:
-    """Reads an answers file. Raises SprocketError with the file and the key that is wrong."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        document: object = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 both are safe
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise SprocketError(
-            f"{path}: {' '.join(_reason(error).split())}", remedy="give --answers a YAML file"
-        ) from error
-    screens = {screen.id: {step.id for step in screen.steps} for screen in guide.screens}
-    answers: dict[str, list[Any]] = {}
-    for screen, steps in _mapping(path, "", document or {}).items():
-        if screen == "connection":
-            answers |= {f"connection/{name}": _list(value) for name, value in _mapping(path, screen, steps).items()}
-            continue
-        if screen not in screens:
-            raise SprocketError(f"{path}: {screen}: no such screen", remedy=f"screens are {', '.join(screens)}")
-        for step, entries in _mapping(path, screen, steps).items():
-            if not any(step == known or step.startswith(f"{known}.") for known in screens[screen]):
-                raise SprocketError(
-                    f"{path}: {screen}: {step}: no such step",
-                    remedy=f"its steps are {', '.join(sorted(screens[screen]))}",
-                )
-            named = _mapping(path, f"{screen}: {step}", entries)
-            _known(path, step, named, guide)
-            answers |= {f"{step}/{name}": _list(value) for name, value in named.items()}
-    mode = stat.S_IMODE(path.stat().st_mode)
-    return AnswerBook(path, mode & 0o077 == 0, answers, {})
+    """Reads an answers file. Raises SprocketError with the line and the key of all that is wrong."""
+    document = opened(path, remedy="give --answers a YAML file")
+    reading = _Reading(document, guide) if document else None
+    answers = reading.answers() if reading else {}
+    if reading and reading.problems:
+        raise faulty(reading.problems)
+    return AnswerBook(path, stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, answers, {})
 
 
-def _known(path: Path, step: str, named: Mapping[str, object], guide: Guide) -> None:
-    """Raises SprocketError for an answer to a question that the step never asks."""
-    verb = next(each.verb for known, each in guide.steps().items() if step == known or step.startswith(f"{known}."))
-    valid = [*getattr(verb, "vars", ()), *_QUESTIONS, *(var.name for var in guide.vars if var.secret)]
-    for name in named:
-        if name not in valid:
-            raise SprocketError(f"{path}: {step}: {unknown('answer', name, valid)}")
+class _Reading:
+    """One pass over the file; what is wrong gathers in `problems`."""
 
+    def __init__(self, document: Document, guide: Guide) -> None:
+        self.problems: list[Problem] = []
+        self._document, self._guide = document, guide
+        self._screens = {screen.id: {step.id: step for step in screen.steps} for screen in guide.screens}
 
-def _mapping(path: Path, where: str, value: object) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise SprocketError(f"{path}: {where or 'the file'}: must map names to answers")
-    return {str(name): each for name, each in cast("dict[object, Any]", value).items()}
+    def answers(self) -> dict[str, list[Any]]:
+        found: dict[str, list[Any]] = {}
+        for screen, steps in self._document.data.items():
+            if screen == "connection":
+                entries = self._mapping((screen,), steps)
+                found |= {f"connection/{name}": _list(value) for name, value in entries.items()}
+            elif screen not in self._screens:
+                self._report((str(screen),), unknown("screen", str(screen), [*self._screens, "connection"]))
+            else:
+                for step, entries in self._mapping((screen,), steps).items():
+                    found |= self._step(screen, step, entries)
+        return found
+
+    def _step(self, screen: str, name: str, entries: object) -> dict[str, list[Any]]:
+        steps = self._screens[screen]
+        step = next((each for known, each in steps.items() if name == known or name.startswith(f"{known}.")), None)
+        if step is None:
+            self._report((screen, name), unknown("step", name, steps))
+            return {}
+        # Only what the step may ask has an answer.
+        secret = (var.name for var in self._guide.vars if var.secret)
+        valid = [*getattr(step.verb, "vars", ()), *_QUESTIONS, *secret]
+        given = self._mapping((screen, name), entries)
+        for each in given:
+            if each not in valid:
+                self._report((screen, name, each), unknown("answer", each, valid))
+        return {f"{name}/{each}": _list(value) for each, value in given.items()}
+
+    def _mapping(self, place: tuple[str, ...], value: object) -> dict[str, Any]:
+        if isinstance(value, dict):
+            return {str(name): each for name, each in cast("dict[object, Any]", value).items()}
+        self._report(place, "must map names to answers")
+        return {}
+
+    def _report(self, place: tuple[str, ...], message: str) -> None:
+        self.problems.append(problem(self._document, place, message))
 
 
 def _list(value: object) -> list[Any]:

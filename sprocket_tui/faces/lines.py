@@ -196,4 +196,6 @@ def _left(fact: RunLeft) -> list[str]:
     if fact.how == "done":
         return ["", "The walk is complete."]
     why = f": {one_line(fact.why)}" if fact.why else ""
+    if fact.how == "refused":
+        return ["", f"Not begun{why}"]
     return ["", f"Left, {fact.how}{why}", "Go on with: sprocket-tui resume"]

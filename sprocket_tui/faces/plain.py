@@ -58,6 +58,7 @@ class Plain:
     def show(self) -> int:
         """Follows the run to where it is left; the exit code."""
         self._steps = {step.id: step.title for step in self.guide.steps().values()}
+        self._take_up()
         while True:
             alive = self.engine.running()
             for event in self.engine.since(self.seen):
@@ -72,6 +73,21 @@ class Plain:
     def leave(self) -> None:
         """Tells the engine to leave; what runs on the target goes on."""
         self.engine.post(Leave())
+
+    def _take_up(self) -> None:
+        """Watches the attempt that was under way when the run was left, from where it had got to."""
+        for event in self.engine.since(0):
+            match event.fact:
+                case AttemptIntended() as fact if event.seq <= self.seen:
+                    self._watched = (fact.step, fact.number)
+                case AttemptEnded() if event.seq <= self.seen:
+                    self._watched = None
+                case _:
+                    pass
+        if self._watched is not None:
+            step, number = self._watched
+            self._noted = len(progress_since(self.directory.attempt(*self._watched), 0))
+            self._say(f"Attempt {number} of {step} was under way; going on with it.")
 
     def _event(self, event: Event) -> None:
         fact = event.fact
@@ -113,13 +129,18 @@ class Plain:
             if asked.sort in ("yes-no", "name"):
                 time.sleep(GRACE)
                 lines.drop_typeahead(sys.stdin)
-            said: str | Secret = (
-                Secret(getpass.getpass(prompt), asked.id) if asked.sort == "secret" else self._input(asked, prompt)
-            )
+            said: str | Secret = self._hidden(asked, prompt) if asked.sort == "secret" else self._input(asked, prompt)
         except EOFError:
             self.engine.post(Decline(asked.id, "the terminal was closed; `sprocket-tui resume` goes on"))
             return
         self.engine.post(Answer(asked.id, said, self.who))
+
+    def _hidden(self, asked: Asked, prompt: str) -> Secret:
+        while True:
+            said = Secret(getpass.getpass(prompt), asked.id)
+            if not asked.twice or said == Secret(getpass.getpass("Once more, to be sure: ")):
+                return said
+            self._say("  the two are not the same; please type both again")
 
     def _input(self, asked: Asked, prompt: str) -> str:
         while True:

@@ -31,7 +31,7 @@ class Var(Model):
     """A named value: asked for, taken from the profile field `profile`, or measured by a check (`measured_by`).
 
     `measured` is the reference into that check's observation ("value.out"); text that it leads to is stripped.
-    `fits` says in words what `pattern` asks for.
+    `fits` says in words what `pattern` asks for. A secret that cannot be mended once it is used is typed `twice`.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
@@ -43,6 +43,7 @@ class Var(Model):
     choices: tuple[str, ...] = ()
     pattern: str = ""
     fits: str = ""
+    twice: bool = False
     profile: str = ""
     measured_by: Id | None = None
     measured: str = "value"
@@ -119,12 +120,16 @@ class Check(Model):
 
 
 class Checklist(Model):
-    """A named pause point and its checks."""
+    """A named pause point and its checks. One of the moment "after" judges what a deployment has made.
+
+    A dry run that names no checklist leaves it out: before a deployment there is nothing to judge yet.
+    """
 
     id: Id
     title: Text
     why: Text
     pause_point: Text
+    moment: Literal["before", "after"] = "before"
     checks: Annotated[tuple[Check, ...], Field(min_length=1)]
 
 

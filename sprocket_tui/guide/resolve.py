@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sprocket_tui.guide.conditions import Condition, Lookup, Missing, reach
 from sprocket_tui.guide.model import Check, Step, Var
+from sprocket_tui.guide.templates import names_in
 from sprocket_tui.values import JSON
 
 Element = TypeVar("Element", Check, Step)
@@ -64,3 +65,24 @@ def measured(var: Var, value: JSON, seen: str) -> JSON:
     if isinstance(found, Missing):
         return None
     return found.strip() if isinstance(found, str) else found
+
+
+def with_needs(ids: Iterable[str], checks: Mapping[str, Check]) -> list[str]:
+    """`ids` and all that they need, in the guide's order."""
+    wanted, left = set[str](), list(ids)
+    while left:
+        each = left.pop()
+        if each not in wanted:
+            wanted.add(each)
+            left += checks[each].needs
+    return [each for each in checks if each in wanted]
+
+
+def measurers(check: Check, variables: Iterable[Var]) -> set[str]:
+    """The checks that measure what this one refers to, in its condition, its lists or any of its texts."""
+    names = {*names_in(check.model_dump_json()), *(check.when.references() if check.when else ())}
+    named = {
+        name.partition(".")[0]
+        for name in (*names, *(each for each in check.for_each.values() if isinstance(each, str)))
+    }
+    return {var.measured_by for var in variables if var.measured_by and var.name in named} - {check.id}

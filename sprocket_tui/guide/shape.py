@@ -100,27 +100,37 @@ class Shaper:
         step["verb"] = bound or VerbWords(verb="")
 
     def _model(self, model: type[Kind], document: Document, path: Path, data: Mapping[str, Any]) -> Kind | None:
-        try:
-            return model.model_validate(data)
-        except ValidationError as error:
-            told = set[tuple[int, str]]()
-            faults = error.errors(include_url=False)
-            for fault in faults:
-                # A list whose items were refused counts as empty; the items say what is wrong.
-                if fault["type"] == "too_short" and any(_inside(each["loc"], fault["loc"]) for each in faults):
-                    continue
-                whole = (*path, *fault["loc"])
-                missing = fault["type"] in {"missing", "extra_forbidden"}
-                place = whole if missing else document.known(whole)
-                key = (document.line(place), dotted(place))
-                # A union says one fault for every one of its types; the first is enough.
-                if key not in told:
-                    told.add(key)
-                    self._report(document, place, _sentence(fault, model, whole[len(path) :]))
-            return None
+        return shaped(model, document, path, data, self.problems)
 
     def _report(self, document: Document, path: Path, message: str) -> None:
-        self.problems.append(Problem(document.name, document.line(path), dotted(path), message))
+        self.problems.append(problem(document, path, message))
+
+
+def shaped(model: type[Kind], document: Document, path: Path, data: object, problems: list[Problem]) -> Kind | None:
+    """`data`, which stands at `path` in the document, as a model; None with every fault added to `problems`."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        told = set[tuple[int, str]]()
+        faults = error.errors(include_url=False)
+        for fault in faults:
+            # A list whose items were refused counts as empty; the items say what is wrong.
+            if fault["type"] == "too_short" and any(_inside(each["loc"], fault["loc"]) for each in faults):
+                continue
+            whole = (*path, *fault["loc"])
+            missing = fault["type"] in {"missing", "extra_forbidden"}
+            place = whole if missing else document.known(whole)
+            key = (document.line(place), dotted(place))
+            # A union says one fault for every one of its types; the first is enough.
+            if key not in told:
+                told.add(key)
+                problems.append(problem(document, place, sentence(fault, model, whole[len(path) :])))
+        return None
+
+
+def problem(document: Document, path: Path, message: str) -> Problem:
+    """A fault at its line of the document."""
+    return Problem(document.name, document.line(path), dotted(path), message)
 
 
 def dotted(path: Sequence[str | int]) -> str:
@@ -138,7 +148,7 @@ def _inside(path: Path, outer: Path) -> bool:
     return len(path) > len(outer) and path[: len(outer)] == outer
 
 
-def _sentence(fault: ErrorDetails, model: type[BaseModel], path: Path) -> str:
+def sentence(fault: ErrorDetails, model: type[BaseModel], path: Path) -> str:
     """The fault in our words; pydantic's own where nothing shorter says more."""
     name, context = str(path[-1]) if path else "", fault.get("ctx", {})
     if fault["type"] in _SAID:

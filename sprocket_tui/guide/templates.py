@@ -35,6 +35,18 @@ def expand(text: str, values: Mapping[str, JSON]) -> str:
     return _TEMPLATE.sub(lambda match: "$" if match[1] is None else _text_of(match[1], values), text)
 
 
+def shown(text: str, values: Mapping[str, JSON]) -> str:
+    """`text` to be read: expanded as far as it can be, a name without a value in capitals ("traefik.HOSTNAME")."""
+
+    def told(match: re.Match[str]) -> str:
+        try:
+            return "$" if match[1] is None else _text_of(match[1], values)
+        except MissingVar as missing:
+            return missing.name.rpartition(".")[2].upper()
+
+    return _TEMPLATE.sub(told, text)
+
+
 def expand_argv(argv: Iterable[str], values: Mapping[str, JSON]) -> tuple[str, ...]:
     """Every element expanded; an element stays one element whatever its values hold. Raises MissingVar."""
     return tuple(expand(element, values) for element in argv)

@@ -64,7 +64,10 @@ class RunAttached(Fact, kind="run.attached", decision=True):
 
 @dataclass(frozen=True)
 class RunLeft(Fact, kind="run.left", decision=True):
-    """The driver went: `how` is detached, aborted, failed, lost, unanswered or done; `code` is the exit code."""
+    """The driver went: `how` is detached, aborted, failed, lost, unanswered, refused or done; `code` is the exit code.
+
+    A run that was refused never held the target's lock: nothing of it is anywhere.
+    """
 
     how: str
     code: int
@@ -107,7 +110,10 @@ class SecretGiven(Fact, kind="secret.given"):
 
 @dataclass(frozen=True)
 class Asked(Fact, kind="question.asked"):
-    """A question to a person. `sort` is text, secret, choice, yes-no or name; `expects` is what a name gate wants."""
+    """A question to a person. `sort` is text, secret, choice, yes-no or name; `expects` is what a name gate wants.
+
+    A secret that nobody could correct later is typed `twice`.
+    """
 
     id: str
     sort: str
@@ -116,6 +122,7 @@ class Asked(Fact, kind="question.asked"):
     options: list[str] = field(default_factory=list[str])
     default: str = ""
     expects: str = ""
+    twice: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,13 @@ redacted).
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +46,19 @@ class RunDirectory:
 
     def save_guide(self, files: Mapping[str, bytes]) -> None:
         """Keeps the guide's files, by relative name."""
-        for name, content in files.items():
+        for name in files:
             if Path(name).is_absolute() or ".." in Path(name).parts:
                 raise SprocketError(f"a guide file may not be called {name}")
-            file = self.guide / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
+        try:
+            with _room():
+                for name, content in files.items():
+                    file = self.guide / name
+                    file.parent.mkdir(parents=True, exist_ok=True)
+                    file.write_bytes(content)
+        except SprocketError:
+            # Half a guide is no run that could be resumed.
+            shutil.rmtree(self.path, ignore_errors=True)
+            raise
 
     def guide_files(self) -> dict[str, str]:
         """The kept files by relative name, as text."""
@@ -73,27 +81,34 @@ def machine() -> str:
     except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     fresh = path.with_name(f"machine.{secrets.token_hex(4)}")
-    fresh.write_text(secrets.token_hex(6), encoding="ascii")
     try:
-        os.link(fresh, path)
-    except FileExistsError:
-        pass
+        with _room():
+            fresh.write_text(secrets.token_hex(6), encoding="ascii")
+            with contextlib.suppress(FileExistsError):
+                os.link(fresh, path)
     finally:
-        fresh.unlink()
+        fresh.unlink(missing_ok=True)
     return path.read_text(encoding="ascii").strip()
 
 
 def create(run: str = "") -> RunDirectory:
     """A new, empty run directory."""
     directory = RunDirectory(home() / (run or secrets.token_hex(4)))
-    try:
+    with _room():
         directory.path.mkdir(parents=True, mode=0o700)
+    return directory
+
+
+@contextlib.contextmanager
+def _room() -> Generator[None]:
+    """Turns what the disk says no with into a sentence that names the directory of the runs."""
+    try:
+        yield
     except OSError as error:
         raise SprocketError(
-            f"the run cannot be kept in {directory.path.parent}: {error.strerror}",
-            remedy="make that directory writable, or set XDG_STATE_HOME to one that is",
+            f"the run cannot be kept in {home()}: {error.strerror}",
+            remedy="make room there or make it writable, or set XDG_STATE_HOME to a directory that has both",
         ) from error
-    return directory
 
 
 def adopt(run: str, guide: Mapping[str, bytes], journal: bytes) -> RunDirectory:

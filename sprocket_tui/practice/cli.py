@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.file import events_in
 from sprocket_tui.journal.replay import replay
 from sprocket_tui.practice import droplet, faults
@@ -21,6 +22,10 @@ from sprocket_tui.practice.droplet import Address, Droplet
 PROFILE = "practice"
 _FASTEST = 1000.0
 _BANNER = "*** PRACTICE *** Nothing here is real: this droplet lives in {base} and ends when you leave.\n"
+_INTERPRETED = (
+    "*** PRACTICE *** {refused}.\nSo this droplet has no shell and starts no program: an interpreter in this process "
+    "knows the command lines of the guide, and answers any other with status 126.\n"
+)
 
 
 def main(options: argparse.Namespace) -> int:
@@ -31,6 +36,8 @@ def main(options: argparse.Namespace) -> int:
             return _reset()
         case "faults":
             return _faults()
+        case "mend":
+            return _mend(given.fault_id)
         case "serve":
             return _serve(given)
         case _:
@@ -39,9 +46,14 @@ def main(options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sprocket-tui practice", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "reset"), default="walk")
+    parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "mend", "reset"), default="walk")
+    parser.add_argument("fault_id", nargs="?", metavar="ID", help="mend: the fault that somebody mends elsewhere")
     parser.add_argument(
-        "--fault", action="append", default=[], metavar="ID", help="something that is wrong; repeatable"
+        "--fault",
+        action="append",
+        default=[],
+        metavar="ID[@STEP]",
+        help="something that is wrong, or goes wrong when a step is about to begin; repeatable",
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same world")
     parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
@@ -69,7 +81,23 @@ def _reset() -> int:
 
 def _faults() -> int:
     for fault in faults.faults().values():
-        sys.stdout.write(f"{fault.id:18} {fault.title}. Shown by {fault.shows}; {', '.join(fault.rehearses)}\n")
+        when = f"strikes at {fault.at}" if fault.at else "from the start"
+        rows = ", ".join(fault.rehearses) or "no row of the guide"
+        sys.stdout.write(f"{fault.id:18} {fault.title}\n{'':18} {rows}; {when}\n")
+    return Exit.GO
+
+
+def _mend(id_: str | None) -> int:
+    """What is done elsewhere about a fault, so that it can be rehearsed too: at a provider, by a colleague."""
+    fault = faults.known(id_ or "")
+    if fault.elsewhere is None:
+        raise SprocketError(
+            f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE
+        )
+    base = droplet.base_directory()
+    if not droplet.mend(base, fault.elsewhere):
+        raise SprocketError(f"there is no practice droplet in {base}", remedy="sprocket-tui practice", code=Exit.USAGE)
+    sys.stdout.write(f"{fault.elsewhere.says}\n")
     return Exit.GO
 
 
@@ -81,7 +109,7 @@ def _serve(given: argparse.Namespace) -> int:
             line = json.dumps(asdict(address))
         else:
             options = f"-p {address.port} -i {address.key} -o UserKnownHostsFile={address.known_hosts}"
-            line = f"{_BANNER.format(base=base)}ssh {options} {address.user}@{address.host}"
+            line = f"{_banner(served, base)}ssh {options} {address.user}@{address.host}"
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
         droplet.wait_for_end(sys.stdin.fileno())
@@ -91,7 +119,7 @@ def _serve(given: argparse.Namespace) -> int:
 def _walk(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
-        sys.stderr.write(_BANNER.format(base=base))
+        sys.stderr.write(_banner(served, base))
         config = served.write_profile(PROFILE)
         environment = {**os.environ, "XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs")}
         sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
@@ -102,8 +130,14 @@ def _walk(given: argparse.Namespace) -> int:
         return code
 
 
+def _banner(served: Droplet, base: Path) -> str:
+    """What cannot be missed."""
+    return _BANNER.format(base=base) + (_INTERPRETED.format(refused=served.refused) if served.refused else "")
+
+
 def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
-    struck = faults.chosen(given.fault)
+    steps = list(load_guide().steps()) if any("@" in word for word in given.fault) else []
+    struck = faults.chosen(given.fault, steps)
     return Droplet(base, seed=given.seed, speed=given.speed, faults=struck)
 
 

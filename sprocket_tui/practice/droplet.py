@@ -16,11 +16,16 @@ import yaml
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice import certificates
-from sprocket_tui.practice.faults import Fault, strike
+from sprocket_tui.practice.faults import Fault, announce
+from sprocket_tui.practice.faults.change import Change, apply, script
+from sprocket_tui.practice.inside import Inside, Process
+from sprocket_tui.practice.interpreter.interpreter import Interpreter
+from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
-from sprocket_tui.practice.sandbox import UNPRIVILEGED, Process, Sandbox, places
+from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
-from sprocket_tui.practice.standins.weather import meminfo
+from sprocket_tui.practice.standins import INTERNAL
+from sprocket_tui.practice.standins.weather import kernel_files
 from sprocket_tui.practice.world import State, World, fresh
 
 DOMAIN = "sprocket.practice.test"
@@ -28,7 +33,6 @@ CHECKOUT = "/root/sprocket-infra"
 BACKEND = "file:///root/pulumi-state"
 SITES = ("hub.docker.com", "registry.npmjs.org", "api.pulumi.com", "get.pulumi.com", "github.com")
 _REPOSITORY = "https://github.com/SprocketBot/sprocket-infra.git"
-_RESOLVERS = 3
 _PREPARING = 20.0
 
 
@@ -44,7 +48,10 @@ class Address:
 
 
 class Droplet:
-    """Made in `base`, or found there as it was left. Raises SprocketError where it cannot be made."""
+    """Made in `base`, or found there as it was left. `refused` says why it is not a sandbox, where it is none.
+
+    Raises SprocketError where it cannot be made.
+    """
 
     def __init__(self, base: Path, *, seed: int = 1, speed: float | None = None, faults: Sequence[Fault] = ()) -> None:
         self._base = base
@@ -55,18 +62,29 @@ class Droplet:
         if speed:
             state["speed"] = speed
         claims = _claim_ports(state)
+        before = list(state["faults"])
         for fault in faults:
-            strike(state, fault)
+            announce(state, fault)
         self.world.make(state)
         certificates.make(there.world / "tls", SITES)
-        (there.world / "meminfo").write_text(meminfo(state), encoding="utf-8")
+        for name, text in kernel_files(state).items():
+            (there.world / name).write_text(text, encoding="utf-8")
         _give_away(there.world)
-        self.sandbox = Sandbox(base, state, SITES)
-        self._run(["/run/practice/launcher", "weather"])
+        self.refused = ""
+        self.sandbox = self._inside(state)
         if new:
             self._prepare()
-        self.ssh = SshServer(self.sandbox, base / "ssh")
-        self._names = [Names(self.world, DOMAIN, number) for number in range(1, _RESOLVERS + 1)]
+        for fault in faults:
+            if fault.id in state["faults"] and fault.id not in before:
+                self._touch(fault)
+        moments = Moments(self.world, there.home, self._cut, self._touch)
+        self.ssh = SshServer(self.sandbox, base / "ssh", moments.look)
+        # Where they were, because a run keeps the resolvers that it began with.
+        self._names = [
+            Names(self.world, DOMAIN, number, port) for number, port in enumerate(state["ports"]["resolvers"], start=1)
+        ]
+        with self.world.change() as state:
+            state["ports"]["resolvers"] = [each.port for each in self._names]
         self._ports = Ports(claims, self.world, self.sandbox)
 
     @property
@@ -117,6 +135,17 @@ class Droplet:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _inside(self, state: State) -> Inside:
+        """A sandbox; where none can be made an interpreter, which starts nothing."""
+        try:
+            self.sandbox = Sandbox(self._base, state, SITES)
+        except NoSandbox as error:
+            self.refused = error.message
+            return Interpreter(self._base, state, SITES)
+        for name in INTERNAL:
+            self._run(["/run/practice/launcher", name])
+        return self.sandbox
+
     def _prepare(self) -> None:
         """What somebody has done before a first deployment: the repository is there, and a place for Pulumi's state."""
         script = f'git clone {_REPOSITORY} "$1" && mkdir -p "$2"'
@@ -124,6 +153,14 @@ class Droplet:
         status = self._run(argv).ended.result(_PREPARING)
         if status:
             raise SprocketError(f"the practice droplet could not be prepared (status {status})")
+
+    def _cut(self) -> None:
+        self.ssh.cut()
+
+    def _touch(self, change: Change) -> None:
+        """Changes files from inside: what lies there may be anything, and must not lead outside."""
+        if text := script(change):
+            self._run(["/bin/sh", "-c", text]).ended.result(_PREPARING)
 
     def _run(self, argv: Sequence[str]) -> Process:
         with Path(os.devnull).open("r+b") as nothing:
@@ -142,6 +179,16 @@ def remove(base: Path) -> bool:
     if not base.exists():
         return False
     shutil.rmtree(base)
+    return True
+
+
+def mend(base: Path, change: Change) -> bool:
+    """Changes the world of the droplet there, whether it is served just now or not; False when there is none."""
+    file = base / "world" / "world.json"
+    if not file.exists():
+        return False
+    with World(file).change() as state:
+        apply(state, change)
     return True
 
 

@@ -18,7 +18,7 @@ import dns.rdatatype
 import dns.rrset
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.practice.sandbox import Sandbox
+from sprocket_tui.practice.inside import Inside
 from sprocket_tui.practice.standins.network import listening
 from sprocket_tui.practice.world import State, World
 
@@ -43,9 +43,10 @@ class Names:
     """A DNS server for the world's domain, by UDP and TCP on the same port.
 
     A name has the droplet's address unless the world says otherwise, for all resolvers ("fa") or the N-th ("fa@2").
+    The port is the one that is wanted, or the next that is free.
     """
 
-    def __init__(self, world: World, domain: str, number: int) -> None:
+    def __init__(self, world: World, domain: str, number: int, wanted: int) -> None:
         names = self
 
         class Datagram(socketserver.BaseRequestHandler):
@@ -62,12 +63,8 @@ class Names:
                     self.request.sendall(len(answer).to_bytes(2) + answer)
 
         self._world, self._domain, self._number = world, domain, number
-        self._tcp = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stream)
+        self._tcp, self._udp = _served(wanted, Stream, Datagram)
         self.port: int = self._tcp.server_address[1]
-        self._udp = socketserver.ThreadingUDPServer(("127.0.0.1", self.port), Datagram)
-        for server in (self._tcp, self._udp):
-            server.daemon_threads = True
-            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
 
     def answer(self, query: bytes) -> bytes:
         """The answer to one query; nothing to what is none."""
@@ -102,6 +99,34 @@ class Names:
         return names.get(f"{label}@{self._number}") or names.get(label) or [state["node"]["address"]]
 
 
+class _Tcp(socketserver.ThreadingTCPServer):
+    allow_reuse_address, daemon_threads = True, True
+
+
+class _Udp(socketserver.ThreadingUDPServer):
+    daemon_threads = True
+
+
+def _served(
+    wanted: int, stream: type[socketserver.BaseRequestHandler], datagram: type[socketserver.BaseRequestHandler]
+) -> tuple[_Tcp, _Udp]:
+    """Serves both on one port. Raises SprocketError."""
+    for port in range(wanted, wanted + _TRIED):
+        try:
+            tcp = _Tcp(("127.0.0.1", port), stream)
+        except OSError:
+            continue
+        try:
+            udp = _Udp(("127.0.0.1", port), datagram)
+        except OSError:
+            tcp.server_close()
+            continue
+        for server in (tcp, udp):
+            threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
+        return tcp, udp
+    raise SprocketError(f"no port from {wanted} to {wanted + _TRIED - 1} is free on 127.0.0.1")
+
+
 # The labels of the guide's names; "" is the domain itself.
 _LABELS = {"", *("traefik fa vault grafana influx gatus loki rabbitmq redis api main image elo".split())}  # noqa: SIM905
 
@@ -112,7 +137,7 @@ class Ports:
     `claims` are what `claim` gave for each of them.
     """
 
-    def __init__(self, claims: Mapping[int, socket.socket], world: World, sandbox: Sandbox) -> None:
+    def __init__(self, claims: Mapping[int, socket.socket], world: World, sandbox: Inside) -> None:
         self._world, self._sandbox, self._claims = world, sandbox, claims
         self._sockets: dict[int, list[socket.socket]] = {port: [] for port in claims}
         self._seen = dict.fromkeys(claims, Seen.REFUSED)

@@ -11,6 +11,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from sprocket_tui.practice import etc
 from sprocket_tui.practice.namespaces import Mount, bind, mount
 
 # Programs of the system that do no more than a script needs; whatever is missing here is missing there.
@@ -23,14 +24,15 @@ unshare uniq uptime vi wc which whoami xargs yes
 """
 _LIBRARIES = ("lib", "lib32", "lib64", "libx32", "libexec", "share")
 _LINKED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
-# Where the sites outside seem to be.
-OUTSIDE = "127.0.0.2"
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "localtime", "nsswitch.conf", "protocols")
 # Python looks for its library beside its program, and else where it was installed.
 _PYTHON = "run/practice/python/bin/python3"
 _PYTHON_LIBRARY = "run/practice/python/lib"
-_START = "import sys; sys.path.insert(0, '/run/practice/lib'); import sprocket_tui.practice.standins.main as m; m.run()"
+_START = (
+    "import sys; sys.path.insert(0, '/run/practice/lib'); "
+    "from sprocket_tui.practice.standins import launch; launch.run()"
+)
 
 
 @dataclass(frozen=True)
@@ -135,30 +137,20 @@ def _devices(root: str) -> None:
 
 
 def _settings(root: str, plan: Plan) -> None:
-    etc = Path(root, "etc")
-    etc.mkdir()
+    target = Path(root, "etc")
+    target.mkdir()
     for name in _SETTINGS:
         source = Path("/etc", name)
         if source.is_dir():
-            _shown(str(source), str(etc / name))
+            _shown(str(source), str(target / name))
         elif source.is_file():
-            (etc / name).touch()
-            bind(str(source.resolve()), str(etc / name))
-    release = plan.release
-    name, number = release.split()[0], release.split()[1][:5]
-    texts = {
-        "passwd": "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n",
-        "group": "root:x:0:\nnogroup:x:65534:\n",
-        "hosts": f"127.0.0.1 localhost\n{OUTSIDE} {plan.sites}\n",
-        "resolv.conf": "",
-        "os-release": f'PRETTY_NAME="{release}"\nNAME="{name}"\nVERSION_ID="{number}"\nID={name.lower()}\n',
-        "motd": "This is a practice droplet. Nothing here is real.\n",
-    }
-    for file, text in texts.items():
-        (etc / file).write_text(text, encoding="utf-8")
+            (target / name).touch()
+            bind(str(source.resolve()), str(target / name))
+    for file, text in etc.texts(plan.release, plan.sites.split()).items():
+        (target / file).write_text(text, encoding="utf-8")
     # The only authority that is trusted here is the one that signed the sites of the rehearsal.
-    (etc / "ssl/certs").mkdir(parents=True)
-    (etc / "ssl/certs/ca-certificates.crt").symlink_to("/run/practice/world/tls/authority.pem")
+    (target / "ssl/certs").mkdir(parents=True)
+    (target / "ssl/certs/ca-certificates.crt").symlink_to("/run/practice/world/tls/authority.pem")
 
 
 def _shown(source: str, target: str) -> None:

@@ -23,6 +23,7 @@ from typing import Any
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice import standins
+from sprocket_tui.practice.inside import Process
 from sprocket_tui.practice.world import State
 
 _PACKAGE = Path(__file__).parent
@@ -32,8 +33,11 @@ UNPRIVILEGED = 65534
 
 @dataclass(frozen=True)
 class Places:
-    """The directories of a practice droplet below its own: the login's home, /mnt, the world, the stand-ins' code."""
+    """The directories of a practice droplet below its own: its root with the login's home and /mnt in it, the world,
+    the stand-ins' code.
+    """
 
+    root: Path
     home: Path
     mnt: Path
     world: Path
@@ -43,29 +47,25 @@ class Places:
 def places(base: Path) -> Places:
     """Makes them where they are missing, and lets the sandbox's user own what it may write."""
     base.mkdir(parents=True, exist_ok=True, mode=0o700)
-    found = Places(*(base / name for name in ("home", "mnt", "world", "library")))
+    root = base / "root"
+    found = Places(root, root / "root", root / "mnt", base / "world", base / "library")
     for directory in (found.home, found.mnt, found.world, found.library):
-        directory.mkdir(exist_ok=True)
+        directory.mkdir(parents=True, exist_ok=True)
         if os.geteuid() == 0 and directory in (found.home, found.mnt, found.world):
             os.chown(directory, UNPRIVILEGED, UNPRIVILEGED)
     return found
 
 
-class Process:
-    """A program in the sandbox. `ended` gives its exit status; a negative one is the signal that ended it."""
-
-    def __init__(self, sandbox: Sandbox, pid: int, ended: Future[int]) -> None:
-        self._sandbox, self.pid, self.ended = sandbox, pid, ended
-
-    def signal(self, number: signal.Signals) -> None:
-        """Signals the program and everything that stayed in its process group."""
-        self._sandbox.kill(self.pid, number)
+class NoSandbox(SprocketError):
+    """This machine does not let us make one."""
 
 
 class Sandbox:
-    """A running sandbox; all in it ends when it is closed, or when we die. Raises SprocketError where none can be."""
+    """A running sandbox; all in it ends when it is closed, or when we die. Raises NoSandbox where none can be."""
 
     def __init__(self, base: Path, state: State, sites: Sequence[str]) -> None:
+        if sys.platform != "linux":
+            raise NoSandbox(f"no sandbox can be made here: {sys.platform} has no namespaces")
         there = places(base)
         _copy_standins(there.library)
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -127,9 +127,9 @@ class Sandbox:
             said = self._warden.stderr.read().decode(errors="replace") if self._warden.stderr else ""
             why = answer.get("refused") or (said.strip().splitlines() or ["it did not start"])[-1]
             self.close()
-            raise SprocketError(
+            raise NoSandbox(
                 f"no sandbox can be made here: {why}",
-                remedy="practice needs Linux with user namespaces; inside a container, allow them (`--security-opt`)",
+                remedy="a sandbox needs Linux with user namespaces; inside a container, allow them (`--security-opt`)",
             )
         self._channel.settimeout(None)
 
@@ -173,6 +173,10 @@ def _installed(state: State) -> list[str]:
 
 def _copy_standins(library: Path) -> None:
     """Copies the stand-ins' code, compiled, so that the sandbox needs nothing of where we are installed."""
+    files = sorted([_PACKAGE / "world.py", *(_PACKAGE / "standins").rglob("*.py")])
+    stamp = repr([sys.version, *((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)])
+    if (library / "stamp").exists() and (library / "stamp").read_text(encoding="utf-8") == stamp:
+        return
     shutil.rmtree(library, ignore_errors=True)
     target = library / "sprocket_tui" / "practice"
     target.mkdir(parents=True)
@@ -181,3 +185,4 @@ def _copy_standins(library: Path) -> None:
         shutil.copyfile(_PACKAGE / name, target / name)
     shutil.copytree(_PACKAGE / "standins", target / "standins", ignore=shutil.ignore_patterns("__pycache__"))
     compileall.compile_dir(library, quiet=2)
+    (library / "stamp").write_text(stamp, encoding="utf-8")

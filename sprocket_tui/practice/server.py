@@ -20,7 +20,7 @@ import paramiko
 from paramiko import common
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.practice.sandbox import Process, Sandbox
+from sprocket_tui.practice.inside import Inside, Process
 
 # What becomes of a connection is its client's to say.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -37,10 +37,13 @@ _CHUNK = 65536
 
 
 class SshServer:
-    """Listens on a port of 127.0.0.1 that the system chooses. `key` and `known_hosts` are files below `directory`."""
+    """Listens on a port of 127.0.0.1 that the system chooses. `key` and `known_hosts` are files below `directory`.
 
-    def __init__(self, sandbox: Sandbox, directory: Path) -> None:
-        self._sandbox = sandbox
+    `watch` is called before a program starts, when it has printed something, and before its end is told.
+    """
+
+    def __init__(self, sandbox: Inside, directory: Path, watch: Callable[[], None]) -> None:
+        self._sandbox, self._watch = sandbox, watch
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         host_key, login_key = _key(directory / "host_key"), _key(directory / "key")
         self._login = login_key.asbytes()
@@ -82,7 +85,7 @@ class SshServer:
         transport.add_server_key(self._host_key)
         self._transports.add(transport)
         try:
-            transport.start_server(server=_Login(self._sandbox, self._login))
+            transport.start_server(server=_Login(self._sandbox, self._login, self._watch))
             transport.join()
         except (paramiko.SSHException, EOFError, OSError):
             transport.close()
@@ -93,9 +96,8 @@ class SshServer:
 class _Login(paramiko.ServerInterface):
     """One connection: who may come in, and what a channel may ask for."""
 
-    def __init__(self, sandbox: Sandbox, login: bytes) -> None:
-        self._sandbox = sandbox
-        self._login = login
+    def __init__(self, sandbox: Inside, login: bytes, watch: Callable[[], None]) -> None:
+        self._sandbox, self._login, self._watch = sandbox, login, watch
         self._terminals: dict[int, tuple[int, int]] = {}
 
     def get_allowed_auths(self, username: str) -> str:
@@ -143,12 +145,14 @@ class _Login(paramiko.ServerInterface):
 
     def _start(self, channel: paramiko.Channel, argv: list[str]) -> bool:
         ends = self._terminals.pop(channel.get_id(), None)
-        run = _on_terminal if ends else _on_pipes
-        threading.Thread(target=run, args=(self._sandbox, channel, argv, ends), daemon=True).start()
+        served = (self._sandbox, channel, argv, self._watch)
+        target, arguments = (_on_terminal, (*served, ends)) if ends else (_on_pipes, served)
+        threading.Thread(target=target, args=arguments, daemon=True).start()
         return True
 
 
-def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], _ends: None) -> None:
+def _on_pipes(sandbox: Inside, channel: paramiko.Channel, argv: list[str], watch: Callable[[], None]) -> None:
+    watch()
     in_read, in_write = os.pipe()
     out_read, out_write = os.pipe()
     err_read, err_write = os.pipe()
@@ -156,8 +160,8 @@ def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], _end
     for each in (in_read, out_write, err_write):
         os.close(each)
     readers = [
-        threading.Thread(target=_pump_out, args=(out_read, channel.sendall)),
-        threading.Thread(target=_pump_out, args=(err_read, channel.sendall_stderr)),
+        threading.Thread(target=_pump_out, args=(out_read, channel.sendall, watch)),
+        threading.Thread(target=_pump_out, args=(err_read, channel.sendall_stderr, watch)),
     ]
     threading.Thread(target=_pump_in, args=(channel, in_write), daemon=True).start()
     for reader in readers:
@@ -165,21 +169,23 @@ def _on_pipes(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], _end
     # As sshd does: the output is complete when nobody holds the pipes any more.
     for reader in readers:
         reader.join()
-    _finish(channel, process)
+    _finish(channel, process, watch)
 
 
-def _on_terminal(sandbox: Sandbox, channel: paramiko.Channel, argv: list[str], ends: tuple[int, int]) -> None:
+def _on_terminal(
+    sandbox: Inside, channel: paramiko.Channel, argv: list[str], watch: Callable[[], None], ends: tuple[int, int]
+) -> None:
     master, slave = ends
     environment = {**ENVIRONMENT, "TERM": "xterm-256color", "PS1": "practice:\\w# "}
     process = _started(sandbox, channel, argv, environment, (slave, slave, slave), tty=True)
     os.close(slave)
     threading.Thread(target=_pump_in, args=(channel, os.dup(master)), daemon=True).start()
-    _pump_out(master, channel.sendall)
-    _finish(channel, process)
+    _pump_out(master, channel.sendall, watch)
+    _finish(channel, process, watch)
 
 
 def _started(
-    sandbox: Sandbox,
+    sandbox: Inside,
     channel: paramiko.Channel,
     argv: list[str],
     environment: Mapping[str, str],
@@ -210,16 +216,18 @@ def _pump_in(channel: paramiko.Channel, pipe: int) -> None:
             file.write(data)
 
 
-def _pump_out(pipe: int, send: Callable[[bytes], object]) -> None:
+def _pump_out(pipe: int, send: Callable[[bytes], object], watch: Callable[[], None]) -> None:
     with os.fdopen(pipe, "rb", buffering=0) as file, suppress(OSError, EOFError):
         while data := file.read(_CHUNK):
             send(data)
+            watch()
 
 
-def _finish(channel: paramiko.Channel, process: Process | None) -> None:
+def _finish(channel: paramiko.Channel, process: Process | None, watch: Callable[[], None]) -> None:
     if process is None:
         return
     status = process.ended.result()
+    watch()
     with suppress(OSError, EOFError):
         channel.send_exit_status(status if status >= 0 else 128 - status)
         channel.close()

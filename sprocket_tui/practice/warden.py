@@ -80,7 +80,8 @@ def _enter() -> None:
 def _settle(root: str, hostname: str) -> None:
     """Inside: processes of our own, the new root, a loopback, and no way to undo any of it."""
     namespaces.mount("proc", f"{root}/proc", "proc", Mount.NO_SUID | Mount.NO_DEV)
-    namespaces.bind(f"{root}/run/practice/world/meminfo", f"{root}/proc/meminfo")
+    for name in ("meminfo", "loadavg"):
+        namespaces.bind(f"{root}/run/practice/world/{name}", f"{root}/proc/{name}")
     namespaces.pivot_root(root)
     namespaces.set_hostname(hostname)
     # Root of the inner namespace may not take a port below 1024 otherwise.

@@ -23,7 +23,10 @@ WORLD = Path("/run/practice/world/world.json")
 
 
 class Node(TypedDict):
-    """The machine. Sizes in MiB and GiB as `free` and `df` count; `clock` is how many seconds its clock is ahead."""
+    """The machine. Sizes in MiB and GiB as `free` and `df` count; `clock` is how many seconds its clock is ahead.
+
+    `load` is how many processes want a processor; with more of them than processors everything takes longer.
+    """
 
     hostname: str
     address: str
@@ -40,6 +43,7 @@ class Node(TypedDict):
     arch: str
     clock: int
     synchronised: bool
+    load: float
 
 
 class Listener(TypedDict):
@@ -51,10 +55,14 @@ class Listener(TypedDict):
 
 
 class Ports(TypedDict):
-    """Where Traefik listens: not 80 and 443, because the same ports must be free where the program runs."""
+    """Where Traefik listens: not 80 and 443, because the same ports must be free where the program runs.
+
+    `resolvers` are the ports of the DNS servers outside.
+    """
 
     http: int
     https: int
+    resolvers: list[int]
 
 
 Fate = Literal["runs", "rejected", "fails", "pending", "unhealthy"]
@@ -177,7 +185,13 @@ class Stack(TypedDict):
 
 
 class State(TypedDict):
-    """All of it. `speed` divides every wait; `faults` are the ids of those that are in force."""
+    """All of it. `speed` divides every wait; `faults` are the ids of those that have struck.
+
+    `stopped` and `disabled` are the units of systemd that are so, besides Docker's.
+
+    `coming` are faults by id with the step before which they strike. `midway` says what happens to an update when it
+    has begun to make a resource; `line` is "cut" when the connections to the droplet are to be dropped.
+    """
 
     schema: int
     seed: int
@@ -194,6 +208,11 @@ class State(TypedDict):
     registry: dict[str, str]
     names: dict[str, list[str]]
     packages: NotRequired[list[str]]
+    stopped: NotRequired[list[str]]
+    disabled: NotRequired[list[str]]
+    coming: NotRequired[dict[str, str]]
+    midway: dict[str, Literal["killed", "cut"]]
+    line: NotRequired[Literal["up", "cut"]]
 
 
 class World:
@@ -251,6 +270,7 @@ def fresh(seed: int, speed: float) -> State:
         "arch": "x86_64",
         "clock": 0,
         "synchronised": True,
+        "load": 0.21,
     }
     docker: Docker = {
         "version": "26.1.5",
@@ -273,7 +293,7 @@ def fresh(seed: int, speed: float) -> State:
         "speed": speed,
         "faults": [],
         "node": node,
-        "ports": {"http": 8080, "https": 8443},
+        "ports": {"http": 8080, "https": 8443, "resolvers": [8053, 8153, 8253]},
         "software": {"node": "20.19.5", "npm": "10.8.2", "pulumi": "3.190.0", "git": "2.43.0"},
         "listeners": [],
         "firewall": ["22/tcp", "8080/tcp", "8443/tcp"],
@@ -282,6 +302,7 @@ def fresh(seed: int, speed: float) -> State:
         "backend": "",
         "registry": {},
         "names": {},
+        "midway": {},
     }
 
 
@@ -297,6 +318,12 @@ def age(state: State, since: float) -> float:
     return (time.time() - since) * state["speed"]
 
 
+def pace(state: State) -> float:
+    """How many seconds of work a program gets done in one of ours, on a host as busy as this one."""
+    node = state["node"]
+    return state["speed"] / max(1.0, node["load"] / node["cpus"])
+
+
 def pause(state: State, seconds: float) -> None:
-    """Waits as long as the real program would take, at the world's speed."""
-    time.sleep(seconds / state["speed"])
+    """Waits as long as the real program would take."""
+    time.sleep(seconds / pace(state))

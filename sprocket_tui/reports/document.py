@@ -23,8 +23,12 @@ def document(
     seconds: float,
     waived: Collection[str] = (),
     practice: bool = False,
+    left_out: Sequence[str] = (),
 ) -> dict[str, JSON]:
-    """The report of a check run: `target` is the link's url, `started` an aware time, `seconds` how long it took."""
+    """The report of a check run: `target` is the link's url, `started` an aware time, `seconds` how long it took.
+
+    `left_out` are the checklists that judge what a deployment has made, and were not asked for.
+    """
     word, code = verdict_of(verdicts, waived)
     report = Report.model_validate(
         {
@@ -35,6 +39,7 @@ def document(
             "started": started.astimezone(UTC).replace(microsecond=0),
             "seconds": round(seconds, 3),
             "guide": GuideRow(name=guide.name, version=guide.version, digest=guide.digest),
+            "left_out": tuple(left_out),
             "checks": tuple(_row(verdict) for verdict in verdicts),
         }
     )

@@ -60,7 +60,8 @@ class GuideRow(_Row):
 class Report(_Row):
     """A checked target, with `practice` that of a rehearsal.
 
-    `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC.
+    `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC. `left_out` names the checklists
+    that judge what a deployment has made: they were not measured, since none was named.
     """
 
     schema_: Annotated[Literal["sprocket-tui/check-report/1"], Field(alias="schema")] = SCHEMA
@@ -71,6 +72,7 @@ class Report(_Row):
     started: AwareDatetime
     seconds: Annotated[float, Field(ge=0)]
     guide: GuideRow
+    left_out: tuple[str, ...]
     checks: tuple[CheckRow, ...]
 
 

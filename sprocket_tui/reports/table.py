@@ -55,11 +55,12 @@ def table(
     recheck: Sequence[str] = ("sprocket-tui", "check"),
     waived: Collection[str] = (),
     practice: bool = False,
+    left_out: Sequence[str] = (),
 ) -> str:
     """All verdicts, those that need attention opened, and a summary as the last line.
 
     A reason for which several checks are unknown is told once; the others name the first.
-    `recheck` is the command that measures again, without `--only ID`.
+    `recheck` is the command that measures again, without `--only ID`; `left_out` are checklists that were not measured.
     """
     style = style or Style()
     lines = ["PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."] if practice else []
@@ -69,6 +70,9 @@ def table(
         if verdict.state is State.UNKNOWN and not same:
             causes[verdict.observed] = verdict.title
         lines.extend(_verdict(verdict, style, recheck, same))
+    if left_out:
+        said = f"Left out: {', '.join(left_out)}. What they judge is made by a deployment; name them to measure it."
+        lines.extend(_wrapped(said, style.width, 0))
     text = "\n".join([*lines, *_wrapped(summary(verdicts, waived), style.width, 0)]) + "\n"
     return text if style.unicode else _ascii(text)
 

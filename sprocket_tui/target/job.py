@@ -151,6 +151,25 @@ exit 0
             )
 
 
+def under_way(link: Link) -> tuple[Attempt, ...]:
+    """Every attempt, of whatever run, whose wrapper or program runs on the target now."""
+    script = f"""
+read -r now </proc/sys/kernel/random/boot_id
+{_PROCESS}
+for p in "$HOME"/.sprocket/jobs/*/*/*/pid; do
+    [ -f "$p" ] && [ ! -f "${{p%/pid}}/exit" ] && read -r pid start boot <"$p" && [ "$boot" = "$now" ] || continue
+    for f in /proc/[0-9]*/stat; do
+        # The wrapper leads a session, and what it started stays in it.
+        process "$f" && [ "$session" = "$pid" ] && echo "${{p%/pid}}" && break
+    done
+done
+exit 0
+"""
+    done = shell.run(link, script, deadline=ASK_DEADLINE)
+    places = (line.split("/")[-3:] for line in clean_bytes(done.stdout).splitlines())
+    return tuple(Attempt(run, step, int(number)) for run, step, number in places)
+
+
 def left_over(link: Link, attempt: Attempt) -> tuple[int, ...]:
     """The processes that an ended attempt left in its session (plugins of a killed program), by pid."""
     script = f"""

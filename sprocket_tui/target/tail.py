@@ -1,6 +1,7 @@
 """Follows the growing files of a job by byte offset, line by line, until it ends; any number of times.
 
-The remote side sends what is new and a tick every TICK seconds, so that a dead peer is noticed through jump hosts too.
+The remote side sends what is new and a tick at least twice a second, so that who leaves is not kept waiting, and a dead
+peer is noticed through jump hosts too.
 A line counts as taken in when the caller's `on_line` has returned; following again from those offsets misses nothing
 and repeats nothing.
 """
@@ -14,7 +15,8 @@ from sprocket_tui.target import shell
 from sprocket_tui.target.job import Attempt
 from sprocket_tui.target.link import Link
 
-TICK = 5
+# Rounds of the remote loop, 0.2 s each, between two ticks, and between two renewals of the lock.
+_TICK, _RENEWAL = 2, 25
 SILENCE = 20.0
 # A longer line is passed on in pieces: engine events reach 125 kB, and nothing useful is longer than this.
 LONGEST_LINE = 8 << 20
@@ -104,7 +106,8 @@ while :; do
     if [ "$ended" = exit ]; then read -r status <"$a/exit"; echo "X $status"; exit 0; fi
     if [ "$ended" = gone ]; then echo G; exit 0; fi
     steps=$((steps + 1))
-    if [ $((steps % {TICK * 5})) -eq 1 ]; then echo T; {renew}; fi
+    if [ $((steps % {_TICK})) -eq 1 ]; then echo T; fi
+    if [ $((steps % {_RENEWAL})) -eq 1 ]; then {renew}; fi
     sleep 0.2
 done
 """

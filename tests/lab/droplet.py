@@ -62,7 +62,7 @@ class Droplet:
         if _pipe(self._holder.stdout).readline() != "ready\n":
             self.close()
             raise RuntimeError("the droplet's first process did not start; are we root, with namespaces?")
-        self.pid = _only_child(self._holder.pid)
+        self.pid = only_child(self._holder.pid)
         self.enter = [
             *["nsenter", "-t", str(self.pid), "-m", "-n", "-p", "-u", "--"],
             *["setpriv", "--pdeathsig", "KILL", "--"],
@@ -178,7 +178,8 @@ def _ip(*arguments: str) -> None:
     subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
 
 
-def _only_child(pid: int) -> int:
+def only_child(pid: int) -> int:
+    """The one process that a process has started. Raises RuntimeError when there is none."""
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:

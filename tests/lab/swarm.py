@@ -97,7 +97,7 @@ class SwarmLab:
         self.droplet.close()
         self._log.close()
         for controller in _CGROUPS.iterdir():
-            _remove_cgroup(controller / self._cgroup)
+            remove_cgroup(controller / self._cgroup)
 
     def __enter__(self) -> Self:
         return self
@@ -144,9 +144,10 @@ def _kernel_lacks() -> str:
     return "" if tried.returncode == 0 else "no bridge or vxlan in the kernel"
 
 
-def _remove_cgroup(directory: Path) -> None:
+def remove_cgroup(directory: Path) -> None:
+    """Remove a control group whose processes have ended, with all below it."""
     if directory.is_dir():
         for child in directory.iterdir():
             if child.is_dir():
-                _remove_cgroup(child)
+                remove_cgroup(child)
         directory.rmdir()

@@ -18,7 +18,7 @@ from sprocket_tui.practice.standins.docker import fates
 from sprocket_tui.practice.world import Service, State, World, identifier
 from sprocket_tui.target.batch import Answer
 from tests.practice.contract import Answer as Said
-from tests.practice.contract import manager
+from tests.practice.replay import manager
 from tests.unit.checks_kit import answered
 
 SOURCE = Path(__file__).parents[2]

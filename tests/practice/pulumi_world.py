@@ -21,7 +21,7 @@ import pytest
 
 from sprocket_tui.actions.base import Conclusion
 from sprocket_tui.actions.pulumi.reader import PulumiReader
-from sprocket_tui.practice.standins.git import checkout
+from sprocket_tui.practice.standins.repository import checkout
 from sprocket_tui.practice.world import State, World, fresh
 
 RECORDINGS = Path(__file__).parent.parent / "recordings" / "pulumi"

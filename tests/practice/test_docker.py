@@ -14,8 +14,8 @@ from sprocket_tui.practice.standins.docker import specification
 from sprocket_tui.practice.standins.docker.tasks import tasks
 from sprocket_tui.practice.world import identifier
 from tests.practice.conftest import Shell
-from tests.practice.contract import StandIn, manager
 from tests.practice.docker_world import Node, decided, ok, service
+from tests.practice.replay import StandIn, manager
 from tests.unit.checks_kit import probe
 
 

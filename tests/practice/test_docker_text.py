@@ -10,8 +10,8 @@ from sprocket_tui.practice.standins.docker.shown import natural
 from sprocket_tui.practice.standins.docker.template import Row, Shape, Template
 from sprocket_tui.practice.standins.docker.times import span
 from sprocket_tui.practice.standins.docker.words import Refused
-from tests.practice.contract import StandIn
 from tests.practice.docker_world import ok
+from tests.practice.replay import StandIn
 
 
 def test_names_are_sorted_as_people_do() -> None:

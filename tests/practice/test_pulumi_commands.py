@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -145,10 +143,7 @@ class TestCommandLine:
     @pytest.mark.parametrize(
         ("argv", "said"),
         [
-            (["bogus"], 'unknown command "bogus" for "pulumi"'),
-            (["config", "bogus"], 'unknown command "bogus" for "pulumi config"'),
             (["up", "--bogus"], "unknown flag: --bogus"),
-            (["config", "get"], "missing required argument: key"),
             (["--cwd", "/nowhere", "stack", "ls"], "chdir /nowhere: no such file or directory"),
             (["up", "--plan", "/nowhere", "--yes", "--skip-preview"], "open /nowhere: no such file or directory"),
         ],
@@ -172,13 +167,3 @@ class TestCommandLine:
             droplet.run("pulumi", *where, "config", "get", "--stack", "layer_1", "hostname").stdout
             == "sprocket.lab.test\n"
         )
-
-
-def test_a_stand_in_starts_in_the_time_of_a_command(fresh_droplet: Droplet) -> None:
-    fresh_droplet.environ["PATH"] = os.environ["PATH"]
-    times = list[float]()
-    for _ in range(5):
-        began = time.perf_counter()
-        fresh_droplet.run("pulumi", "version")
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.5

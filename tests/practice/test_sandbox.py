@@ -170,3 +170,19 @@ def _argv(path: Path) -> bytes:
         return path.read_bytes().split(b"\0")[0]
     except OSError:
         return b""
+
+
+def test_a_stand_in_ends_with_whoever_asked_for_it(droplet: Droplet, shell: Shell) -> None:
+    with droplet.world.change() as state:
+        state["speed"] = 0.1
+    asked = shell("timeout 1 apt-get update; echo $?; sleep 0.3; pgrep -x apt-get; echo $?")
+    assert asked.stdout == "124\n1\n", asked.stderr
+
+
+def test_a_stand_in_has_the_directory_and_the_streams_of_its_caller(shell: Shell) -> None:
+    done = shell(
+        "cd /root/sprocket-infra/layer_1 && npm ci --no-audit >/dev/null && ls -d node_modules; npm bogus; echo $?"
+    )
+    assert done.stdout.splitlines()[0] == "node_modules"
+    assert done.stdout.splitlines()[-1] == "1"
+    assert shell("docker service ls 2>&1 >/dev/null").stdout.startswith("Error response from daemon: This node is not")

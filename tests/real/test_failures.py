@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.pulumi import PulumiLab
+from tests.lab.pulumi import CONFIG, PulumiLab
 from tests.lab.sshd import Sshd, wait_until
 from tests.lab.swarm import SwarmLab
 from tests.real.deploy import Deployment, explained, hinted
@@ -173,3 +173,19 @@ def test_what_was_approved_is_what_runs(deployment: Deployment) -> None:
     assert nothing_was_made(deployment, began)
     assert "Command card:" in completes(deployment)
     assert len(deployment.swarm.created_events(since=began)) == 4
+
+
+def test_what_a_plan_replaces_is_agreed_to_by_itself(deployment: Deployment) -> None:
+    """A yes in the answers file covers what is made or changed, not what is lost."""
+    # Somebody deployed with another bucket; the walk sets its own, and the file that names it is replaced.
+    deployment.configure(vault_s3_bucket="another-bucket")
+    deployment.pulumi.up(deployment.layer_1)
+    before = deployment.swarm.services()
+    refused = deployment.run()
+    assert refused.returncode == 7, refused.stdout
+    assert re.search(r"^    warning   replaces \w+ vault-config", refused.stdout, re.M)
+    assert "no answer to layer-1.up/warnings" in refused.stdout
+    assert deployment.swarm.services() == before
+    deployment.write_answers(layer_1_up={"gate": True, "warnings": CONFIG["hostname"]})
+    completes(deployment)
+    assert deployment.unchanged()

@@ -12,14 +12,14 @@ from sprocket_tui.target.local import LocalLink
 class FakeLink:
     """Runs scripts on this machine and counts them; with `lost` every one of them loses the connection."""
 
-    def __init__(self, *, lost: bool = False) -> None:
-        self.lost = lost
+    def __init__(self, *, lost: bool = False, user: str = "root") -> None:
+        self.lost, self.user = lost, user
         self.scripts: list[str] = []
         self._local = LocalLink()
 
     @property
     def identity(self) -> Identity:
-        return Identity(url="ssh://root@droplet:22", user="root", host="droplet", port=22)
+        return Identity(url=f"ssh://{self.user}@droplet:22", user=self.user, host="droplet", port=22)
 
     def run(self, script: str, *, deadline: float, limit: int = 8 << 20) -> Completed:
         self.scripts.append(script)

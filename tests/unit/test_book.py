@@ -16,6 +16,7 @@ VARS = (
     Var(name="hostname", title="Domain", type="hostname", profile="domain"),
     Var(name="port", title="Port", type="int", default=80),
     Var(name="token", title="Token", secret=True),
+    Var(name="phrase", title="Passphrase", secret=True, twice=True),
 )
 
 
@@ -88,17 +89,48 @@ def test_a_secret_is_journaled_by_name_and_fingerprint_alone() -> None:
 
 
 def test_secrets_of_an_earlier_session_are_asked_for_again_before_output_is_taken_in() -> None:
-    table = Table(Secret("canary-7781"), state=RunState(fingerprints={"token": "abcd"}))
+    table = Table(Secret("canary-7781"), state=RunState(fingerprints={"token": Secret("canary-7781").fingerprint}))
     table.book.give_again()
     assert table.redactor.text("canary-7781") == "[secret token]"
     assert "never kept" in table.asked()[0].text
+
+
+def test_a_secret_that_is_not_the_one_given_before_is_not_taken_for_it() -> None:
+    before = RunState(fingerprints={"token": Secret("canary-7781").fingerprint})
+    table = Table(Secret("mistyped"), "no", Secret("canary-7781"), state=before)
+    table.book.give_again()
+    assert [asked.id for asked in table.asked()] == ["connection/token", "connection/changed", "connection/token"]
+    assert table.book.secret("token") == Secret("canary-7781")
+    assert not any(isinstance(fact, SecretGiven) for fact in table.facts)
+
+
+def test_a_secret_that_was_changed_since_is_taken_when_a_person_says_so() -> None:
+    before = RunState(fingerprints={"token": Secret("canary-7781").fingerprint})
+    table = Table(Secret("rotated"), "yes", state=before)
+    table.book.give_again()
+    assert table.book.secret("token") == Secret("rotated")
+    assert SecretGiven("token", Secret("rotated").fingerprint) in table.facts
+
+
+def test_nobody_there_to_say_that_a_secret_was_changed_ends_the_run() -> None:
+    table = Table(Secret("mistyped"), state=RunState(fingerprints={"token": Secret("canary-7781").fingerprint}))
+    with pytest.raises(NeedsAnswer):
+        table.book.give_again()
+
+
+def test_a_passphrase_is_typed_twice_the_first_time_alone() -> None:
+    secret = Secret("canary-7781")
+    for state, twice in ((RunState(), True), (RunState(fingerprints={"phrase": secret.fingerprint}), False)):
+        table = Table(secret, state=state)
+        table.book.secret("phrase")
+        assert table.asked()[0].twice is twice
 
 
 def test_only_declared_secrets_are_looked_for() -> None:
     secrets = Secrets(Table().book)
     assert "token" in secrets
     assert "hostname" not in secrets
-    assert list(secrets) == ["token"]
+    assert list(secrets) == ["token", "phrase"]
     with pytest.raises(KeyError):
         secrets["hostname"]
 

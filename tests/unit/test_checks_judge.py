@@ -76,9 +76,9 @@ def test_texts_hold_variables_and_what_was_seen() -> None:
     assert (verdict.remedy.text, verdict.remedy.command) == ("resize main", ("resize", "1"))
 
 
-def test_a_text_whose_variable_has_no_value_is_shown_as_written() -> None:
+def test_a_text_names_a_variable_without_a_value_in_capitals() -> None:
     verdict = judged([rule("fail", exists="value")], 1, {"site": "main"}, expected="${nobody} and ${site}")
-    assert verdict.expected == "${nobody} and main"
+    assert verdict.expected == "NOBODY and main"
 
 
 def test_an_outcomes_own_remedy_comes_before_the_checks() -> None:

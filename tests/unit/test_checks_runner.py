@@ -10,7 +10,7 @@ import pytest
 
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.runner import Cache, run_checks
-from sprocket_tui.guide.model import Check
+from sprocket_tui.guide.model import Check, Var
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Privilege
 from tests.unit.checks_kit import check, fails, probe, says
@@ -127,7 +127,64 @@ def test_whether_a_check_applies_may_depend_on_anothers_state() -> None:
 def test_whether_a_check_applies_is_unknown_when_its_variable_is() -> None:
     verdict = run(says("a.a", "x", when={"eq": ["backend", "s3"]}))["a.a"]
     assert verdict.state is State.UNKNOWN
-    assert "backend" in verdict.observed
+    assert verdict.observed == "whether it applies depends on backend, which is not known"
+
+
+SHAPE = Var(name="shape", title="Shape", measured_by="a.shape", measured="value.out")
+WITH_VAULT = {"eq": ["shape", "vault"]}
+GIVEN = [Var(name="backend", title="Backend", profile="backend"), Var(name="bucket", title="Bucket")]
+
+
+@pytest.mark.parametrize(
+    ("lacking", "do"),
+    [
+        ("backend", "Set backend in the profile and name it with --profile."),
+        ("shape", "a.shape must be measured first; see what keeps it from that."),
+        ("bucket", "The walk asks for bucket; `check` asks nothing."),
+    ],
+)
+def test_only_what_is_missing_is_named_with_what_gives_it(lacking: str, do: str) -> None:
+    conditions = [{"eq": [name, "x"]} for name in ("backend", "shape", "bucket")]
+    values = {name: "x" for name in ("backend", "shape", "bucket") if name != lacking}
+    verdict = run(says("a.a", "x", when={"all": conditions}), values=values, variables=[*GIVEN, SHAPE])["a.a"]
+    assert verdict.observed == f"whether it applies depends on {lacking}, which is not known"
+    assert verdict.remedy
+    assert verdict.remedy.text == do
+
+
+def test_a_text_without_its_variable_reads_as_one_all_the_same() -> None:
+    verdict = run(says("a.a", "${domain}", title="traefik.${domain} is there"))["a.a"]
+    assert verdict.title == "traefik.DOMAIN is there"
+
+
+@pytest.mark.parametrize(("seen", "state"), [("vault", State.PASS), ("other", State.SKIPPED)])
+def test_what_one_check_measures_decides_whether_another_applies(seen: str, state: State) -> None:
+    link = FakeLink()
+    found = run(says("a.only", "x", when=WITH_VAULT), says("a.shape", seen), variables=[SHAPE], link=link)
+    assert found["a.only"].state is state
+    assert len(link.scripts) == 1
+
+
+def test_a_command_that_needs_what_another_check_measures_runs_after_it() -> None:
+    link = FakeLink()
+    found = run(says("a.told", "it is ${shape}"), says("a.shape", "vault"), variables=[SHAPE], link=link)
+    assert found["a.told"].observed == "it is vault"
+    assert len(link.scripts) == 2
+
+
+def test_what_a_blocked_check_would_have_measured_is_not_known() -> None:
+    found = run(
+        fails("a.base"),
+        says("a.shape", "vault", needs=["a.base"]),
+        says("a.only", "x", when=WITH_VAULT),
+        variables=[SHAPE],
+    )
+    assert found["a.only"].state is State.UNKNOWN
+
+
+def test_a_check_that_only_measures_for_others_has_no_verdict_of_its_own() -> None:
+    found = run(says("a.only", "x", when=WITH_VAULT), beside=[says("a.shape", "vault")], variables=[SHAPE])
+    assert {id_: verdict.state for id_, verdict in found.items()} == {"a.only": State.PASS}
 
 
 def test_verdicts_come_in_the_order_of_the_checks_and_are_told_needs_first() -> None:
@@ -169,8 +226,10 @@ def test_secrets_are_masked_in_everything_that_was_seen() -> None:
 def test_whether_a_secret_is_given_is_measured_without_a_connection() -> None:
     checks = [check(f"s.{name}", probe("secret", var=name)) for name in ("token", "empty", "absent")]
     secrets = {"token": Secret("abcdefgh", "token"), "empty": Secret("", "empty")}
-    states = [verdict.state for verdict in run(*checks, link=None, secrets=secrets).values()]
-    assert states == [State.PASS, State.UNKNOWN, State.UNKNOWN]
+    found = list(run(*checks, link=None, secrets=secrets).values())
+    assert [verdict.state for verdict in found] == [State.PASS, State.UNKNOWN, State.UNKNOWN]
+    assert found[1].remedy
+    assert found[1].remedy.text == "Have it at hand when the walk asks; `check` takes no secrets."
 
 
 def test_a_command_that_overruns_leaves_its_neighbours_their_answers() -> None:

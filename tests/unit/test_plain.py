@@ -7,8 +7,9 @@ import pytest
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.journal.events import KINDS, Asked, Event, Fact, Judged, RunLeft
+from sprocket_tui.journal.events import KINDS, Asked, AttemptEnded, AttemptIntended, Event, Fact, Judged, RunLeft
 from sprocket_tui.journal.runs import RunDirectory
+from sprocket_tui.secret import Secret
 
 GUIDE = Guide(name="g", version="1", digest="d", origin="t", vars=(), screens=(), checklists=(), hints=())
 
@@ -91,6 +92,41 @@ def test_a_question_of_an_earlier_session_is_not_answered_again(tmp_path) -> Non
     script = Script(gate(), RunLeft("detached", 7, ""))
     Plain(script, RunDirectory(tmp_path), GUIDE, io.StringIO(), None, "me", interactive=False, seen=1).show()
     assert script.posted == []
+
+
+def test_what_is_typed_twice_must_be_the_same(tmp_path, monkeypatch) -> None:
+    typed = iter(["one", "other", "same", "same"])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(typed))
+    out, script = io.StringIO(), Script(Asked("s/phrase", "secret", "Passphrase", "s", twice=True))
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=True).show()
+    (answer,) = script.posted
+    assert answer.value == Secret("same")
+    assert "not the same" in out.getvalue()
+    assert "one" not in out.getvalue()
+
+
+def test_an_attempt_that_was_under_way_is_named_and_its_new_progress_is_shown(tmp_path) -> None:
+    directory = RunDirectory(tmp_path)
+    notes = directory.attempt("s", 2) / "progress.jsonl"
+    notes.parent.mkdir(parents=True)
+    note = '{"text": "created Service %s", "done": %d, "total": 2, "failed": false}\n'
+    notes.write_text(note % ("seen", 1))
+    ended = AttemptEnded("s", 2, "done", 0)
+    script = Script(AttemptIntended("s", 2, "perform", ["pulumi", "up"], []), RunLeft("detached", 7), ended)
+    out = io.StringIO()
+    face = Plain(script, directory, GUIDE, out, None, "me", interactive=False, seen=2)
+    script.running = lambda: bool(notes.write_text(note % ("seen", 1) + note % ("new", 2))) and False
+    face.show()
+    assert "Attempt 2 of s was under way" in out.getvalue()
+    assert "2 of 2  created Service new" in out.getvalue()
+    assert "Service seen" not in out.getvalue()
+
+
+def test_a_run_that_never_began_is_not_to_be_gone_on_with(tmp_path) -> None:
+    out = io.StringIO()
+    script = Script(RunLeft("refused", 8, "the target is locked"))
+    assert Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=False).show() == 8
+    assert out.getvalue() == "\nNot begun: the target is locked\n"
 
 
 def test_the_exit_code_is_the_one_the_run_was_left_with(tmp_path) -> None:

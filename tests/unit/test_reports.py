@@ -48,6 +48,7 @@ def test_the_document_names_target_verdict_exit_guide_and_time() -> None:
         "started": "2026-11-24T00:00:00Z",
         "seconds": 1.235,
         "guide": {"name": "sprocket", "version": "1.0", "digest": "ab" * 32},
+        "left_out": [],
     }
 
 
@@ -128,6 +129,13 @@ def test_nothing_but_text_to_copy_is_wider_than_the_terminal() -> None:
     for width in (40, 80, 132):
         lines = table([long], Style(width=width)).splitlines()
         assert max(columns(line) for line in lines if not line.startswith("    re-check")) <= width
+
+
+def test_the_checklists_that_were_left_out_are_told() -> None:
+    given = document("local", ONE_OF_EACH, guide=GUIDE, started=STARTED, seconds=1, left_out=["swarm", "layer-1"])
+    assert given["left_out"] == ["swarm", "layer-1"]
+    assert "Left out: swarm, layer-1." in table(ONE_OF_EACH, left_out=["swarm", "layer-1"])
+    assert "Left out" not in table(ONE_OF_EACH)
 
 
 def test_without_unicode_every_byte_is_ascii() -> None:

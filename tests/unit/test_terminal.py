@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprocket_tui.terminal import clean, clean_bytes, one_line
+from sprocket_tui.terminal import clean, clean_bytes, one_line, shortened
 
 HOSTILE = {
     "colour": "\x1b[31mred\x1b[0m",
@@ -43,3 +43,19 @@ def test_a_progress_line_that_returns_becomes_lines() -> None:
 
 def test_a_message_becomes_one_line() -> None:
     assert one_line("a\n  b\tc\x1b[0m") == "a b c"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("short", "short"),
+        ("ten words.", "ten words."),
+        ("dial unix docker.sock", "dial unix…"),
+        ("dial unix9 docker.sock", "dial unix9…"),
+        ("x" * 30, "xxxxxxxxx…"),
+        ("a " + "x" * 30, "a xxxxxxx…"),
+    ],
+)
+def test_what_is_too_long_is_cut_between_words_and_says_so(text: str, shown: str) -> None:
+    limit = 11 if "unix9" in text else 10
+    assert shortened(text, limit) == shown

@@ -37,12 +37,33 @@ def test_a_closed_stderr_changes_no_exit_code(program: Program) -> None:
     assert shell(program, "$S check no-such-list --target local 2>&-").returncode == 2
 
 
-@pytest.mark.parametrize("words", ["check node --target local", "runs", "guide lint"])
+@pytest.mark.parametrize("words", ["check node --target local", "runs", "guide lint", "--version", "--help"])
 def test_a_full_disk_behind_stdout_is_said(program: Program, words: str) -> None:
     done = shell(program, f"$S {words} >/dev/full")
     assert done.returncode == 1
     assert done.stderr.splitlines()[0] == "sprocket-tui: the output: No space left on device"
     assert "Traceback" not in done.stderr
+
+
+def test_a_disk_too_small_for_a_run_is_named_before_it_begins(program: Program, tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    small = f"mount -t tmpfs -o size=64k tmpfs {state} && $S run --plain --target local </dev/null; code=$?"
+    left = f"ls {state}/sprocket-tui/runs"
+    done = subprocess.run(
+        ["unshare", "-rm", "bash", "-c", f"{small}; {left}; exit $code"],
+        env=program.env(XDG_STATE_HOME=str(state)) | {"S": " ".join(program.argv())},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.splitlines() == [
+        f"sprocket-tui: the run cannot be kept in {state}/sprocket-tui/runs: No space left on device",
+        "do: make room there or make it writable, or set XDG_STATE_HOME to a directory that has both",
+    ]
+    assert done.stdout == ""
 
 
 @pytest.mark.parametrize("words", ["runs", "resume", "run --plain --target local"])

@@ -73,7 +73,7 @@ def test_a_broken_answers_file_is_one_clear_error(program: Program) -> None:
     program.answers.write_text("walk: {walk.nope: {gate: yes}}")
     done = program.run()
     assert done.returncode == 2
-    assert "walk.nope: no such step" in done.stderr
+    assert f"{program.answers}:1: walk.walk.nope: unknown step 'walk.nope'" in done.stderr
     assert program.runs() == [] or all(not (run / "journal.jsonl").exists() for run in program.runs())
 
 

@@ -16,7 +16,7 @@ from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
 from sprocket_tui.guide.words import HttpProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import clean_bytes, one_line
+from sprocket_tui.terminal import clean_bytes, one_line, shortened
 from sprocket_tui.values import JSON
 
 _BODY = 4096
@@ -84,14 +84,14 @@ def _from_wget(words: HttpProbe, said: str) -> Observation:
     headers = [line.strip() for line in lines if re.match(r"  (HTTP/|[\w-]+:)", line)]
     body = [line for line in lines if not re.match(r"  (HTTP/|[\w-]+:)", line)]
     if not headers:
-        raise ProbeError(one_line(said)[:200] or "the answer was empty")
+        raise ProbeError(shortened(one_line(said), 200) or "the answer was empty")
     return _response(words, "\n".join(headers), "\n".join(body).strip("\n"))
 
 
 def _response(words: HttpProbe, head: str, body: str) -> Observation:
     status = re.match(r"HTTP/\S+ (\d{3})\b", head)
     if not status:
-        raise ProbeError(one_line(first_line(head))[:200] or "the answer was empty")
+        raise ProbeError(shortened(one_line(first_line(head)), 200) or "the answer was empty")
     parts = [line.partition(":") for line in head.split("\n")]
     headers = {name.lower(): value.strip() for name, _, value in parts}
     return _observed(words, int(status[1]), headers.get("location", ""), headers.get("server", ""), body)

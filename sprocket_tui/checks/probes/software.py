@@ -12,7 +12,7 @@ from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
 from sprocket_tui.guide.words import SoftwareProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import one_line
+from sprocket_tui.terminal import one_line, shortened
 
 # $PATH already begins with the profile's path. Of several Node versions the newest is taken, as `nvm` would.
 _FIND = """\
@@ -67,7 +67,7 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
 def _no_version(words: SoftwareProbe, said: str) -> str:
     if not words.version:
         return "its version was not asked for"
-    return f"no version in its answer: {one_line(said)[:120] or 'it said nothing'}"
+    return f"no version in its answer: {shortened(one_line(said), 120) or 'it said nothing'}"
 
 
 PROBE = Probe[SoftwareProbe](kind="software", commands=commands, read=read)

@@ -3,35 +3,40 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import yaml
-from pydantic import BaseModel, ConfigDict, JsonValue
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.problems import unknown
+from sprocket_tui.practice.faults.change import Change, Elsewhere, apply
 from sprocket_tui.practice.world import State
 
 
-class Fault(BaseModel):
+class Fault(Change):
     """One fault. `shows` is the check that fails by it, `hint` the hint that names it in a failure's output.
 
-    `set`, `unset`, `add` and `remove` say what becomes of the world: values by path, keys that go, items of lists.
+    `told` is what the walk says where neither does. `beside` are other checks and hints that may show as well. `at` is
+    the step that is about to begin when the fault strikes; without it the fault is there from the start.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     id: str
     title: str
     rehearses: tuple[str, ...]
-    shows: str
+    shows: str = ""
     hint: str = ""
-    set: dict[str, JsonValue] = {}
-    unset: tuple[str, ...] = ()
-    add: dict[str, JsonValue] = {}
-    remove: dict[str, JsonValue] = {}
+    told: str = ""
+    beside: tuple[str, ...] = ()
+    at: str = ""
+    mended: Literal["on the droplet", "by the walk"] | Elsewhere = "on the droplet"
+
+    @property
+    def elsewhere(self) -> Elsewhere | None:
+        """Who else mends it; None for those that are mended on the droplet or by the walk itself."""
+        return self.mended if isinstance(self.mended, Elsewhere) else None
 
 
 def faults() -> dict[str, Fault]:
@@ -44,13 +49,31 @@ def faults() -> dict[str, Fault]:
     return found
 
 
-def chosen(ids: list[str]) -> list[Fault]:
-    """The faults with these ids. Raises SprocketError for an unknown one, with the nearest that there is."""
-    known = faults()
-    for each in ids:
-        if each not in known:
-            raise SprocketError(unknown("fault", each, known), remedy="sprocket-tui practice faults", code=Exit.USAGE)
-    return [known[each] for each in ids]
+def known(id_: str) -> Fault:
+    """The fault with that id. Raises SprocketError for an unknown one, with the nearest that there is."""
+    every = faults()
+    if id_ not in every:
+        raise SprocketError(unknown("fault", id_, every), remedy="sprocket-tui practice faults", code=Exit.USAGE)
+    return every[id_]
+
+
+def chosen(words: Sequence[str], steps: Sequence[str] = ()) -> list[Fault]:
+    """The faults that are named as ID, or as ID@STEP for a later moment; `steps` are the guide's, in order.
+
+    Raises SprocketError for an unknown fault or step, and for a step at which the fault cannot strike yet.
+    """
+    return [_at(*word.partition("@"), steps) for word in words]
+
+
+def _at(id_: str, sign: str, step: str, steps: Sequence[str]) -> Fault:
+    fault = known(id_)
+    if not sign:
+        return fault
+    if step not in steps:
+        raise SprocketError(unknown("step", step, steps), remedy="sprocket-tui steps", code=Exit.USAGE)
+    if fault.at and steps.index(step) < steps.index(fault.at):
+        raise SprocketError(f"{id_} can strike at {fault.at} at the earliest", code=Exit.USAGE)
+    return fault.model_copy(update={"at": step})
 
 
 def some(seed: int, count: int) -> list[Fault]:
@@ -58,42 +81,18 @@ def some(seed: int, count: int) -> list[Fault]:
     return random.Random(seed).sample(list(faults().values()), count)  # noqa: S311 a rehearsal
 
 
-def strike(state: State, fault: Fault) -> None:
-    """Changes the world as the fault says, once: what was mended stays mended."""
+def announce(state: State, fault: Fault) -> None:
+    """Lets a fault strike now, or when its step is about to begin; one that has struck does not come again."""
     if fault.id in state["faults"]:
         return
-    state["faults"].append(fault.id)
-    for path, value in fault.set.items():
-        parent, name = _place(state, path)
-        parent[name] = _filled(state, value)
-    for path in fault.unset:
-        parent, name = _place(state, path)
-        parent.pop(name, None)
-    for path, value in fault.add.items():
-        parent, name = _place(state, path)
-        parent.setdefault(name, []).append(_filled(state, value))
-    for path, value in fault.remove.items():
-        parent, name = _place(state, path)
-        parent[name] = [each for each in parent[name] if each != _filled(state, value)]
+    if fault.at:
+        state.setdefault("coming", {})[fault.id] = fault.at
+    else:
+        strike(state, fault)
 
 
-def _place(state: State, path: str) -> tuple[dict[str, Any], str]:
-    """The mapping that holds the last word of a path, and that word; "names.a@2" has two words."""
-    words = path.split(".")
-    place = cast("dict[str, Any]", state)
-    for word in words[:-1]:
-        place = place[word]
-    return place, words[-1]
-
-
-def _filled(state: State, value: JsonValue) -> JsonValue:
-    """The value with the world's web ports in it; a port alone stays a number."""
-    if isinstance(value, dict):
-        return {key: _filled(state, each) for key, each in value.items()}
-    if not isinstance(value, str):
-        return value
-    for name, port in (("${http}", state["ports"]["http"]), ("${https}", state["ports"]["https"])):
-        if value == name:
-            return port
-        value = value.replace(name, str(port))
-    return value
+def strike(state: State, fault: Fault) -> None:
+    """Changes the world as the fault says, once: what was mended stays mended."""
+    if fault.id not in state["faults"]:
+        state["faults"].append(fault.id)
+        apply(state, fault)

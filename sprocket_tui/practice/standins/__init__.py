@@ -4,9 +4,9 @@
 MODULES = {
     "apt-get": "apt",
     "date": "machine",
-    "df": "machine",
+    "df": "space",
     "docker": "docker",
-    "free": "machine",
+    "free": "space",
     "git": "git",
     "node": "node",
     "nproc": "machine",
@@ -14,12 +14,12 @@ MODULES = {
     "pulumi": "pulumi",
     "ss": "network",
     "systemctl": "systemd",
-    "timedatectl": "systemd",
-    "ufw": "network",
+    "timedatectl": "clock",
+    "ufw": "firewall",
     "uname": "machine",
 }
 NAMES = tuple(MODULES)
 # Those that a droplet may lack, and that apt-get can bring.
 SOFTWARE = ("git", "node", "npm", "pulumi")
 # What the sandbox starts by itself, and nobody can call by name.
-INTERNAL = {"weather": "weather"}
+INTERNAL = {"ready": "ready", "weather": "weather"}

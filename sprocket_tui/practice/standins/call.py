@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
@@ -13,7 +14,10 @@ from sprocket_tui.practice.world import World
 
 @dataclass(frozen=True)
 class Call:
-    """One invocation. `argv` is without the program's own name; files are reached through `path` alone."""
+    """One invocation. `argv` is without the program's own name; files are reached through `path` alone.
+
+    Where the process is none of the system's, `catch` is given what signals are to be told to, or None to end that.
+    """
 
     program: str
     argv: Sequence[str]
@@ -24,12 +28,18 @@ class Call:
     stdout: TextIO
     stderr: TextIO
     root: Path = Path("/")
+    pid: int = field(default_factory=os.getpid)
+    catch: Callable[[Callable[[int], None] | None], None] | None = None
 
     def path(self, name: str) -> Path:
         """A file of the droplet: absolute, or seen from the call's directory; `~` is the login's home."""
         home = self.environ.get("HOME", "/root")
         whole = f"{home}{name[1:]}" if name == "~" or name.startswith("~/") else name
         return self.root / os.path.normpath(f"{self.directory}/{whole}" if not whole.startswith("/") else whole)[1:]
+
+    def kill(self) -> None:
+        """Ends this process as it would end in the kernel's hands: in the middle of whatever it does."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def say(self, text: str) -> None:
         """A line on stdout."""

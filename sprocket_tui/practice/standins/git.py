@@ -1,19 +1,58 @@
-"""`git`: the version, a clone of the infrastructure's repository as a small practice checkout, and files put back."""
+"""`git`: a clone of the infrastructure's repository as a small practice checkout, and what one asks of it first."""
 
 from __future__ import annotations
 
-import json
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from sprocket_tui.practice.standins import repository
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
 from sprocket_tui.practice.world import pause
 
-_REPOSITORY = "SprocketBot/sprocket-infra"
-_COMMIT = "0c41cfe655c0572a51607fd906b71d99f2c81374"
+_NO_CHECKOUT = "fatal: not a git repository (or any of the parent directories): .git"
+_AMBIGUOUS = """\
+fatal: ambiguous argument '{}': unknown revision or path not in the working tree.
+Use '--' to separate paths from revisions, like this:
+'git <command> [<revision>...] -- [<file>...]'"""
+TAKES = {
+    "git": {
+        "": flags("-C= -v,--version"),
+        "clone": (),
+        "status": flags("-s,--short --porcelain"),
+        "diff": flags("--stat"),
+        "checkout": (),
+        "restore": (),
+        "log": flags("-1 -n= --oneline --format="),
+        "rev-parse": flags("--short --abbrev-ref --show-toplevel"),
+        "branch": flags("--show-current -a,--all"),
+        "remote": flags("-v,--verbose"),
+        "remote get-url": (),
+        "fetch": (),
+        "pull": (),
+    }
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """A command in a checkout whose files begin at `top`; `directory` is where it was called."""
+
+    call: Call
+    top: Path
+    directory: str
+    line: Line
+
+    def named(self, name: str) -> str:
+        """A path as it was typed, from the top."""
+        return str(self.call.path(f"{self.directory}/{name}").relative_to(self.top))
 
 
 def main(call: Call) -> int:
-    """Answers `--version`, `clone URL [DIR]`; in a checkout `checkout -- FILE`, `status --short`, `rev-parse HEAD`."""
+    """Answers one command line."""
     software = call.world.read()["software"]
     if "git" not in software:
         return call.fail("sh: 1: git: not found", 127)
@@ -23,156 +62,155 @@ def main(call: Call) -> int:
         if not call.path(directory).is_dir():
             return call.fail(f"fatal: cannot change to '{directory}': No such file or directory", 128)
         words = words[2:]
-    match words:
-        case ["--version" | "version" | "-v"]:
-            call.say(f"git version {software['git']}")
-            return 0
-        case ["clone", *rest]:
-            return _clone(call, [word for word in rest if word != "--"])
-        case _:
-            return _in_checkout(call, directory, words)
+    if words in (["--version"], ["version"], ["-v"]):
+        call.say(f"git version {software['git']}")
+        return 0
+    if not words or words[0].startswith("-"):
+        return _usage(call, words[0] if words else "")
+    if words[0] not in TAKES["git"]:
+        return _unknown(call, words[0])
+    path = " ".join(words[:2]) if " ".join(words[:2]) in TAKES["git"] else words[0]
+    return _command(call, directory, path, words[path.count(" ") + 1 :])
 
 
-def _in_checkout(call: Call, directory: str, words: list[str]) -> int:
-    match words:
-        case ["checkout", "--", *names] if names:
-            answer = _restore
-        case ["status", "--short" | "--porcelain" | "-s"]:
-            answer, names = _status, []
-        case ["rev-parse", "HEAD"]:
-            answer, names = _head, []
-        case [word, *_] if word.startswith("-"):
-            return call.fail(f"unknown option: {word}", 129)
-        case [word, *_]:
-            return call.fail(f"git: '{word}' is not a git command. See 'git --help'.")
-        case _:
-            return call.fail("usage: git [-v | --version] [-h | --help] [-C <path>] <command> [<args>]")
+def _command(call: Call, directory: str, path: str, words: list[str]) -> int:
     place = call.path(directory)
     top = next((each for each in (place, *place.parents) if (each / ".git").is_dir()), None)
-    if top is None or not top.is_relative_to(call.root):
-        return call.fail("fatal: not a git repository (or any of the parent directories): .git", 128)
-    return answer(call, top, [str(call.path(f"{directory}/{name}").relative_to(top)) for name in names])
+    if path != "clone" and (top is None or not top.is_relative_to(call.root)):
+        return call.fail(_NO_CHECKOUT, 128)
+    try:
+        line = read(words, TAKES["git"][path])
+    except Misuse as error:
+        return _misuse(call, path, re.sub(r".*'(.*)'", r"\1", str(error)))
+    return _answers(path)(Request(call, top or place, directory, line))
 
 
-def checkout(directory: Path) -> None:
-    """Writes the practice checkout: what the checks look for, and what the programs mount."""
-    for name, text in _files().items():
-        file = directory / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
-        if name.endswith(".sh"):
-            file.chmod(0o755)
-    (directory / ".git").mkdir(exist_ok=True)
-    (directory / ".git" / "HEAD").write_text("ref: refs/heads/main\n", encoding="utf-8")
+def _misuse(call: Call, path: str, option: str) -> int:
+    from sprocket_tui.practice.standins import usage  # noqa: PLC0415 only who errs reads it
+
+    if path == "log":
+        return call.fail(f"fatal: unrecognized argument: {option}", 128)
+    kind = f"option `{option[2:]}'" if option.startswith("--") else f"switch `{option}'"
+    text = usage.GIT_OF.get(path, f"usage: git {path} [<options>]\n")
+    return call.fail(f"error: unknown {kind}\n{text}", 129)
 
 
-def _clone(call: Call, words: list[str]) -> int:
-    if unknown := next((word for word in words if word.startswith("-")), ""):
-        return call.fail(f"error: unknown option `{unknown.lstrip('-')}'", 129)
+def _usage(call: Call, option: str) -> int:
+    from sprocket_tui.practice.standins import usage  # noqa: PLC0415 only who errs reads it
+
+    if option:
+        return call.fail(f"unknown option: {option}\n{usage.GIT}", 129)
+    call.say(f"{usage.GIT}\n\n{usage.GIT_COMMANDS}")
+    return 1
+
+
+def _unknown(call: Call, word: str) -> int:
+    import difflib  # noqa: PLC0415 only who errs asks for it
+
+    near = difflib.get_close_matches(word, [each for each in TAKES["git"] if each], 1, 0.8)
+    hint = f"\n\nThe most similar command is\n\t{near[0]}" if near else ""
+    return call.fail(f"git: '{word}' is not a git command. See 'git --help'.{hint}")
+
+
+def _clone(request: Request) -> int:
+    call, words = request.call, request.line.words
     if not words:
-        return call.fail("fatal: You must specify a repository to clone.\n", 129)
+        from sprocket_tui.practice.standins import usage  # noqa: PLC0415 only who errs reads it
+
+        return call.fail(f"fatal: You must specify a repository to clone.\n\n{usage.GIT_OF['clone']}", 129)
     url = words[0]
     name = words[1] if len(words) > 1 else url.rstrip("/").rpartition("/")[2].removesuffix(".git")
-    place = call.path(name)
+    place = call.path(f"{request.directory}/{name}" if not name.startswith(("/", "~")) else name)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         return call.fail(f"fatal: destination path '{name}' already exists and is not an empty directory.", 128)
     call.stderr.write(f"Cloning into '{name}'...\n")
-    if not url.removesuffix(".git").endswith(_REPOSITORY):
+    if not url.removesuffix(".git").endswith(repository.REPOSITORY):
         host = url.partition("://")[2].partition("/")[0] or url
-        return call.fail(f"fatal: unable to access '{url}/': Could not resolve host: {host}", 128)
+        return call.fail(f"fatal: unable to access '{url.rstrip('/')}/': Could not resolve host: {host}", 128)
     pause(call.world.read(), 2)
-    checkout(place)
+    repository.checkout(place)
     return 0
 
 
-def _restore(call: Call, top: Path, names: list[str]) -> int:
-    files = _files()
-    wanted = {name: [each for each in files if each == name or each.startswith(f"{name}/")] for name in names}
-    if unknown := next((name for name, found in wanted.items() if not found), ""):
-        return call.fail(f"error: pathspec '{unknown}' did not match any file(s) known to git")
-    for each in [each for found in wanted.values() for each in found]:
-        (top / each).parent.mkdir(parents=True, exist_ok=True)
-        (top / each).write_text(files[each], encoding="utf-8")
+def _log(request: Request) -> int:
+    name, mail = repository.AUTHOR
+    line, commit = request.line, repository.COMMIT
+    if line.has("--format"):
+        text = line.given["--format"]
+        for mark, value in {"%H": commit, "%h": commit[:7], "%s": repository.MESSAGE, "%an": name}.items():
+            text = text.replace(mark, value)
+        request.call.say(text)
+    elif line.has("--oneline"):
+        request.call.say(f"{commit[:7]} {repository.MESSAGE}")
+    else:
+        at = time.gmtime(repository.COMMITTED)
+        when = f"{time.strftime('%a %b', at)} {at.tm_mday} {time.strftime('%H:%M:%S %Y', at)} +0000"
+        request.call.say(f"commit {commit}\nAuthor: {name} <{mail}>\nDate:   {when}\n\n    {repository.MESSAGE}")
     return 0
 
 
-def _status(call: Call, top: Path, names: list[str]) -> int:
-    files = _files()
-    for name, text in sorted(files.items()):
-        if not (top / name).is_file():
-            call.say(f" D {name}")
-        elif (top / name).read_text(encoding="utf-8") != text:
-            call.say(f" M {name}")
-    for file in sorted(top.glob("*/Pulumi.*.yaml")):
-        call.say(f"?? {file.relative_to(top)}")
+def _rev_parse(request: Request) -> int:
+    call, line = request.call, request.line
+    if line.has("--show-toplevel"):
+        call.say(f"/{request.top.relative_to(call.root)}")
+    for word in line.words:
+        if word not in ("HEAD", "main", "origin/main"):
+            call.say(word)
+            call.stdout.flush()
+            return call.fail(_AMBIGUOUS.format(word), 128)
+        name = "main" if word == "HEAD" else word
+        commit = repository.COMMIT
+        call.say(name if line.has("--abbrev-ref") else commit[:7] if line.has("--short") else commit)
     return 0
 
 
-def _head(call: Call, top: Path, names: list[str]) -> int:
-    call.say(_COMMIT)
+def _branch(request: Request) -> int:
+    said = "main" if request.line.has("--show-current") else "* main"
+    if request.line.has("-a"):
+        said += "\n  remotes/origin/HEAD -> origin/main\n  remotes/origin/main"
+    request.call.say(said)
     return 0
 
 
-def _files() -> dict[str, str]:
-    """The checkout's files by their path in it."""
-    files = {
-        ".gitignore": "node_modules/\nglobal/services/vault/unseal-tokens/\n",
-        "README.md": "# sprocket-infra\n\nA small copy of the repository for practice; nothing in it is real.\n",
-        "layer_1/Pulumi.yaml": "name: layer_1\nruntime: nodejs\ndescription: Traefik, its login service and Vault\n",
-        "layer_1/index.ts": 'export * from "./src";\n',
-        "layer_1/src/index.ts": _PROGRAM,
-        "global/services/vault/Vault.ts": _VAULT,
-        "global/services/vault/scripts/auto-initialize.sh": _INITIALIZE,
-    }
-    for directory, packages in _PACKAGES.items():
-        files |= {f"{directory}/{name}": text for name, text in _manifest(directory, packages).items()}
-    return files
+def _remote(request: Request) -> int:
+    verbose = [f"origin\t{repository.URL} ({what})" for what in ("fetch", "push")]
+    request.call.say("\n".join(verbose) if request.line.has("-v") else "origin")
+    return 0
 
 
-def _manifest(directory: str, packages: dict[str, str]) -> dict[str, str]:
-    manifest = {"name": directory, "version": "1.0.0", "private": True, "dependencies": packages}
-    locked = {
-        f"node_modules/{name}": {
-            "version": version,
-            "resolved": f"https://registry.npmjs.org/{name}/-/{name.rpartition('/')[2]}-{version}.tgz",
-            "engines": {"node": ">=20"},
-        }
-        for name, version in packages.items()
-    }
-    root = {key: manifest[key] for key in ("name", "version", "dependencies")}
-    lock = {
-        "name": directory,
-        "version": "1.0.0",
-        "lockfileVersion": 3,
-        "requires": True,
-        "packages": {"": root, **locked},
-    }
+def _get_url(request: Request) -> int:
+    for name in request.line.words:
+        if name != "origin":
+            return request.call.fail(f"error: No such remote '{name}'", 2)
+        request.call.say(repository.URL)
+    return 0
+
+
+def _fetch(request: Request) -> int:
+    pause(request.call.world.read(), 1)
+    return 0
+
+
+def _pull(request: Request) -> int:
+    pause(request.call.world.read(), 1)
+    request.call.say("Already up to date.")
+    return 0
+
+
+def _answers(path: str) -> Callable[[Request], int]:
+    from sprocket_tui.practice.standins import git_changes  # noqa: PLC0415 it asks for what stands here
+
     return {
-        name: json.dumps(each, indent=2) + "\n"
-        for name, each in (("package.json", manifest), ("package-lock.json", lock))
-    }
-
-
-_PACKAGES = {
-    "layer_1": {"@pulumi/docker": "3.6.1", "@pulumi/pulumi": "3.190.0", "@types/node": "20.19.17"},
-    "global": {"@pulumi/docker": "3.6.1", "@pulumi/pulumi": "3.190.0", "@pulumi/vault": "5.20.0", "axios": "1.12.2"},
-}
-_PROGRAM = """\
-import { Traefik } from "global/services/traefik";
-import { Vault } from "global/services/vault/Vault";
-
-export const traefik = new Traefik("traefik");
-export const vault = new Vault("vault", { ingress: traefik.network });
-"""
-_VAULT = """\
-import * as pulumi from "@pulumi/pulumi";
-
-const config = new pulumi.Config();
-export const storage = {
-    bucket: config.require("vault-s3-bucket"),
-    endpoint: config.require("vault-s3-endpoint"),
-    accessKey: config.requireSecret("vault-s3-access-key"),
-    secretKey: config.requireSecret("vault-s3-secret-key"),
-};
-"""
-_INITIALIZE = "#!/bin/sh\n# Starts Vault, initialises it once and unseals it.\n"
+        "clone": _clone,
+        "status": git_changes.status,
+        "diff": git_changes.diff,
+        "checkout": git_changes.restore,
+        "restore": git_changes.restore,
+        "log": _log,
+        "rev-parse": _rev_parse,
+        "branch": _branch,
+        "remote": _remote,
+        "remote get-url": _get_url,
+        "fetch": _fetch,
+        "pull": _pull,
+    }[path]

@@ -15,10 +15,9 @@ from sprocket_tui.practice.world import WORLD, World
 
 
 def run() -> NoReturn:
-    """The process's own entry: `sys.argv` is -c and the command line. The process bears the program's name."""
+    """The process's own entry: `sys.argv` is -c and the command line."""
     argv = sys.argv[1:]
     os.environ.pop("LD_LIBRARY_PATH", None)
-    Path("/proc/self/comm").write_text(Path(argv[0]).name, encoding="utf-8")
     sys.exit(main(argv))
 
 

@@ -1,19 +1,39 @@
-"""`ss` and `ufw`: who listens, and what the firewall lets in."""
+"""`ss`: who listens on the droplet."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
 from sprocket_tui.practice.world import State, age
 
 _STARTING = 2.0
+_ANY = "0.0.0.0"  # noqa: S104 a text
+_SERVICES = {22: "ssh", 80: "http", 443: "https", 8080: "http-alt"}
+TAKES = {
+    "ss": {
+        "": flags(
+            "-H,--no-header -l,--listening -t,--tcp -u,--udp -n,--numeric -p,--processes -a,--all -4,--ipv4 -6,--ipv6"
+        )
+    }
+}
 
 
 def main(call: Call) -> int:
-    """Answers for the two programs."""
-    return _ufw(call) if call.program == "ufw" else _ss(call)
+    """Answers one command line; a filter may only name a port of this side."""
+    try:
+        line = read(call.argv, TAKES["ss"][""])
+        wanted = re.fullmatch(r"\(? *sport = :(\d+) *\)?", " ".join(line.words)) if line.words else None
+        if line.words and wanted is None:
+            raise Misuse
+    except Misuse as error:
+        from sprocket_tui.practice.standins.usage import SS  # noqa: PLC0415 only who errs reads it
+
+        bad = f"ss: {error}" if str(error) else 'ss: bison bellows (while parsing filter): "syntax error!" Sorry.'
+        return call.fail(f"{bad}\n{SS}", 255)
+    _show(call, line, int(wanted[1]) if wanted else None)
+    return 0
 
 
 def serving(state: State) -> dict[str, list[int]]:
@@ -36,39 +56,17 @@ def listening(state: State) -> dict[int, tuple[str, int]]:
     return found
 
 
-def _ss(call: Call) -> int:
-    options = "".join(word[1:] for word in call.argv if word.startswith("-"))
-    if options.translate(str.maketrans("", "", "Hltnp46a")):
-        return call.fail(f"ss: invalid option -- '{options[-1]}'", 255)
-    wanted = re.search(r"sport = :(\d+)", " ".join(call.argv))
-    if "H" not in options:
-        call.say(f"{'State':<7}{'Recv-Q':<7}{'Send-Q':<8}{'Local Address:Port':>20}  {'Peer Address:Port':<19}Process")
+def _show(call: Call, line: Line, wanted: int | None) -> None:
+    # Everybody listens by TCP and IPv4, and the connections of the moment are not told.
+    tcp = line.has("-t") or not line.has("-u")
+    shown = tcp and (line.has("-l") or line.has("-a")) and (line.has("-4") or not line.has("-6"))
+    kind = "" if line.has("-t") != line.has("-u") else f"{'tcp':<6}"
+    if not line.has("-H"):
+        head = f"{'State':<7}{'Recv-Q':<7}{'Send-Q':<7}{'Local Address:Port':>20} {'Peer Address:Port':<18}Process"
+        call.say(f"{kind and 'Netid '}{head}")
     for port, (process, pid) in sorted(listening(call.world.read()).items()):
-        if wanted is None or int(wanted[1]) == port:
-            owner = f'users:(("{process}",pid={pid},fd=7))' if "p" in options else ""
-            call.say(f"{'LISTEN':<7}{0:<7}{4096:<8}{f'0.0.0.0:{port}':>20}  {'0.0.0.0:*':<19}{owner}".rstrip())
-    return 0
-
-
-def _ufw(call: Call) -> int:
-    words: Sequence[str] = [word for word in call.argv if word != "--force"]
-    with call.world.change() as state:
-        rules = state["firewall"]
-        match list(words):
-            case ["status", *_]:
-                call.say("Status: active\n")
-                call.say(f"{'To':<27}{'Action':<12}From\n{'--':<27}{'------':<12}----")
-                for rule in rules:
-                    call.say(f"{rule:<27}{'ALLOW':<12}Anywhere")
-                call.say("")
-            case ["allow", rule] if rule in rules:
-                call.say("Skipping adding existing rule")
-            case ["allow", rule] if re.fullmatch(r"\d+(/(tcp|udp))?|OpenSSH", rule):
-                rules.append(rule)
-                call.say("Rule added")
-            case ["delete", "allow", rule] if rule in rules:
-                rules.remove(rule)
-                call.say("Rule deleted")
-            case _:
-                return call.fail("ERROR: Invalid syntax")
-    return 0
+        if shown and wanted in (None, port):
+            owner = f'users:(("{process}",pid={pid},fd=7))' if line.has("-p") else ""
+            name = str(port) if line.has("-n") else _SERVICES.get(port, str(port))
+            local = f"{_ANY:>13}:{name:<6}"
+            call.say(f"{kind}{'LISTEN':<7}{0:<7}{4096:<7}{local} {_ANY:>11}:*    {owner}")

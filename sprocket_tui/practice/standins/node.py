@@ -3,17 +3,36 @@
 from __future__ import annotations
 
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.options import flags
+
+TAKES = {"node": {"": flags("-v,--version")}}
+_NO_MODULE = """\
+node:internal/modules/cjs/loader:1210
+  throw err;
+  ^
+
+Error: Cannot find module '{}'
+    at Module._resolveFilename (node:internal/modules/cjs/loader:1207:15)
+    at Module._load (node:internal/modules/cjs/loader:1038:27)
+    at Function.executeUserEntryPoint [as runMain] (node:internal/modules/run_main:164:12)
+    at node:internal/main/run_main_module:28:49 {{
+  code: 'MODULE_NOT_FOUND',
+  requireStack: []
+}}
+
+Node.js v{}"""
 
 
 def main(call: Call) -> int:
-    """Answers `--version`; any other option as Node.js answers a bad one."""
+    """Answers `--version`; any other option as Node.js answers a bad one, any program as one that is not there."""
     version = call.world.read()["software"].get("node")
     if version is None:
         return call.fail("sh: 1: node: not found", 127)
-    if list(call.argv) in (["--version"], ["-v"]):
+    word = call.argv[0] if call.argv else "-"
+    if word in TAKES["node"][""][0].names:
         call.say(f"v{version}")
         return 0
-    word = call.argv[0] if call.argv else "-"
     if word.startswith("-"):
         return call.fail(f"node: bad option: {word}", 9)
-    return call.fail(f"Error: Cannot find module '{call.path(word)}'")
+    seen = f"/{call.path(word).relative_to(call.root)}"
+    return call.fail(_NO_MODULE.format(seen, version))

@@ -1,51 +1,179 @@
-"""`systemctl` and `timedatectl`, for the units that the guide names."""
+"""`systemctl`, for the services that the guide names and for whoever listens on the droplet."""
 
 from __future__ import annotations
 
-from sprocket_tui.practice.standins.call import Call
+import re
+import time
+from collections.abc import Callable, Sequence
 
-_UNITS = ("docker", "ssh", "systemd-timesyncd")
+from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
+from sprocket_tui.practice.world import State
+
+_SERVICES = {
+    "docker": "Docker Application Container Engine",
+    "ssh": "OpenBSD Secure Shell server",
+    "systemd-timesyncd": "Network Time Synchronization",
+    "nginx": "A high performance web server and a reverse proxy server",
+}
+_PROGRAMS = {
+    "docker": "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock",
+    "ssh": "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups",
+    "systemd-timesyncd": "/usr/lib/systemd/systemd-timesyncd",
+}
+_WANTS = "/etc/systemd/system/multi-user.target.wants"
+_UNITS = "/usr/lib/systemd/system"
+# Options of the whole program stand before every command, and are taken by all.
+TAKES = {
+    "systemctl": {
+        "": flags("--no-pager -l,--full -q,--quiet -n,--lines= --now"),
+        **dict.fromkeys(("status", "is-active", "is-failed", "is-enabled"), ()),
+        **dict.fromkeys(("start", "stop", "restart", "reload", "enable", "disable", "daemon-reload"), ()),
+    }
+}
 
 
 def main(call: Call) -> int:
-    """Answers for the two programs."""
-    return _timedatectl(call) if call.program == "timedatectl" else _systemctl(call)
-
-
-def _timedatectl(call: Call) -> int:
+    """Answers one command line."""
+    try:
+        line = read(call.argv, TAKES["systemctl"][""])
+    except Misuse as error:
+        return call.fail(f"systemctl: {error}")
+    verb, units = (line.words[0], line.words[1:]) if line.words else ("", [])
+    if not verb or verb not in TAKES["systemctl"]:
+        return call.fail(f"Unknown command verb {verb or 'list-units'}.")
+    if verb == "daemon-reload":
+        return 0
+    if not units and verb != "status":
+        return call.fail("Too few arguments.")
     with call.world.change() as state:
-        node = state["node"]
-        match list(call.argv):
-            case ["show", "-p", "NTPSynchronized", "--value"]:
-                call.say("yes" if node["synchronised"] else "no")
-            case ["set-ntp", ("true" | "yes" | "1")]:
-                node["synchronised"], node["clock"] = True, 0
-            case ["set-ntp", ("false" | "no" | "0")]:
-                node["synchronised"] = False
-            case _:
-                return call.fail(f"Unknown command verb {call.argv[0] if call.argv else ''}.")
-    return 0
+        return _ANSWERS[verb](call, state, line, [unit.removesuffix(".service") for unit in units])
 
 
-def _systemctl(call: Call) -> int:
-    words = [word.removesuffix(".service") for word in call.argv if not word.startswith("-")]
-    verb, units = (words[0], words[1:]) if words else ("list-units", [])
-    now = "--now" in call.argv or verb in ("start", "stop", "restart")
-    with call.world.change() as state:
-        held = {each["process"] for each in state["listeners"]}
-        if unknown := [unit for unit in units if unit not in {*_UNITS, *held}]:
-            return call.fail(f"Unit {unknown[0]}.service not found.", 5)
-        if verb in ("start", "enable", "restart", "reload") and now and "docker" in units:
-            state["docker"]["running"] = True
-        elif verb in ("stop", "disable") and now:
-            state["listeners"] = [each for each in state["listeners"] if each["process"] not in units]
-            if "docker" in units:
-                state["docker"]["running"] = False
-        elif verb == "is-active":
-            active = [unit != "docker" or state["docker"]["running"] for unit in units]
-            for each in active:
-                call.say("active" if each else "inactive")
-            return 0 if all(active) else 3
-        elif verb not in ("start", "enable", "restart", "reload", "stop", "disable"):
-            return call.fail(f"Unknown command verb {verb}.")
-    return 0
+def _known(state: State) -> set[str]:
+    held = {each["process"] for each in state["listeners"]}
+    return {*_SERVICES.keys() - {"nginx"}, *held, *state.get("stopped", [])}
+
+
+def _runs(state: State, unit: str) -> bool:
+    if unit == "docker":
+        return state["docker"]["running"]
+    return unit in _known(state) and unit not in state.get("stopped", [])
+
+
+def _status(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
+    worst, shown = 0, False
+    for unit in units:
+        if unit not in _known(state):
+            worst = call.fail(f"Unit {unit}.service could not be found.", 4)
+            continue
+        if shown:
+            call.say("")
+        shown = True
+        runs = _runs(state, unit)
+        state_ = "disabled" if unit in state.get("disabled", []) else "enabled"
+        call.say(f"{'●' if runs else '○'} {unit}.service - {_SERVICES.get(unit, unit)}")
+        call.say(f"     Loaded: loaded ({_UNITS}/{unit}.service; {state_}; preset: enabled)")
+        if runs:
+            _running(call, state, unit)
+        else:
+            call.say("     Active: inactive (dead)")
+            worst = worst or 3
+    return worst
+
+
+def _running(call: Call, state: State, unit: str) -> None:
+    pid = next((each["pid"] for each in state["listeners"] if each["process"] == unit), 800 + len(unit))
+    program = _PROGRAMS.get(unit, f"/usr/sbin/{unit}")
+    at = time.gmtime(time.time() + state["node"]["clock"] - 3600)
+    call.say(f"     Active: active (running) since {time.strftime('%a %Y-%m-%d %H:%M:%S UTC', at)}; 1h ago")
+    call.say(f"   Main PID: {pid} ({program.split()[0].rpartition('/')[2].rstrip(':')})")
+    call.say("      Tasks: 1 (limit: 9477)\n     Memory: 12.4M")
+    call.say(f"     CGroup: /system.slice/{unit}.service\n             └─{pid} {program}")
+
+
+def _is_active(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
+    active = [_runs(state, unit) for unit in units]
+    for each in active:
+        if not line.has("-q"):
+            call.say("active" if each else "inactive")
+    return 0 if any(active) else 3
+
+
+def _is_failed(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
+    _is_active(call, state, line, units)
+    return 1
+
+
+def _is_enabled(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
+    enabled = list[bool]()
+    for unit in units:
+        if unit not in _known(state):
+            return call.fail(f"Failed to get unit file state for {unit}.service: No such file or directory")
+        enabled.append(unit not in state.get("disabled", []))
+        if not line.has("-q"):
+            call.say("enabled" if enabled[-1] else "disabled")
+    return 0 if any(enabled) else 1
+
+
+def _switch(verb: str) -> Callable[[Call, State, Line, Sequence[str]], int]:
+    def switch(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
+        why = "not loaded" if verb == "stop" else "not found"
+        missing = [unit for unit in units if unit not in _known(state)]
+        for unit in missing:
+            call.fail(f"Failed to {verb} {unit}.service: Unit {unit}.service {why}.")
+        for unit in units:
+            if unit in _known(state) and verb != "reload":
+                _set(call, state, unit, runs=verb != "stop")
+        return 5 if missing else 0
+
+    return switch
+
+
+def _set(call: Call, state: State, unit: str, *, runs: bool) -> None:
+    if unit == "docker":
+        docker = state["docker"]
+        docker["running"] = runs
+        docker["oldest_api"] = _oldest_api(call, docker["oldest_api"]) if runs else docker["oldest_api"]
+        return
+    stopped = {*state.get("stopped", [])} - {unit}
+    state["stopped"] = sorted(stopped if runs else stopped | {unit})
+    if not runs:
+        state["listeners"] = [each for each in state["listeners"] if each["process"] != unit]
+
+
+def _enable(verb: str) -> Callable[[Call, State, Line, Sequence[str]], int]:
+    def enable(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
+        if missing := [unit for unit in units if unit not in _known(state)]:
+            return call.fail(f"Failed to {verb} unit: Unit file {missing[0]}.service does not exist.")
+        for unit in units:
+            disabled = {*state.get("disabled", [])}
+            changed = (unit in disabled) == (verb == "enable")
+            state["disabled"] = sorted(disabled ^ ({unit} if changed else set()))
+            link = f"{_WANTS}/{unit}.service"
+            if changed and not line.has("-q"):
+                made = f"Created symlink {link} → {_UNITS}/{unit}.service."
+                call.fail(made if verb == "enable" else f'Removed "{link}".')
+            if line.has("--now"):
+                _set(call, state, unit, runs=verb == "enable")
+        return 0
+
+    return enable
+
+
+_ANSWERS: dict[str, Callable[[Call, State, Line, Sequence[str]], int]] = {
+    "status": _status,
+    "is-active": _is_active,
+    "is-failed": _is_failed,
+    "is-enabled": _is_enabled,
+    **{verb: _switch(verb) for verb in ("start", "stop", "restart", "reload")},
+    **{verb: _enable(verb) for verb in ("enable", "disable")},
+}
+
+
+def _oldest_api(call: Call, before: str) -> str:
+    """What the daemon accepts after a start: a drop-in of its unit may say so."""
+    for file in sorted(call.path("/etc/systemd/system/docker.service.d").glob("*.conf")):
+        if found := re.search(r"^Environment=DOCKER_MIN_API_VERSION=(1\.\d+)$", file.read_text("utf-8"), re.MULTILINE):
+            return found[1]
+    return before

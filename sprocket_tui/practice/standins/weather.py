@@ -10,7 +10,9 @@ import ssl
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
+from sprocket_tui.practice.standins import traefik
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.network import serving
 from sprocket_tui.practice.world import WORLD, State, World
@@ -18,10 +20,11 @@ from sprocket_tui.practice.world import WORLD, State, World
 _EVERY = 0.2
 _OUTSIDE = ("127.0.0.2", 443)
 _TLS = WORLD.parent / "tls"
-_MEMINFO = WORLD.parent / "meminfo"
 
 
-class _Answers(BaseHTTPRequestHandler):
+class Answers(BaseHTTPRequestHandler):
+    """What the sites outside answer."""
+
     protocol_version = "HTTP/1.1"
     server_version, sys_version = "", ""
 
@@ -44,12 +47,17 @@ class _Answers(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-class _Traefik(_Answers):
+class Traefik(Answers):
     """Answers as Traefik does: by the name that is asked for, and 404 for every other."""
 
+    world = World(WORLD)
+
     def answer(self) -> tuple[int, str, bytes]:
-        state = World(WORLD).read()
+        state = self.world.read()
         host = self.headers.get("Host", "").partition(":")[0]
+        if traefik.refusal(state):
+            # Nobody tells it of a route.
+            return 404, "text/plain; charset=utf-8", b"404 page not found\n"
         if host.startswith("vault.") and not isinstance(self.connection, ssl.SSLSocket) and "vault" in serving(state):
             return _vault(self.path)
         return 404, "text/plain; charset=utf-8", b"404 page not found\n"
@@ -70,9 +78,9 @@ class _Ports:
 
     def follow(self, state: State) -> None:
         """Opens and closes ports until they are as the state says."""
-        wanted = {port for name, ports in serving(state).items() if name.startswith("traefik-") for port in ports}
+        wanted = open_ports(state)
         for port in wanted - set(self._up):
-            self._up[port] = _served(("0.0.0.0", port), _Traefik, tls=port == state["ports"]["https"])  # noqa: S104
+            self._up[port] = _served(("0.0.0.0", port), Traefik, tls=port == state["ports"]["https"])  # noqa: S104
         for port in set(self._up) - wanted:
             server = self._up.pop(port)
             server.shutdown()
@@ -86,17 +94,35 @@ def main(call: Call) -> int:
     while True:
         state = call.world.read()
         ports.follow(state)
-        memory = meminfo(state)
-        if _MEMINFO.read_text(encoding="utf-8") != memory:
-            # In place: the file is mounted where the kernel shows its own.
-            _MEMINFO.write_text(memory, encoding="utf-8")
+        for name, text in kernel_files(state).items():
+            file = WORLD.parent / name
+            if file.read_text(encoding="utf-8") != text:
+                # In place: the file is mounted where the kernel shows its own.
+                file.write_text(text, encoding="utf-8")
         if outside is None:
-            outside = _served(_OUTSIDE, _Answers, tls=True)
+            outside = _served(_OUTSIDE, Answers, tls=True)
         time.sleep(_EVERY)
 
 
-def meminfo(state: State) -> str:
-    """The world's memory as /proc/meminfo has it."""
+def open_ports(state: State) -> set[int]:
+    """The ports on which Traefik answers now."""
+    return {port for name, ports in serving(state).items() if name.startswith("traefik-") for port in ports}
+
+
+def context(name: str, directory: Path = _TLS) -> ssl.SSLContext:
+    """What the server "traefik" or "outside" shows who it is with."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    made.load_cert_chain(directory / f"{name}.pem")
+    return made
+
+
+def kernel_files(state: State) -> dict[str, str]:
+    """What the kernel says of the machine, by the name of the file below /proc."""
+    load = f"{state['node']['load']:.2f}"
+    return {"meminfo": _meminfo(state), "loadavg": f"{load} {load} {load} 1/212 4711\n"}
+
+
+def _meminfo(state: State) -> str:
     node = state["node"]
     rows = {
         "MemTotal": node["memory_mib"],
@@ -108,13 +134,11 @@ def meminfo(state: State) -> str:
     return "".join(f"{name + ':':<16}{size * 1024:>8} kB\n" for name, size in rows.items())
 
 
-def _served(address: tuple[str, int], answers: type[_Answers], *, tls: bool) -> ThreadingHTTPServer:
+def _served(address: tuple[str, int], answers: type[Answers], *, tls: bool) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(address, answers)
     if tls:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        name = "outside" if address == _OUTSIDE else "traefik"
-        context.load_cert_chain(_TLS / f"{name}.pem")
+        certificate = context("outside" if address == _OUTSIDE else "traefik")
         # The handshake belongs to the connection's own thread.
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.socket = certificate.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     return server

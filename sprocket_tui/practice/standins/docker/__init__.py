@@ -18,9 +18,19 @@ from sprocket_tui.practice.standins.docker import (
 )
 from sprocket_tui.practice.standins.docker.line import Command, parse, usage_error
 from sprocket_tui.practice.standins.docker.words import Refused, unknown
+from sprocket_tui.practice.standins.options import Flag
 
 _ALL = (client, info, node, networks, things, services, changes, containers, images, disk)
 COMMANDS: dict[str, Command] = {each.path: each for module in _ALL for each in module.COMMANDS}
+TAKES = {
+    "docker": {
+        path: tuple(
+            Flag((f"--{flag.name}", *([f"-{flag.letter}"] if flag.letter else [])), flag.takes != "nothing")
+            for flag in command.flags
+        )
+        for path, command in COMMANDS.items()
+    }
+}
 _GROUPS = {path.partition(" ")[0] for path in COMMANDS if " " in path}
 _ALONE = Command("", "[OPTIONS] COMMAND [ARG...]", 0, None, (), containers.COMMANDS[0].run)
 

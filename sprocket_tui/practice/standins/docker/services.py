@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sprocket_tui.practice.standins import traefik
 from sprocket_tui.practice.standins.docker import find, specification
 from sprocket_tui.practice.standins.docker.find import managed
 from sprocket_tui.practice.standins.docker.line import Command, Flag, Request
@@ -144,12 +145,15 @@ def _logs(request: Request) -> int:
     shown = every if found else [task for task in every if task.id.startswith(word)]
     if not shown and not found:
         raise Refused(f"no such task or service: {word}")
-    # Only what fails says anything, one line each; a service that runs keeps its log to itself.
+    # Only what fails says anything, one line each; but for Traefik, what runs keeps its log to itself.
     if request.text("tail", "all") != "0":
         for task in shown:
+            place = f"{task.name}.{task.id[:_ID_LENGTH]}@{state['node']['hostname']}"
             if task.service["fate"] == "fails" and task.exit is not None:
-                place = f"{task.name}.{task.id[:_ID_LENGTH]}@{state['node']['hostname']}"
                 request.call.stderr.write(f"{place}    | {_CRASH}\n")
+            elif task.up and traefik.is_traefik(task.service):
+                for line in traefik.log(state):
+                    request.call.say(f"{place}    | {line}")
     return 0
 
 
@@ -159,5 +163,7 @@ COMMANDS = (
     Command(
         "service ps", "[OPTIONS] SERVICE [SERVICE...]", 1, None, (Flag("quiet", "q"), Flag("no-trunc"), _FORMAT), _ps
     ),
-    Command("service logs", "[OPTIONS] SERVICE|TASK", 1, 1, (Flag("tail", "n", "text"),), _logs),
+    Command(
+        "service logs", "[OPTIONS] SERVICE|TASK", 1, 1, (Flag("tail", "n", "text"), Flag("since", "", "text")), _logs
+    ),
 )

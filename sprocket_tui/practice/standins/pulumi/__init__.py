@@ -6,12 +6,16 @@ refused as an unknown flag or command. Not here: other programs, questions at a 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 
 from sprocket_tui.practice.standins.call import Call
-from sprocket_tui.practice.standins.pulumi.line import FAILED, Line, Refused, read
+from sprocket_tui.practice.standins.pulumi.line import FAILED, TAKES, Asked, Line, Refused, read
+
+__all__ = ["TAKES", "main"]
 
 
 def main(call: Call) -> int:
@@ -29,9 +33,19 @@ def main(call: Call) -> int:
             call.say(f"v{software['pulumi']}")
             return 0
         return _COMMANDS[line.command]()(call, line)
+    except Asked as asked:
+        call.stdout.write(_help(str(asked)))
+        return 0
     except Refused as error:
+        if error.helped is not None:
+            call.stdout.write(_help(error.helped))
         call.stdout.flush()
         return call.fail(f"error: {error}", FAILED)
+
+
+def _help(command: str) -> str:
+    text = (Path(__file__).parent / "help.json").read_text(encoding="utf-8")
+    return json.loads(text)[command]
 
 
 def _of(module: str, name: str) -> Callable[[], Callable[[Call, Line], int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,10 @@ _NO_PROJECT = (
     "no Pulumi.yaml project file found (searching upwards from {}). If you have not created a project yet, use "
     "`pulumi new` to do so: no project file found"
 )
-NO_STACK = "no stack selected; please use `pulumi stack select` or `pulumi stack init` to choose one"
+_NO_STACK = "no stack selected; please use `pulumi stack select` or `pulumi stack init` to choose one"
+# Commands that nobody would begin a new stack with.
+_OF_OLD = ("stack output", "stack export", "stack rm", "cancel")
+_ODD = re.compile(r"[^A-Za-z0-9_.-]")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ def login(call: Call, line: Line) -> int:
         try:
             _open(call, url)
         except Refused as error:
-            raise error if str(error) == _NO_TOKEN else Refused(f"problem logging in: {error}") from error
+            raise Refused(f"problem logging in: {error}") from error
         state["backend"] = url
         call.say(f"Logged in to {state['node']['hostname']} as {user(call)} ({url})")
     return 0
@@ -95,12 +99,26 @@ def project(call: Call) -> Project:
 
 def stack(call: Call, line: Line, state: State, project_: Project) -> tuple[str, Stack]:
     """The stack that is named, or else selected. Raises Refused when there is none."""
-    name = line.value("stack").rpartition("/")[2] or selected(call, project_)
-    if not name:
-        raise Refused(NO_STACK)
-    if name not in state["stacks"]:
-        raise Refused(f"no stack named '{name}' found" if line.value("stack") else NO_STACK)
-    return name, state["stacks"][name]
+    chosen = selected(call, project_)
+    name = short(line.value("stack")) if line.value("stack") else chosen
+    if name in state["stacks"]:
+        return name, state["stacks"][name]
+    if line.value("stack"):
+        raise Refused(f"no stack named '{name}' found")
+    raise Refused(_NO_STACK.replace(" or `pulumi stack init`", "") if line.command in _OF_OLD else _NO_STACK)
+
+
+def short(name: str) -> str:
+    """The name of a stack without its organization and project. Raises Refused for a name that none can have."""
+    if "/" in name and not name.startswith("organization/"):
+        raise Refused("organization name must be 'organization'")
+    last = name.rpartition("/")[2]
+    if found := _ODD.search(last):
+        raise Refused(
+            "a stack name may only contain alphanumeric, hyphens, underscores, or periods: "
+            f"invalid character {found[0]!r} at position {found.start()}"
+        )
+    return last
 
 
 def selected(call: Call, project_: Project) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any
 
-from sprocket_tui.practice.standins.pulumi import cipher
+from sprocket_tui.practice.standins.pulumi import cipher, midway
 from sprocket_tui.practice.standins.pulumi.events import Properties, Step
 from sprocket_tui.practice.standins.pulumi.layer_1 import CONFIG, SERVICE
 from sprocket_tui.practice.standins.pulumi.plugin import Lost, Plugin
@@ -64,6 +64,7 @@ class Calls:
             self._run.display.begins(begun)
         for each in left:
             self._plugin.ask(_request(each))
+        midway.strike(self._run, [each.name for each in left])
         while left:
             began = time.time()
             answer = self._answer()

@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sprocket_tui.practice.standins.options import flags
+
 # Every failure of Pulumi ends with it.
 FAILED = 255
 # Flags by their long name; "=" follows the name of one that takes a value, a letter that of a short form.
-_GLOBAL = "color= cwd=C non-interactive disable-integrity-checking emoji:e fully-qualify-stack-names:Q logtostderr"
+_GLOBAL = (
+    "help:h color= cwd=C non-interactive disable-integrity-checking emoji:e fully-qualify-stack-names:Q logtostderr"
+)
 _STACK = "stack=s"
+
+
+def _spelled(flag: str) -> str:
+    """A flag of the table as it is written."""
+    long, takes, short = flag.partition("=") if "=" in flag else flag.partition(":")
+    return f"--{long}{f',-{short}' if short else ''}{'=' if takes == '=' else ''}"
+
+
 _FLAGS: dict[str, str] = {
     "version": "",
     "login": "",
@@ -47,10 +59,30 @@ _WORDS: dict[str, tuple[int, int]] = {
 }
 _LOGGED = ("up", "refresh", "destroy")
 _GROUPS = ("stack", "config", "plugin")
+# Every command of the real one, for whoever mistypes.
+_ALL = (
+    *("about", "cancel", "config", "console", "convert", "destroy", "env", "gen-completion", "import", "install"),
+    *("login", "logout", "logs", "new", "org", "package", "plugin", "policy", "preview", "project", "refresh"),
+    *("schema", "stack", "state", "up", "version", "watch", "whoami"),
+)
+TAKES = {
+    "pulumi": {
+        command: flags(" ".join(_spelled(each) for each in f"{_GLOBAL if not command else ''} {given}".split()))
+        for command, given in {"": "", **_FLAGS}.items()
+    }
+}
 
 
 class Refused(Exception):
-    """The command ends with 255 and `error: TEXT` on stderr."""
+    """The command ends with 255 and `error: TEXT` on stderr; `helped` is the command whose help is shown before."""
+
+    def __init__(self, text: str, helped: str | None = None) -> None:
+        super().__init__(text)
+        self.helped = helped
+
+
+class Asked(Exception):
+    """The help of a command, and nothing else: it ends with 0."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +127,8 @@ def read(argv: Sequence[str], environ: Mapping[str, str]) -> Line:
             value = rest[place]
             place += 1
         found[long] = value if takes or given else "true"
+    if "help" in found:
+        raise Asked(command)
     _count(command, words)
     return Line(command, tuple(words), found)
 
@@ -104,7 +138,10 @@ def _command(argv: Sequence[str]) -> tuple[str, list[str]]:
     rest = list(argv)
     place = _next_word(rest, 0)
     if place is None:
-        raise Refused("no command was given")
+        known = _known("", {})
+        if wrong := next((word for word in rest if word.startswith("-") and word.partition("=")[0] not in known), ""):
+            raise Refused(_unknown(wrong.partition("=")[0]))
+        raise Asked("")
     first = {"update": "up"}.get(rest[place], rest[place])
     del rest[place]
     if first in _GROUPS:
@@ -114,10 +151,31 @@ def _command(argv: Sequence[str]) -> tuple[str, list[str]]:
             if whole in _FLAGS:
                 del rest[second]
                 return whole, rest
-            raise Refused(f'unknown command "{rest[second]}" for "pulumi {first}"')
+            if first not in _FLAGS:
+                raise Asked(first)
+            raise Refused(f'unknown command "{rest[second]}" for "pulumi {first}"', first)
+        if first not in _FLAGS:
+            raise Asked(first)
     if first not in _FLAGS:
-        raise Refused(f'unknown command "{first}" for "pulumi"')
+        raise Refused(f'unknown command "{first}" for "pulumi"{_near(first)}')
     return first, rest
+
+
+def _near(word: str) -> str:
+    """The commands that somebody may have meant, as an error goes on."""
+    near = [each for each in _ALL if _distance(word, each) <= 2 or each.startswith(word.lower())]
+    rows = "".join(f"\t{each}\n" for each in near)
+    return f"\n\nDid you mean this?\n{rows}" if near else ""
+
+
+def _distance(one: str, other: str) -> int:
+    """How many letters must be changed, added or taken away."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        above, row = row, [number]
+        for place, each in enumerate(other):
+            row.append(min(above[place] + (letter != each), above[place + 1] + 1, row[place] + 1))
+    return row[-1]
 
 
 def _next_word(rest: Sequence[str], start: int) -> int | None:
@@ -134,7 +192,7 @@ def _known(command: str, environ: Mapping[str, str]) -> dict[str, tuple[str, boo
     """Long name and whether it takes a value, by flag as it is written."""
     found: dict[str, tuple[str, bool]] = {}
     logged = "event-log=" if command in _LOGGED and environ.get("PULUMI_DEBUG_COMMANDS") == "true" else ""
-    for each in f"{_GLOBAL} {_FLAGS[command]} {logged}".split():
+    for each in f"{_GLOBAL} {_FLAGS.get(command, '')} {logged}".split():
         long, takes, short = each.partition("=") if "=" in each else each.partition(":")
         found[f"--{long}"] = (long, takes == "=")
         if short:
@@ -151,8 +209,10 @@ def _count(command: str, words: Sequence[str]) -> None:
     if least <= len(words) <= most:
         return
     if command in ("config get", "config rm") and not words:
-        raise Refused("missing required argument: key")
-    if most == 0:
-        raise Refused(f'unknown command "{words[0]}" for "pulumi {command}"')
+        raise Refused("missing required argument: key", command)
+    if command in ("config get", "config rm"):
+        raise Refused(f"too many arguments: got {len(words)}, expected 1", command)
+    if most == 0 and command != "stack export":
+        raise Refused(f'unknown command "{words[0]}" for "pulumi {command}"', command)
     allowed = f"between {least} and {most}" if least else f"at most {most}"
-    raise Refused(f"accepts {allowed} arg(s), received {len(words)}")
+    raise Refused(f"accepts {allowed} arg(s), received {len(words)}", command)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import uuid
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -34,7 +33,7 @@ def held(call: Call, state: State, project: str, name: str) -> Generator[None]:
         )
     file = place / f"{uuid.uuid4()}.json"
     owner = {
-        "pid": os.getpid(),
+        "pid": call.pid,
         "username": backend.user(call),
         "hostname": state["node"]["hostname"],
         "timestamp": backend.moment(state),

@@ -166,7 +166,7 @@ def _said(severity: str, message: str, urn: str) -> dict[str, str]:
 def _document(run: Run, deployment: Deployment, said: list[dict[str, str]], nanoseconds: int) -> None:
     """The preview as one document; of what stays as it is only the stack."""
     steps = [_row(step) for step in deployment.steps if step.op != "same" or step.subject.urn == run.about.itself.urn]
-    document: dict[str, Any] = {"config": settings.shown(run.about.config)}
+    document: dict[str, Any] = {"config": settings.shown(run.about.config)} if run.about.config else {}
     if steps:
         document["steps"] = steps
     if said:

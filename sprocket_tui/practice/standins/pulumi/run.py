@@ -18,7 +18,7 @@ from sprocket_tui.practice.standins.pulumi.display import Display
 from sprocket_tui.practice.standins.pulumi.events import Log, Properties, Step
 from sprocket_tui.practice.standins.pulumi.layer_1 import STACK
 from sprocket_tui.practice.standins.pulumi.line import Line, Refused
-from sprocket_tui.practice.world import Stack, State
+from sprocket_tui.practice.world import Stack, State, pace
 
 _TICK = 0.02
 # What a stopped call is given to end by itself, in seconds of the world.
@@ -83,6 +83,7 @@ class Run:
         state = self.call.world.read()
         self.planning = self.what.startswith("preview")
         self._speed, self._clock, self._began = state["speed"], state["node"]["clock"], time.time()
+        self._pace = pace(state)
         self._noticed = 0
         self.log = Log(self.events, lambda: time.time() + self._clock, planning=self.planning)
         self.display = Display(self.out, self.what, self.seconds)
@@ -102,7 +103,7 @@ class Run:
 
     def wait(self, seconds: float) -> None:
         """Takes its time; less when somebody wants it to stop."""
-        until = time.monotonic() + seconds / self._speed
+        until = time.monotonic() + seconds / self._pace
         while not self.signals and (left := until - time.monotonic()) > 0:
             time.sleep(min(_TICK, left))
 
@@ -149,7 +150,14 @@ class Run:
 
 @contextmanager
 def interruptible(run: Run) -> Generator[None]:
-    """Signals are noted instead of ending us; only a process of our own has any."""
+    """Signals are noted instead of ending us; a call inside another program has none but those it is told."""
+    if catch := run.call.catch:
+        catch(run.signals.append)
+        try:
+            yield
+        finally:
+            catch(None)
+        return
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -14,15 +14,18 @@ from sprocket_tui.practice.standins.pulumi.program import PROVIDER, depends
 from sprocket_tui.practice.world import Resource, Stack, State
 
 _MAGIC = "12f16485067e417d28666248039cc5d9176b7e24c4e20455e71f58c0be1b7a0c"
+_BOTH = "only one of --stack or argument stack name may be specified, not both"
 _UNITS = (("week", 604800), ("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1))
 
 
 def init(call: Call, line: Line) -> int:
     """`pulumi stack init NAME`."""
-    name = line.words[0] if line.words else line.value("stack")
+    if line.words and line.value("stack"):
+        raise Refused(_BOTH)
     project = backend.project(call)
     with call.world.change() as state:
         backend.opened(call, state)
+        name = backend.short(line.words[0] if line.words else line.value("stack"))
         if not name:
             raise Refused("missing stack name")
         if name in state["stacks"]:
@@ -33,12 +36,12 @@ def init(call: Call, line: Line) -> int:
 
 def select(call: Call, line: Line) -> int:
     """`pulumi stack select [--create] NAME`."""
-    name = (line.words[0] if line.words else line.value("stack")).rpartition("/")[2]
+    name = backend.short(line.words[0] if line.words else line.value("stack"))
     project = backend.project(call)
     with call.world.change() as state:
         backend.opened(call, state)
         if not name:
-            raise Refused("no stack was given; pass its name")
+            raise Refused("no stack name given, use --stack to specify a stack name")
         if name in state["stacks"]:
             backend.select(call, project, name)
         elif line.has("create"):
@@ -51,14 +54,14 @@ def select(call: Call, line: Line) -> int:
 def remove(call: Call, line: Line) -> int:
     """`pulumi stack rm NAME --yes`; refused while it has resources."""
     if line.words and line.value("stack"):
-        raise Refused("only one of --stack or argument stack name may be specified, not both")
+        raise Refused(_BOTH)
     project = backend.project(call)
     wanted = Line(line.command, (), {**line.flags, "stack": line.words[0]}) if line.words else line
     with call.world.change() as state:
         backend.opened(call, state)
         name, stack = backend.stack(call, wanted, state, project)
         if not line.has("yes"):
-            raise Refused("--yes must be passed in to proceed when running in non-interactive mode")
+            raise Refused("non-interactive mode requires --yes flag")
         if stack["resources"] and not line.has("force"):
             return call.fail(
                 f"error: '{name}' still has resources; removal rejected. Possible actions:\n"
@@ -77,7 +80,11 @@ def remove(call: Call, line: Line) -> int:
 
 def ls(call: Call, line: Line) -> int:
     """`pulumi stack ls [--json]`."""
-    state, project = call.world.read(), backend.project(call)
+    state = call.world.read()
+    try:
+        project = backend.project(call)
+    except Refused as error:
+        raise Refused(f"could not detect current project: {error}") from error
     backend.opened(call, state)
     current = backend.selected(call, project)
     rows = [
@@ -146,7 +153,7 @@ def show(call: Call, line: Line) -> int:
     backend.opened(call, state)
     name, stack = backend.stack(call, line, state, project)
     if line.has("show-name"):
-        call.say(name)
+        call.say(f"organization/{project.name}/{name}" if line.has("fully-qualify-stack-names") else name)
         return 0
     at = backend.moment(state, stack["updated"]).replace("T", " ").removesuffix("Z")
     call.say(f"Current stack is {name}:")

@@ -57,9 +57,8 @@ def unloadable(run: Run) -> bool:
         nobody = Step("same", None, run.about.itself)
         run.say("info#err", _NO_SDK, run.about.itself, nobody)
         run.say("error", "error reading from server: EOF\n", run.about.itself, nobody)
-        run.display.line(
-            "    pulumi:pulumi:Stack {}  1 error; 1 message".format(nobody.subject.urn.rpartition("::")[2])
-        )
+        mark = "" if run.planning else "**failed**"
+        run.display.line(f"    pulumi:pulumi:Stack {nobody.subject.urn.rpartition('::')[2]} {mark} 1 error; 1 message")
         return True
     if (shared / "package.json").is_file() and not (shared / _SDK).is_file():
         run.wait(4)
