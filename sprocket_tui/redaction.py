@@ -30,6 +30,9 @@ _PATTERNS = (
     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"),
     re.compile(r"\bSWMTKN-1-[a-z0-9-]{50,}"),
     re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
+    # Vault's unseal keys are 33 bytes in base64 or hex; nobody gave them, so that only their shape is known.
+    re.compile(r"(?<![\w+/=.-])(?=[a-z\d+/]*[A-Z])(?=[A-Z\d+/]*[a-z])[A-Za-z\d+/]{44}(?![\w+/=])", re.ASCII),
+    re.compile(r"\b[0-9a-f]{66}\b"),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL),
 )
 # user:password@ in a URL: only the password goes, the rest explains the failure.

@@ -44,6 +44,8 @@ _PROGRESS = re.compile(
     r"^\s*(?:[+~-]{1,2}|\+-|<=|>=)?\s*[\w-]+:[\w/.-]+:[\w/.-]+ [^\s(]\S* +"
     r"(?:(?:\*\*[^*]+\*\*|(?:creat|updat|delet|replac|refresh|read|import|discard|runn)\w*)(?: \([\d.]+m?s\))?(?: |$))?"
 )
+# What Vault's client puts between the heading and the answer: whom it asked, and the status.
+_FRAMES = re.compile(r"URL: [A-Z]+ |Code: \d{3}\. ")
 _LOOK_BELOW = 6
 
 
@@ -87,7 +89,8 @@ def first_error(lines: Iterable[str]) -> str:
 
 def _announced(rows: list[str], number: int) -> str:
     """What stands under a heading: the first bullet, else the first line; and what that announces, if it is one too."""
-    below = [(at, rows[at]) for at in range(number + 1, min(number + 1 + _LOOK_BELOW, len(rows))) if rows[at].strip()]
+    near = range(number + 1, min(number + 1 + _LOOK_BELOW, len(rows)))
+    below = [(at, rows[at]) for at in near if rows[at].strip() and not _FRAMES.match(rows[at])]
     if not below or is_consequence(below[0][1]):
         return ""
     at, line = next((each for each in below if each[1].lstrip().startswith("* ")), below[0])

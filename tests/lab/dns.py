@@ -50,6 +50,7 @@ class DnsLab:
         self.address = droplet.address if droplet else "127.0.0.1"
         self.port = 53 if droplet else free_port()
         self._serial = 0
+        self._droplet = droplet
         self._directory = tempfile.TemporaryDirectory(prefix="dns-", dir=droplet.base if droplet else None)
         self._path = Path(self._directory.name)
         self._zones = dict(zones)
@@ -72,16 +73,16 @@ class DnsLab:
         """Replace a zone's records; returns when the server answers with the new ones."""
         self._zones[zone] = records
         self._write(zone, records)
-        self._server.send_signal(signal.SIGHUP)
+        self._signal(signal.SIGHUP)
         wait_until(self._serving, f"named to load {zone} anew", 20)
 
     def pause(self) -> None:
         """Let the server fall silent, as behind a filter; queries then time out."""
-        self._server.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def close(self) -> None:
         """End the server and remove its files."""
-        self._server.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
         self._server.kill()
         self._server.wait()
         self._directory.cleanup()
@@ -91,6 +92,15 @@ class DnsLab:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        """To named itself; in a droplet our own child is what entered it."""
+        if self._droplet is None:
+            self._server.send_signal(number)
+            return
+        for pid, name in self._droplet.processes().items():
+            if name == "named":
+                os.kill(pid, number)
 
     def _config(self, addresses: str) -> str:
         options = [

@@ -1,6 +1,7 @@
 """The real Pulumi inside a droplet: its tools, backends, a passphrase, and checkouts of the lab's Layer 1."""
 
 import json
+import secrets
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -34,11 +35,14 @@ _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 class PulumiLab:
     """Pulumi for one droplet. `path` is what the PATH needs there; nothing is set up that the guide's steps set up.
 
-    The lab's own commands, for preparing and for looking, run as root with the given backend.
+    The lab's own commands, for preparing and for looking, run as root with the given backend. No other lab has the same
+    `passphrase` and `secrets`: others' may stand in an argv or in shared memory while these are looked for.
     """
 
     def __init__(self, droplet: Droplet, backend: str = "", credentials: Path | None = None) -> None:
         self.droplet = droplet
+        self.passphrase = _unlike_others(PASSPHRASE)
+        self.secrets = {key: _unlike_others(value) for key, value in SECRETS.items()}
         self.path = [f"/run/lab/{PULUMI}/bin"]
         self._npm_cache = droplet.base / "npm"
         if not self._npm_cache.exists():
@@ -48,7 +52,7 @@ class PulumiLab:
         self.backend = backend or f"file://{_fresh(self.directory, 'state')}"
         passphrase = self.directory / "passphrase"
         passphrase.touch(mode=0o600)
-        passphrase.write_text(PASSPHRASE)
+        passphrase.write_text(self.passphrase)
         self.environment = {
             "PATH": ":".join([*self.path, _SYSTEM_PATH]),
             "HOME": str(_fresh(self.directory, "home")),
@@ -87,7 +91,7 @@ class PulumiLab:
         """Make the stack and set every key that the guide's steps set, besides those given, in one go."""
         self.run(program, "pulumi", "stack", "select", "--create", STACK)
         plain = [word for pair in {**CONFIG, **(config or {})}.items() for word in ("--plaintext", "=".join(pair))]
-        secret = [word for pair in SECRETS.items() for word in ("--secret", "=".join(pair))]
+        secret = [word for pair in self.secrets.items() for word in ("--secret", "=".join(pair))]
         self.run(program, "pulumi", "config", "set-all", "--stack", STACK, *plain, *secret)
 
     def up(self, program: Path, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -114,6 +118,10 @@ def missing() -> str:
     # The provider's starter is laid last, so it stands for all three programs.
     starter = tool_cache() / PULUMI / "bin/pulumi-resource-pulumi-nodejs"
     return missing_programs("node", "npm") or missing_files(starter, npm_cache())
+
+
+def _unlike_others(value: str) -> str:
+    return f"{value}-{secrets.token_hex(8)}"
 
 
 def _fresh(parent: Path, name: str) -> Path:

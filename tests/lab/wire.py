@@ -76,6 +76,9 @@ class Wire:
             self._limit = self._passed + size
 
     def close(self) -> None:
+        """Cuts for good, however often. A listener that is only closed would still take one more connection."""
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         self.cut()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from tests.lab.pulumi import CONFIG, PASSPHRASE, SECRETS, PulumiLab
+from tests.lab.pulumi import CONFIG, PulumiLab
 from tests.lab.sshd import PASSWORD, Sshd
 from tests.lab.swarm import SwarmLab
 from tests.real.terminal import Terminal
@@ -19,13 +19,6 @@ from tests.walk.program import Program
 
 # A guide of tests: the bundled one, with the wait for what never comes shortened.
 IMPATIENT = Path(__file__).resolve().parent.parent / "guides" / "impatient"
-PLANTED = {
-    "pulumi_passphrase": PASSPHRASE,
-    "docker_access_token": SECRETS["docker-access-token"],
-    "discord_fa_client_secret": SECRETS["discord-fa-client-secret"],
-    "vault_s3_access_key": SECRETS["vault-s3-access-key"],
-    "vault_s3_secret_key": SECRETS["vault-s3-secret-key"],
-}
 
 
 @dataclass
@@ -41,16 +34,20 @@ class Deployment:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str])
     port: int = 0
     guide: Path | None = IMPATIENT
+    environment: str = "development"
+    resolvers: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.layer_1 = self.pulumi.checkout(self.swarm.droplet.home / "sprocket-infra")
         home = self.directory / "home"
         self.answers_file = self.directory / "answers.yaml"
-        self.program = Program(home, guide=self.guide, answers=self.answers_file)
+        self.temporary = self.directory / "tmp"
+        self.temporary.mkdir()
+        self.program = Program(home, self.guide, {"TMPDIR": str(self.temporary)}, self.answers_file)
         config = home / ".config" / "sprocket-tui" / "profiles.yaml"
         config.parent.mkdir(parents=True)
         profile = {
-            "environment": "development",
+            "environment": self.environment,
             "host": "lab",
             "ssh_config": str(self.server.ssh_config("lab", user=self.user, port=self.port)),
             "sudo": "no" if self.user == "root" else "yes",
@@ -58,15 +55,19 @@ class Deployment:
             "address": self.swarm.droplet.address,
             "backend": self.backend or self.pulumi.backend,
             "path": self.pulumi.path,
+            **({"resolvers": list(self.resolvers)} if self.resolvers else {}),
         }
         config.write_text(yaml.safe_dump({"lab": profile}))
-        self.planted = {**PLANTED, **self.secrets, "sudo.password": PASSWORD}
+        own = {key.replace("-", "_"): value for key, value in self.pulumi.secrets.items()}
+        self.planted = {"pulumi_passphrase": self.pulumi.passphrase, **own, **self.secrets}
+        if self.user == "deploy":
+            self.planted["sudo.password"] = PASSWORD
         self.write_answers()
 
     def write_answers(self, **changed: Any) -> None:
         """The answers of a whole walk; `changed` replaces those of a step by its id, dots as underscores."""
         gates = {
-            "access": {"access.moment": {"confirm": True}},
+            "access": {"access.production": {"confirm": True}, "access.moment": {"confirm": True}},
             "swarm": {"swarm.init": {"gate": True}},
             "checkout": {"checkout.npm-layer-1": {"gate": True}},
             "credentials": {
@@ -144,6 +145,12 @@ class Deployment:
         path = ":".join([*self.pulumi.path, "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"])
         env = {**self.pulumi.environment, "PATH": path, "HOME": "/root"}
         return self.swarm.droplet.run(["sh", "-c", line], env=env, cwd="/root").stdout
+
+    def kept(self) -> tuple[Path, ...]:
+        """Where this program may have left something: our home and TMPDIR, the target's directories, and its tmpfs."""
+        root, login = self.swarm.droplet.home, self.server.home(self.user)
+        own = (root / ".sprocket", root / ".pulumi", login / ".sprocket", login / ".pulumi")
+        return (self.program.home, self.temporary, *own, Path("/dev/shm"))
 
     def pulumi_at(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """The lab's own pulumi, for looking and for breaking things."""

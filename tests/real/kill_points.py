@@ -13,7 +13,6 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,13 +20,17 @@ from tests.lab.pulumi import RESOURCES, PulumiLab
 from tests.lab.sshd import Sshd
 from tests.lab.swarm import SwarmLab
 from tests.real.deploy import Deployment
+from tests.real.watching import Watcher, found_in
 
 SERVICES = 4
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """After one kill and the resumes it took: services made by Docker's account, resources, an empty preview."""
+    """After one kill and the resumes it took: services made by Docker's account, resources, an empty preview.
+
+    `leaked` says where a planted secret was seen, among the `processes` that were looked at as well.
+    """
 
     resumes: int
     created: int
@@ -36,25 +39,28 @@ class Outcome:
     unchanged: bool
     started_twice: int
     leaked: tuple[str, ...]
+    processes: int
 
     @property
     def good(self) -> bool:
         made_once = self.created == self.services == SERVICES
-        return (
-            made_once and self.resources >= RESOURCES and self.unchanged and not self.started_twice and not self.leaked
-        )
+        whole = self.resources >= RESOURCES and self.unchanged
+        return made_once and whole and not self.started_twice and not self.leaked and self.processes > 0
 
 
 def kill_at(deployment: Deployment, death: str) -> Outcome:
-    """Starts a walk that dies as `death` says, and resumes it to its end."""
+    """Starts a walk that dies as `death` says, and resumes it to its end, all of it watched."""
     began = deployment.swarm.now()
-    done = deployment.run(SPROCKET_TEST_DEATH=death)
-    resumes = 0
-    while done.returncode != 4 and resumes < 3:
-        resumes += 1
-        done = deployment.resume()
+    with Watcher(deployment.planted, deployment.swarm.droplet) as watcher:
+        done = deployment.run(SPROCKET_TEST_DEATH=death)
+        said, resumes = done.stdout + done.stderr, 0
+        while done.returncode != 4 and resumes < 3:
+            resumes += 1
+            done = deployment.resume()
+            said += done.stdout + done.stderr
     if done.returncode != 4:
-        raise AssertionError(done.stdout + done.stderr)
+        raise AssertionError(said)
+    printed = [f"{name} at the terminal" for name, secret in deployment.planted.items() if secret in said]
     started = [
         (event["data"]["step"], event["data"]["number"])
         for event in deployment.program.journal()
@@ -67,19 +73,9 @@ def kill_at(deployment: Deployment, death: str) -> Outcome:
         resources=len(deployment.pulumi.state(deployment.layer_1)["resources"]),
         unchanged=deployment.unchanged(),
         started_twice=len(started) - len(set(started)),
-        leaked=tuple(_leaked(deployment)),
+        leaked=(*printed, *sorted(watcher.found), *found_in(deployment.planted, *deployment.kept())),
+        processes=watcher.processes,
     )
-
-
-def _leaked(deployment: Deployment) -> Iterator[str]:
-    """Files of ours, here and on the droplet, that hold one of the planted secrets."""
-    for place in (deployment.program.home, deployment.swarm.droplet.home / ".sprocket"):
-        for file in place.rglob("*"):
-            if file.is_file() and not file.is_symlink():
-                held = file.read_bytes()
-                yield from (
-                    f"{name} in {file}" for name, secret in deployment.planted.items() if secret.encode() in held
-                )
 
 
 def main(every: bool, first: int, stride: int) -> int:

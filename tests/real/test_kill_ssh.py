@@ -23,20 +23,21 @@ def services(swarm: SwarmLab, droplet_sshd: Sshd, tmp_path: Path) -> Services:
 
 @pytest.mark.parametrize("number", EVENTS)
 def test_killed_after_event(services: Services, number: int) -> None:
-    died = services.run(SPROCKET_TEST_DEATH=f"event:{number}")
-    assert died.returncode in (-signal.SIGKILL, 0)
-    assert services.canary not in died.stdout + died.stderr
-    services.no_secret_on_a_disk()
-    services.finish()
+    with services.watched():
+        died = services.run(SPROCKET_TEST_DEATH=f"event:{number}")
+        assert died.returncode in (-signal.SIGKILL, 0)
+        services.no_secret_on_a_disk()
+        services.finish()
     services.settled()
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_killed_when_a_job_file_appears_on_the_target(services: Services, file: str) -> None:
     place = services.swarm.droplet.home / ".sprocket" / "jobs" / "*" / "services.two" / "1" / file
-    died = services.run(SPROCKET_TEST_DEATH=f"file:{place}")
-    assert died.returncode in (-signal.SIGKILL, 0)
-    services.finish()
+    with services.watched():
+        died = services.run(SPROCKET_TEST_DEATH=f"file:{place}")
+        assert died.returncode in (-signal.SIGKILL, 0)
+        services.finish()
     services.settled()
 
 

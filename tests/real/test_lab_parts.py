@@ -6,7 +6,7 @@ import dns.rcode
 import pytest
 
 from tests.lab.dns import ELSEWHERE, HERE, DnsLab
-from tests.lab.pulumi import RESOURCES, SECRETS, SERVICES, STACK, PulumiLab
+from tests.lab.pulumi import RESOURCES, SERVICES, STACK, PulumiLab
 from tests.lab.s3 import S3Lab
 from tests.lab.sshd import wait_until
 from tests.lab.swarm import SwarmLab
@@ -49,7 +49,7 @@ def test_the_program_makes_its_services_and_secrets_stay_sealed(swarm: SwarmLab,
         wait_until(lambda name=service: swarm.running(name), f"{service} to run", 60)
     wait_until(lambda: "200 OK" in _through_traefik(swarm), "Traefik to route to Vault", 60)
     exported = str(pulumi_lab.state(program))
-    assert [value for value in SECRETS.values() if value in exported] == []
+    assert [value for value in pulumi_lab.secrets.values() if value in exported] == []
     assert f"{RESOURCES} unchanged" in pulumi_lab.up(program).stdout
     gone = pulumi_lab.run(program, "pulumi", "destroy", "--yes", "--skip-preview", "--stack", STACK)
     assert f"- {RESOURCES} deleted" in gone.stdout

@@ -1,11 +1,13 @@
 """The connection is cut at any byte, freezes, or passes a jump host that dies: nothing is lost or made twice."""
 
 import random
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
+from sprocket_tui.exits import Exit
 from tests.lab.sshd import Sshd, wait_until
 from tests.lab.swarm import SwarmLab
 from tests.lab.wire import Wire
@@ -86,4 +88,45 @@ def test_a_hop_that_dies_is_passed_again(hop: str, swarm: SwarmLab, droplet_sshd
         killer.join()
         assert done.returncode == 0, done.stdout + done.stderr
         assert "The connection was lost" in done.stdout
+        services.settled()
+
+
+# On the droplet's PATH before docker itself: the job that makes the first service waits for a file.
+HELD = """#!/bin/sh
+case "$*" in "service create "*"--name one "*) while [ ! -e "$HOME/go" ]; do sleep 0.1; done ;; esac
+exec /usr/local/bin/docker "$@"
+"""
+
+
+def test_a_link_that_stays_cut_leaves_the_job_to_the_target_and_resume_ends_well(
+    swarm: SwarmLab, droplet_sshd: Sshd, tmp_path: Path
+) -> None:
+    home = swarm.droplet.home
+    docker = home / ".pulumi" / "bin" / "docker"
+    docker.parent.mkdir(parents=True)
+    docker.write_text(HELD.replace("/usr/local/bin/docker", shutil.which("docker") or "docker"))
+    docker.chmod(0o755)
+    with Wire((droplet_sshd.address, droplet_sshd.port)) as wire:
+        services = Services(swarm, droplet_sshd, tmp_path, port=wire.port)
+
+        def cut() -> None:
+            wait_until(lambda: list(home.glob(".sprocket/jobs/*/services.one/1/child")), "the first job", 60)
+            wire.close()
+
+        cutter = threading.Thread(target=cut)
+        cutter.start()
+        with services.watched():
+            lost = services.run(SPROCKET_TEST_DEATH="", SPROCKET_TEST_PATIENCE="3")
+            cutter.join()
+            assert lost.returncode == Exit.LINK_LOST, lost.stdout + lost.stderr
+            assert lost.stdout.rstrip().endswith("Go on with: sprocket-tui resume")
+            left = services.program.journal()[-1]
+            assert (left["kind"], left["data"]["how"], left["data"]["code"]) == ("run.left", "lost", Exit.LINK_LOST)
+            assert swarm.services() == []
+
+            services.config = droplet_sshd.ssh_config("lab")
+            status = services.program("status", "--target", "ssh://lab", "--ssh-config", str(services.config))
+            assert status.returncode == Exit.LINK_LOST, status.stdout + status.stderr
+            (home / "go").touch()
+            services.finish()
         services.settled()

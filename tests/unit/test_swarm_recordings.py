@@ -176,7 +176,7 @@ def test_a_service_that_went_away_while_it_was_asked_about_is_not_judged() -> No
 
 def test_every_recording_of_tasks_holds_only_known_states() -> None:
     known = {"Running", "Shutdown", "Failed", "Rejected", "Complete", "Pending", "Ready", "Starting", "Assigned"}
-    recordings = sorted(RECORDINGS.glob("*-ps-*.out"))
+    recordings = sorted(RECORDINGS.glob("*-ps*-json.out"))
     assert len(recordings) > 25
     for path in recordings:
         tasks: list[Any] = documents(path.read_text(encoding="utf-8"))

@@ -2,7 +2,7 @@
 
 "event:N" kills the process with SIGKILL right after the Nth event is on disk, "file:PATH" as soon as something matches
 the pattern PATH, "kind:KIND:STEP:N" right after the Nth event of that kind for that step. SPROCKET_TEST_CLOCK
-makes the clock jump by so many seconds.
+makes the clock jump by so many seconds, SPROCKET_TEST_PATIENCE is how long a lost connection is tried again.
 """
 
 import importlib.abc
@@ -22,30 +22,39 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def after_event(fatal: Callable[[Any], bool]) -> None:
+def once_loaded(wanted: str, change: Callable[[Any], None]) -> None:
+    """Changes a module of the program right after it was loaded."""
+
     class Loader(importlib.machinery.SourceFileLoader):
         def exec_module(self, module: ModuleType) -> None:
             super().exec_module(module)
-            append = module.Journal.append
-
-            def counted(journal: Any, fact: Any) -> Any:
-                event = append(journal, fact)
-                if fatal(event):
-                    die()
-                return event
-
-            module.Journal.append = counted
+            change(module)
 
     class Finder(importlib.abc.MetaPathFinder):
         def find_spec(
             self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
         ) -> importlib.machinery.ModuleSpec | None:
-            spec = importlib.machinery.PathFinder.find_spec(name, path) if name == "sprocket_tui.journal.file" else None
+            spec = importlib.machinery.PathFinder.find_spec(name, path) if name == wanted else None
             if spec is not None and spec.origin:
                 spec.loader = Loader(name, spec.origin)
             return spec
 
     sys.meta_path.insert(0, Finder())
+
+
+def after_event(fatal: Callable[[Any], bool]) -> None:
+    def change(module: Any) -> None:
+        append = module.Journal.append
+
+        def counted(journal: Any, fact: Any) -> Any:
+            event = append(journal, fact)
+            if fatal(event):
+                die()
+            return event
+
+        module.Journal.append = counted
+
+    once_loaded("sprocket_tui.journal.file", change)
 
 
 def when_file(path: str) -> None:
@@ -73,6 +82,9 @@ elif kind == "kind":
     after_event(nth)
 elif kind == "file":
     when_file(what)
+
+if patience := os.environ.get("SPROCKET_TEST_PATIENCE"):
+    once_loaded("sprocket_tui.engine.session", lambda module: setattr(module, "PATIENCE", float(patience)))
 
 if jump := int(os.environ.get("SPROCKET_TEST_CLOCK", "0")):
     begun, real = time.monotonic(), time.time
