@@ -71,7 +71,7 @@ def resume(options: argparse.Namespace) -> int:
         )
     if fetched:
         guides.trusted(guide, f"the guide of run {directory.id}", options.trust_guide or "")
-    goal = targets.goal(options, url=state.started.target, profile=targets.kept(state.started))
+    goal = targets.resumed(options, state.started)
     return _drive(goal, guide, directory, _answers(options, guide))
 
 

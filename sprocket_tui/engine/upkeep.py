@@ -15,7 +15,19 @@ from sprocket_tui.terminal import clean_bytes, one_line
 
 ABORT_PATIENCE = 60.0
 _ALIVE = (Phase.RUNNING, Phase.LINGERING)
-_PLACES = f'"$HOME/.sprocket" "{shell.MEMORY}"'
+# Prints every directory of ours there: on tmpfs those of the runs that this home knows of, because another home of the
+# user may have its own beside them, and what reads that were cut off left more than a quarter of an hour ago.
+_PLACES = f"""
+for d in "$HOME"/.sprocket/jobs/* "$HOME"/.sprocket/runs/*; do
+    m="{shell.MEMORY}/${{d##*/}}"
+    [ -d "$m" ] && echo "$m"
+done | sort -u
+now=$(date +%s)
+for m in "{shell.MEMORY}"/sprocket-*; do
+    [ -d "$m" ] && [ $((now - $(stat -c %Y "$m"))) -gt 900 ] && echo "$m"
+done
+[ ! -d "$HOME/.sprocket" ] || echo "$HOME/.sprocket"
+"""
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ def unlock(link: Link, force: str) -> str:
 
 def leftovers(link: Link) -> tuple[str, ...]:
     """One line for each directory of ours there: its size and path. Raises SprocketError while a run is driven."""
-    script = f'for d in {_PLACES}; do [ -e "$d" ] && du -sh "$d"; done; exit 0'
+    script = f'{{{_PLACES}}} | while IFS= read -r d; do du -sh "$d"; done; exit 0'
     found = tuple(clean_bytes(shell.run(link, script, deadline=ASK_DEADLINE).stdout).splitlines())
     holder = lock.holder(link)
     if holder is not None and not holder.stale:
@@ -91,10 +103,15 @@ def clean(link: Link) -> None:
             remedy=f"`sprocket-tui abort {attempt.run}`, or wait for it",
             code=Exit.FAILED,
         )
-    done = shell.run(link, f"rm -rf {_PLACES}", deadline=ASK_DEADLINE)
+    script = f"""{{{_PLACES}}} | {{
+    while IFS= read -r d; do rm -rf "$d" || failed=1; done
+    [ -z "$failed" ]
+}} || exit 1
+rmdir "{shell.MEMORY}" 2>/dev/null; exit 0"""
+    done = shell.run(link, script, deadline=ASK_DEADLINE)
     if done.status != 0:
         raise SprocketError(
             f"not all of it could be removed: {one_line(clean_bytes(done.stderr))}",
-            remedy=f"on the target: rm -rf {_PLACES}",
+            remedy="on the target, look at the room and permissions of ~/.sprocket",
             code=Exit.FAILED,
         )

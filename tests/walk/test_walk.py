@@ -1,5 +1,6 @@
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from sprocket_tui.guide.loader import load_guide
 from tests.walk.conftest import CANARY
@@ -198,3 +200,41 @@ def test_clean_shows_and_removes_what_runs_left(program: Program) -> None:
     assert ".sprocket" in refused.stdout
     assert program("clean", "--target", "local", "--yes").returncode == 0
     assert not (program.home / ".sprocket").exists()
+
+
+def test_clean_leaves_what_another_home_of_the_user_keeps_on_tmpfs(program: Program) -> None:
+    program.run()
+    (run,) = program.runs()
+    memory = Path(f"/dev/shm/sprocket-{os.getuid()}")
+    mine, another = memory / run.name, memory / secrets.token_hex(4)
+    for each in (mine, another):
+        each.mkdir(parents=True, mode=0o700)
+    try:
+        assert program("clean", "--target", "local", "--yes").returncode == 0
+        assert not mine.exists()
+        assert another.exists()
+    finally:
+        another.rmdir()
+
+
+def test_a_profile_that_was_mended_since_is_what_resume_goes_by(program: Program) -> None:
+    profiles = program.home / ".config" / "sprocket-tui" / "profiles.yaml"
+    profiles.parent.mkdir(parents=True)
+
+    def save(**changed: object) -> None:
+        profiles.write_text(yaml.safe_dump({"here": {"environment": "development", **changed}}))
+        profiles.chmod(0o600)
+
+    save()
+    begun = program(
+        "run", "--plain", "--profile", "here", *program.trusted(), *program.answered(), SPROCKET_TEST_DEATH="event:10"
+    )
+    assert begun.returncode == -9, begun.stdout + begun.stderr
+    save(environment="production")
+    refused = program.resume()
+    assert refused.returncode == 2
+    assert "is another deployment now" in refused.stderr
+    save(path=["/opt/pulumi/bin"])
+    done = program.resume()
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Profile here has changed: is now /opt/pulumi/bin." in done.stderr
