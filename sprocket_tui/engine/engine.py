@@ -337,4 +337,4 @@ def _trouble(step: str, error: Trouble | templates.MissingVar) -> Trouble:
 
 
 def _sentence(error: SprocketError) -> str:
-    return f"{error.message}. {error.remedy}" if error.remedy else error.message
+    return f"{error.message.rstrip('.')}. {error.remedy}" if error.remedy else error.message
