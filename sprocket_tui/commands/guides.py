@@ -88,4 +88,7 @@ def steps(options: argparse.Namespace) -> int:
 def _commands(line: Line) -> list[str]:
     rows = [f"      $ {shlex.join(argv)}" for argv in line.commands]
     where = [f"      in {line.directory}, gate {line.gate}"] if rows and line.changes else []
-    return [*rows, *where]
+    measured = [
+        f"      ? {check}: " + "\n          ".join(script.strip().splitlines()) for check, script in line.measures
+    ]
+    return [*rows, *where, *measured]

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Context
+from sprocket_tui.checks.probes import PROBES
+from sprocket_tui.checks.vars import expanded
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.walk import places
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide import templates
-from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.model import Guide, Step
+from sprocket_tui.guide.resolve import expand_for_each
+from sprocket_tui.guide.words import CheckVerb
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON
@@ -19,7 +23,10 @@ from sprocket_tui.values import JSON
 
 @dataclass(frozen=True)
 class Line:
-    """A step: its screen's title, id, title, the argv of each of its commands, directory and gate."""
+    """A step: its screen's title, id, title, the argv of each of its commands, directory and gate.
+
+    `measures` are the read-only scripts that its checks run on the droplet, each with the check's id.
+    """
 
     screen: str
     step: str
@@ -28,6 +35,7 @@ class Line:
     directory: str
     gate: str
     changes: bool
+    measures: tuple[tuple[str, str], ...]
 
 
 def listing(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Line]:
@@ -40,7 +48,16 @@ def listing(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Line]:
         step, here = place.step, {**known, **place.expanded.values}
         directory = templates.expand(step.directory, here) or "~"
         context = Context(step, directory, here, secrets, "~/.sprocket/runs/RUN", _nothing)
-        yield Line(place.screen.title, step.id, step.title, _commands(context), directory, step.gate, step.verb.mutates)
+        yield Line(
+            place.screen.title,
+            step.id,
+            step.title,
+            _commands(context),
+            directory,
+            step.gate,
+            step.verb.mutates,
+            tuple(_measures(guide, step, here)),
+        )
 
 
 def _commands(context: Context) -> tuple[tuple[str, ...], ...]:
@@ -51,6 +68,27 @@ def _commands(context: Context) -> tuple[tuple[str, ...], ...]:
     first = (look_ahead.argv,) if look_ahead else ()
     card = action.card(context, {})
     return (*first, *(card.commands or (card.argv,)))
+
+
+def _measures(guide: Guide, step: Step, values: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
+    known = guide.checks()
+    for name in _checked(guide, step):
+        for item in expand_for_each(known[name], values):
+            check = item.element
+            commands = PROBES[check.probe.kind].commands
+            if check.where == "droplet" and commands is not None and not item.missing:
+                for command in commands(expanded(check.probe, item.values)):
+                    yield check.id, command.script
+
+
+def _checked(guide: Guide, step: Step) -> list[str]:
+    """The checks that a step measures: those it is for, those its `done_when` asks, those that prove it."""
+    asked = step.done_when.references() if step.done_when else set[str]()
+    names = [each.removeprefix("check.") for each in sorted(asked) if each.startswith("check.")]
+    if isinstance(step.verb, CheckVerb):
+        lists = [each for each in guide.checklists if each.id in step.verb.checklists]
+        names += [check.id for each in lists for check in each.checks] + list(step.verb.checks)
+    return list(dict.fromkeys([*names, *(step.verify.checks if step.verify else ())]))
 
 
 def _nothing(script: str, timeout: float, files: Mapping[str, Secret], /) -> Completed:

@@ -238,3 +238,15 @@ def test_a_profile_that_was_mended_since_is_what_resume_goes_by(program: Program
     done = program.resume()
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Profile here has changed: is now /opt/pulumi/bin." in done.stderr
+
+
+def test_every_command_of_the_walk_is_listed_those_that_only_measure_too(program: Program) -> None:
+    listed = program("steps", "--commands").stdout
+    for words in (
+        "      ? node.cpus: nproc\n",
+        "      $ docker swarm init --advertise-addr ",
+        "      ? swarm.active: docker info ",
+        "      ? layer-1.traefik: ",
+    ):
+        assert words in listed
+    assert not (program.home / ".sprocket").exists()
