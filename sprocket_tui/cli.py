@@ -13,7 +13,7 @@ from sprocket_tui import __version__
 from sprocket_tui.exits import Exit
 
 # Together with the commands it fits a terminal of 80 columns and 24 lines.
-_DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui check --target local"
+_DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui practice --plain"
 _EPILOG = """exit:  0 go  1 internal error  2 bad usage or guide  3 a check or step failed
   4 warnings  5 unknown  6 waived  7 cancelled, or no answer  8 locked
   9 connection lost, a job goes on  128+n ended by signal n"""
