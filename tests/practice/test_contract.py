@@ -105,6 +105,7 @@ def _still_answers(scene: Scene) -> None:
 
 
 @pytest.mark.lane("swarm")
+@pytest.mark.timeout(900)
 def test_the_real_docker_still_answers_as_it_was_recorded() -> None:
     with real("docker") as docker:
         if (here := docker.version) != scenes("docker")[0].document["version"]:

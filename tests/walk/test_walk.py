@@ -237,7 +237,8 @@ def test_a_profile_that_was_mended_since_is_what_resume_goes_by(program: Program
     save(path=["/opt/pulumi/bin"])
     done = program.resume()
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Profile here has changed: is now /opt/pulumi/bin." in done.stderr
+    assert "Profile here has changed: path " in done.stderr
+    assert " is now /opt/pulumi/bin.\n" in done.stderr
 
 
 def test_every_command_of_the_walk_is_listed_those_that_only_measure_too(program: Program) -> None:
