@@ -101,7 +101,17 @@ def _still_answers(scene: Scene) -> None:
     with real(scene.tool) as tool:
         if (here := tool.version) != scene.document["version"]:
             pytest.skip(f"{scene.tool} {here} is here, {scene.document['version']} was recorded")
-    assert not _asked_again(scene)
+    assert not _differs(scene)
+
+
+def _differs(scene: Scene, times: int = 3) -> list[str]:
+    """What differs every time: which of two ends is told first, of a task or of a program, is the machine's affair."""
+    differs = list[str]()
+    for _ in range(times):
+        differs = _asked_again(scene)
+        if not differs:
+            break
+    return differs
 
 
 @pytest.mark.lane("swarm")
@@ -114,8 +124,7 @@ def test_the_real_docker_still_answers_as_it_was_recorded() -> None:
     with ThreadPoolExecutor(3) as pool:
         order = sorted(scenes("docker"), key=lambda scene: len(scene.steps) + 5 * scene.waits, reverse=True)
         told = list(zip(order, pool.map(_asked_again, order), strict=True))
-    # When a task ends or begins is the Swarm's own affair: what differs counts only when it does so twice.
-    again = [(scene, _asked_again(scene)) for scene, differs in told if differs]
+    again = [(scene, _differs(scene, 2)) for scene, differs in told if differs]
     assert not [f"{scene}: {each}" for scene, differs in again for each in differs]
 
 
