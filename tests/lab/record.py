@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 import yaml
 
-from tests.lab import droplet, pulumi, real_systemd
+from tests.lab import droplet, pulumi, real_systemd, swarm
 from tests.lab.real_apt import RealApt
 from tests.lab.real_docker import RealDocker
 from tests.lab.real_machine import RealMachine
@@ -52,7 +52,8 @@ def missing(tool: str) -> str:
     """Why a tool cannot be asked here; "" when it can."""
     if tool in ("systemctl", "timedatectl") and (reason := real_systemd.missing()):
         return reason
-    return droplet.missing() or (pulumi.missing() if tool == "pulumi" else missing_programs(tool))
+    lanes = {"pulumi": pulumi.missing, "npm": pulumi.missing, "docker": swarm.missing}
+    return droplet.missing() or (lanes[tool]() if tool in lanes else missing_programs(tool))
 
 
 def record(scene: Scene) -> dict[str, Any]:
