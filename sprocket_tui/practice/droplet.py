@@ -15,14 +15,14 @@ from typing import Self
 import yaml
 
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.practice import certificates
+from sprocket_tui.practice import certificates, keeping
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
 from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
-from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Sandbox, places
+from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Places, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL
 from sprocket_tui.practice.standins.weather import kernel_files
@@ -56,9 +56,18 @@ class Droplet:
     def __init__(self, base: Path, *, seed: int = 1, speed: float | None = None, faults: Sequence[Fault] = ()) -> None:
         self._base = base
         there = places(base)
+        self._use = keeping.hold(base)
+        try:
+            self._begin(there, seed, speed, faults)
+        except BaseException:
+            os.close(self._use)
+            raise
+
+    def _begin(self, there: Places, seed: int, speed: float | None, faults: Sequence[Fault]) -> None:
+        keeping.without_links(there.world)
         self.world = World(there.world / "world.json")
         new = not (there.world / "world.json").exists()
-        state = fresh(seed, speed or 1.0) if new else self.world.read()
+        state = fresh(seed, speed or 1.0) if new else keeping.kept(self.world, self._base)
         if speed:
             state["speed"] = speed
         claims = _claim_ports(state)
@@ -78,7 +87,7 @@ class Droplet:
             if fault.id in state["faults"] and fault.id not in before:
                 self._touch(fault)
         moments = Moments(self.world, there.home, self._cut, self._touch)
-        self.ssh = SshServer(self.sandbox, base / "ssh", moments.look)
+        self.ssh = SshServer(self.sandbox, self._base / "ssh", moments.look)
         # Where they were, because a run keeps the resolvers that it began with.
         self._names = [
             Names(self.world, DOMAIN, number, port) for number, port in enumerate(state["ports"]["resolvers"], start=1)
@@ -128,6 +137,7 @@ class Droplet:
             each.close()
         self.ssh.close()
         self.sandbox.close()
+        os.close(self._use)
 
     def __enter__(self) -> Self:
         return self
@@ -175,10 +185,14 @@ def base_directory() -> Path:
 
 
 def remove(base: Path) -> bool:
-    """Throws the droplet away, with its runs; False when there was none."""
+    """Throws the droplet away, with its runs; False when there was none. Raises SprocketError where it is in use."""
     if not base.exists():
         return False
-    shutil.rmtree(base)
+    held = keeping.hold(base)
+    try:
+        shutil.rmtree(base)
+    finally:
+        os.close(held)
     return True
 
 
@@ -196,7 +210,7 @@ def _give_away(directory: Path) -> None:
     """As root: lets the sandbox's user own the world's files too."""
     if os.geteuid() == 0:
         for path in directory.rglob("*"):
-            os.chown(path, UNPRIVILEGED, UNPRIVILEGED)
+            os.chown(path, UNPRIVILEGED, UNPRIVILEGED, follow_symlinks=False)
 
 
 def _claim_ports(state: State) -> dict[int, socket.socket]:

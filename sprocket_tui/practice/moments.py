@@ -82,7 +82,7 @@ class Moments:
         if newest is None:
             return set()
         try:
-            run = replay(events_of(longest_chain(_plain_file(newest))))
+            run = replay(events_of(longest_chain(_plain_file(newest, self._home))))
         except (OSError, SprocketError):
             # Somebody inside took it away or wrote to it; then no step is known to have ended.
             return set()
@@ -90,7 +90,9 @@ class Moments:
         return {step for step in self._steps if any(id_ == step or id_.startswith(f"{step}.") for id_ in ended)}
 
 
-def _plain_file(path: Path) -> bytes:
-    """What is in it, where it is a file: whoever is inside may have put anything there. Raises OSError."""
+def _plain_file(path: Path, below: Path) -> bytes:
+    """What is in it, where it is a file of the droplet: whoever is inside may put anything there. Raises OSError."""
+    if not path.resolve().is_relative_to(below.resolve()):
+        return b""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
         return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""

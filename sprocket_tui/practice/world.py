@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import random
+import stat
 import tempfile
 import time
 from collections.abc import Generator
@@ -18,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+# A link is not followed, and a pipe not waited for.
+_AS_IT_IS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # Where it lies on the droplet.
 WORLD = Path("/run/practice/world/world.json")
 
@@ -216,19 +219,24 @@ class State(TypedDict):
 
 
 class World:
-    """The state in a file. Readers see a whole state; changes are made one after the other and are written whole."""
+    """The state in a file. Readers see a whole state; changes are made one after the other and are written whole.
+
+    The directory can be written to from inside the droplet, so that nobody here follows a link that lies in it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def read(self) -> State:
         """The state as it is now. Raises OSError or ValueError when the file cannot be read."""
-        return cast("State", json.loads(self._path.read_text(encoding="utf-8")))
+        with os.fdopen(os.open(self._path, os.O_RDONLY | _AS_IT_IS), encoding="utf-8") as file:
+            return cast("State", json.loads(file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else ""))
 
     @contextmanager
     def change(self) -> Generator[State]:
         """The state, to be changed in place; written when the block ends without an exception."""
-        with Path(f"{self._path}.lock").open("a", encoding="utf-8") as lock:
+        flags = os.O_WRONLY | os.O_CREAT | _AS_IT_IS
+        with os.fdopen(os.open(f"{self._path}.lock", flags, 0o600), "a", encoding="utf-8") as lock:
             self._belongs(lock.fileno())
             fcntl.flock(lock, fcntl.LOCK_EX)
             state = self.read()

@@ -8,11 +8,13 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from sprocket_tui.practice.droplet import Droplet
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.practice.droplet import Droplet, remove
 from tests.lab.people import wait_until
 from tests.practice.conftest import Shell
 
@@ -186,3 +188,59 @@ def test_a_stand_in_has_the_directory_and_the_streams_of_its_caller(shell: Shell
     assert done.stdout.splitlines()[0] == "node_modules"
     assert done.stdout.splitlines()[-1] == "1"
     assert shell("docker service ls 2>&1 >/dev/null").stdout.startswith("Error response from daemon: This node is not")
+
+
+@pytest.fixture
+def private() -> Iterator[Path]:
+    """A file that only the one who runs the practice droplet may read and write."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        path = Path(directory, "key")
+        path.write_text(CANARY)
+        path.chmod(0o600)
+        yield path
+
+
+PLANTED = {
+    "the state": "ln -sf {file} world.json",
+    "the lock of the state": "rm -f world.json.lock; ln -s {file} world.json.lock",
+    "a file of the kernel": "rm -f loadavg; ln -s {file} loadavg",
+    "a directory": "rm -rf tls; ln -s {file.parent} tls",
+    "anything": "ln -s {file} evil",
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_link_that_is_left_in_place_of(what: str, private: Path, tmp_path: Path) -> None:
+    """Neither while the droplet is up nor when it is taken up again does the program outside follow it."""
+    before = private.stat()
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        ran(droplet, f"cd /run/practice/world; {PLANTED[what].format(file=private)}", tmp_path / "out")
+        with suppress(OSError, ValueError), droplet.world.change() as state:
+            state["node"]["clock"] = 7
+    with pytest.raises(SprocketError, match="is a link") as refused:
+        Droplet(tmp_path / "droplet", speed=1000)
+    assert "practice reset" in refused.value.remedy
+    after = private.stat()
+    assert private.read_text() == CANARY
+    assert (after.st_uid, after.st_mode, after.st_mtime_ns) == (before.st_uid, before.st_mode, before.st_mtime_ns)
+    assert [each.name for each in private.parent.iterdir()] == ["key"]
+
+
+def test_a_droplet_is_used_by_one_program_at_a_time(tmp_path: Path) -> None:
+    with Droplet(tmp_path / "droplet", speed=1000):
+        with pytest.raises(SprocketError, match="in use") as refused:
+            Droplet(tmp_path / "droplet")
+        assert refused.value.code == 8
+        with pytest.raises(SprocketError, match="in use"):
+            remove(tmp_path / "droplet")
+    assert remove(tmp_path / "droplet")
+
+
+@pytest.mark.parametrize("state", ["{", "{}", "[]", ""])
+def test_a_state_that_is_none_is_said_to_be_damaged(state: str, tmp_path: Path) -> None:
+    with Droplet(tmp_path / "droplet", speed=1000):
+        pass
+    (tmp_path / "droplet" / "world" / "world.json").write_text(state)
+    with pytest.raises(SprocketError) as refused:
+        Droplet(tmp_path / "droplet")
+    assert "practice reset" in refused.value.remedy
