@@ -29,7 +29,13 @@ def runs(options: argparse.Namespace) -> int:
 
 
 def standing(state: RunState, *, driven: bool) -> str:
-    """Where a run stands, in a few words."""
+    """Where a run stands, in a few words; a rehearsal can be taken for nothing else."""
+    if state.started is not None and state.started.practice:
+        return f"PRACTICE, {_stands(state, driven=driven)}"
+    return _stands(state, driven=driven)
+
+
+def _stands(state: RunState, *, driven: bool) -> str:
     if driven:
         return f"being driven, at {state.current}" if state.current else "being driven"
     if state.left is None:

@@ -17,7 +17,7 @@ from sprocket_tui.engine.outputs import progress_since
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.journal.events import Asked, AttemptEnded, AttemptIntended, Event, RunLeft
+from sprocket_tui.journal.events import Asked, AttemptEnded, AttemptIntended, Event, RunLeft, RunStarted
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.secret import Secret
 
@@ -53,6 +53,7 @@ class Plain:
     _watched: tuple[str, int] | None = None
     _noted: int = 0
     _code: int = 1
+    _practice: str = ""
     _steps: dict[str, str] = field(default_factory=dict[str, str])
 
     def show(self) -> int:
@@ -78,12 +79,16 @@ class Plain:
         """Watches the attempt that was under way when the run was left, from where it had got to."""
         for event in self.engine.since(0):
             match event.fact:
+                case RunStarted(practice=True):
+                    self._practice = "PRACTICE  "
                 case AttemptIntended() as fact if event.seq <= self.seen:
                     self._watched = (fact.step, fact.number)
                 case AttemptEnded() if event.seq <= self.seen:
                     self._watched = None
                 case _:
                     pass
+        if self._practice and self.seen:
+            self._say("PRACTICE: this run is a rehearsal; nothing it does is real.")
         if self._watched is not None:
             step, number = self._watched
             self._noted = len(progress_since(self.directory.attempt(*self._watched), 0))
@@ -124,7 +129,7 @@ class Plain:
             self.engine.post(Decline(asked.id, f"answer {asked.id} in the answers file, or run at a terminal"))
 
     def _answer_at_terminal(self, asked: Asked) -> None:
-        prompt = f"{lines.prompt(asked)} "
+        prompt = f"{self._practice}{lines.prompt(asked)} "
         try:
             if asked.sort in ("yes-no", "name"):
                 time.sleep(GRACE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -108,8 +109,8 @@ def _serve(given: argparse.Namespace) -> int:
         if given.json:
             line = json.dumps(asdict(address))
         else:
-            options = f"-p {address.port} -i {address.key} -o UserKnownHostsFile={address.known_hosts}"
-            line = f"{_banner(served, base)}ssh {options} {address.user}@{address.host}"
+            options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
+            line = f"{_banner(served, base)}{shlex.join(['ssh', *options, f'{address.user}@{address.host}'])}"
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
         droplet.wait_for_end(sys.stdin.fileno())
@@ -118,6 +119,8 @@ def _serve(given: argparse.Namespace) -> int:
 
 def _walk(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
+    if given.answers and not Path(given.answers).is_file():
+        raise SprocketError(f"{given.answers}: there is no such file", remedy="give --answers a YAML file")
     with _droplet(given, base) as served:
         sys.stderr.write(_banner(served, base))
         config = served.write_profile(PROFILE)
@@ -143,19 +146,20 @@ def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
 
 def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
     answers = ["--answers", str(Path(given.answers).resolve())] if given.answers else []
-    words = ["resume"] if _unfinished(base) else ["run", "--plain"]
+    run = _unfinished(base)
+    words = ["resume", run] if run else ["run", "--plain"]
     # The port is another one each time, so that a run that is gone on with is told where its droplet is now.
     return [*words, "--profile", PROFILE, "--target", f"ssh://{address.user}@{address.host}:{address.port}", *answers]
 
 
-def _unfinished(base: Path) -> bool:
-    """Whether the newest run was left before its end."""
+def _unfinished(base: Path) -> str:
+    """The newest run, where it was left before its end."""
     journals = (base / "runs" / "sprocket-tui" / "runs").glob("*/journal.jsonl")
     newest = max(journals, key=lambda each: each.stat().st_mtime, default=None)
     if newest is None:
-        return False
+        return ""
     left = replay(events_in(newest)).left
-    return left is None or left.how != "done"
+    return newest.parent.name if left is None or left.how != "done" else ""
 
 
 def _program(words: Sequence[str], environment: dict[str, str]) -> int:

@@ -108,7 +108,7 @@ class Droplet:
         ssh = config / "ssh_config"
         ssh.write_text(
             "Host *\n  IdentitiesOnly yes\n"
-            f'  IdentityFile "{self.ssh.key}"\n  UserKnownHostsFile "{self.ssh.known_hosts}"\n',
+            f'  IdentityFile "{_plain(self.ssh.key)}"\n  UserKnownHostsFile "{_plain(self.ssh.known_hosts)}"\n',
             encoding="utf-8",
         )
         state = self.world.read()
@@ -175,6 +175,11 @@ class Droplet:
     def _run(self, argv: Sequence[str]) -> Process:
         with Path(os.devnull).open("r+b") as nothing:
             return self.sandbox.start(argv, ENVIRONMENT, [nothing.fileno()] * 3)
+
+
+def _plain(path: Path) -> str:
+    """A path for an SSH configuration, where a percent sign begins a token."""
+    return str(path).replace("%", "%%")
 
 
 def base_directory() -> Path:

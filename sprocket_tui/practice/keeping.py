@@ -1,4 +1,4 @@
-"""What is kept of a droplet between rehearsals: held by one program at a time, and gone on with only when it is sound."""
+"""What is kept of a droplet between rehearsals: held by one program at a time, gone on with only when it is sound."""
 
 from __future__ import annotations
 
