@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,8 @@ class Droplet:
         state = fresh(seed, speed or 1.0) if new else keeping.kept(self.world, self._base)
         if speed:
             state["speed"] = speed
-        claims = _claim_ports(state)
+        # Each place has ports of its own: two droplets seldom want the same ones, and keep theirs from walk to walk.
+        claims = _claim_ports(state, zlib.crc32(str(self._base).encode()) % 300 if new else 0)
         before = list(state["faults"])
         for fault in faults:
             announce(state, fault)
@@ -218,12 +220,12 @@ def _give_away(directory: Path) -> None:
             os.chown(path, UNPRIVILEGED, UNPRIVILEGED, follow_symlinks=False)
 
 
-def _claim_ports(state: State) -> dict[int, socket.socket]:
+def _claim_ports(state: State, ahead: int) -> dict[int, socket.socket]:
     """Claims web ports that are free here now, the old ones if they are, and moves what was published on those."""
     claims: dict[int, socket.socket] = {}
     for name in ("http", "https"):
         old = state["ports"][name]
-        claimed = claim(old, claims)
+        claimed = claim(old + ahead, claims)
         new = state["ports"][name] = int(claimed.getsockname()[1])
         claims[new] = claimed
         for service in state["docker"]["services"]:
