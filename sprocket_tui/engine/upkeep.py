@@ -24,7 +24,8 @@ for d in "$HOME"/.sprocket/jobs/* "$HOME"/.sprocket/runs/*; do
 done | sort -u
 now=$(date +%s)
 for m in "{shell.MEMORY}"/sprocket-*; do
-    [ -d "$m" ] && [ $((now - $(stat -c %Y "$m"))) -gt 900 ] && echo "$m"
+    # Another program may take its own away meanwhile, and an arithmetic error would end the whole listing.
+    at=$(stat -c %Y "$m" 2>/dev/null) && [ $((now - at)) -gt 900 ] && echo "$m"
 done
 [ ! -d "$HOME/.sprocket" ] || echo "$HOME/.sprocket"
 """
@@ -105,7 +106,7 @@ def clean(link: Link) -> None:
         )
     script = f"""{{{_PLACES}}} | {{
     while IFS= read -r d; do rm -rf "$d" || failed=1; done
-    [ -z "$failed" ]
+    [ -z "$failed" ] && [ ! -e "$HOME/.sprocket" ]
 }} || exit 1
 rmdir "{shell.MEMORY}" 2>/dev/null; exit 0"""
     done = shell.run(link, script, deadline=ASK_DEADLINE)
