@@ -30,6 +30,13 @@ class Unreachable(SprocketError):
         super().__init__(message, remedy=remedy, code=code)
 
 
+class Unread(SprocketError):
+    """The target answered, but what a step must know could not be read there; once mended, it is read again."""
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy, code=Exit.UNKNOWN)
+
+
 class NeedsAnswer(SprocketError):
     """A question nobody could answer here (headless, or cancelled); names the question's id."""
 

@@ -23,7 +23,7 @@ from sprocket_tui.engine.session import Holding, Session
 from sprocket_tui.engine.trouble import Again, Trouble
 from sprocket_tui.engine.verification import Verification
 from sprocket_tui.engine.walk import Place, next_place
-from sprocket_tui.errors import LinkLost, NeedsAnswer, SprocketError
+from sprocket_tui.errors import LinkLost, NeedsAnswer, SprocketError, Unread
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
@@ -185,7 +185,7 @@ class Engine:
                 return None
             except Again:
                 fresh = True
-            except (Trouble, templates.MissingVar) as error:
+            except (Trouble, templates.MissingVar, Unread) as error:
                 decided = self._decide(_trouble(step.id, error), step)
                 if isinstance(decided, RunLeft):
                     return decided
@@ -332,7 +332,7 @@ def _failed_checks(step: str, bad: list[Verdict]) -> Trouble:
     )
 
 
-def _trouble(step: str, error: Trouble | templates.MissingVar) -> Trouble:
+def _trouble(step: str, error: Trouble | SprocketError) -> Trouble:
     return error if isinstance(error, Trouble) else Trouble(step, error.message, (error.remedy,), unknown=True)
 
 

@@ -18,7 +18,7 @@ from sprocket_tui.actions.base import Repair
 from sprocket_tui.actions.pulumi import Pulumi, orphans
 from sprocket_tui.actions.pulumi.orphans import Thing, Wanted
 from sprocket_tui.actions.pulumi.state import State, parse_state
-from sprocket_tui.errors import SprocketError
+from sprocket_tui.errors import Unread
 from sprocket_tui.secret import Secret
 from tests.unit.pulumi_kit import Host, creating, resource
 
@@ -146,7 +146,7 @@ def test_looking_changes_nothing(host: Host) -> None:
 def test_a_swarm_that_does_not_answer_is_said(host: Host) -> None:
     interrupted(host)
     (host.root / "bin" / "docker").write_text("#!/bin/sh\necho 'Cannot connect to the Docker daemon' >&2; exit 1\n")
-    with pytest.raises(SprocketError, match="Cannot connect to the Docker daemon"):
+    with pytest.raises(Unread, match="Cannot connect to the Docker daemon"):
         examined(host)
 
 

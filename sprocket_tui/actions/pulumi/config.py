@@ -12,7 +12,7 @@ from sprocket_tui.actions.base import Card, Change, Context, Job, Repair
 from sprocket_tui.actions.pulumi import invoke
 from sprocket_tui.actions.pulumi.reader import SAYS, PulumiReader
 from sprocket_tui.checks.observation import Observation
-from sprocket_tui.errors import SprocketError
+from sprocket_tui.errors import SprocketError, Unread
 from sprocket_tui.guide.templates import MissingVar, expand
 from sprocket_tui.guide.words import ConfigKey
 from sprocket_tui.secret import Secret
@@ -69,7 +69,7 @@ class Config:
         return replace(card, commands=tuple(_command(context, stack, key) for key in keys))
 
     def perform(self, context: Context, facts: Mapping[str, JSON]) -> Job:
-        """Sets what is missing, different or cannot be decrypted. Raises SprocketError when that cannot be seen."""
+        """Sets what is missing, different or cannot be decrypted. Raises Unread when that cannot be seen."""
         stack = invoke.stack_of(context)
         wanted = set(_look(context).to_set)
         files, lines = dict[str, Secret](stack.files), list[str]()
@@ -94,7 +94,7 @@ def _command(context: Context, stack: invoke.Stack, key: ConfigKey) -> tuple[str
 
 
 def _look(context: Context) -> _Found:
-    """Compares on the target, so that no stored secret travels. Raises SprocketError when it cannot be seen."""
+    """Compares on the target, so that no stored secret travels. Raises Unread when it cannot be seen."""
     stack = invoke.stack_of(context)
     keys = invoke.words_of(context).keys
     given = {f"k{n}": context.secrets[key.var] for n, key in enumerate(keys) if key.var in context.secrets}
@@ -122,7 +122,7 @@ def _parsed(done: Completed) -> tuple[dict[str, JSON], dict[str, str]]:
     except ValueError:
         listed = None
     if not isinstance(listed, dict):
-        raise SprocketError(f"the configuration could not be listed: {invoke.failure(done)}")
+        raise Unread(f"the configuration could not be listed: {invoke.failure(done)}")
     pairs = (line.split() for line in clean_bytes(rest).splitlines())
     return listed, {pair[0]: pair[1] for pair in pairs if len(pair) == 2}
 

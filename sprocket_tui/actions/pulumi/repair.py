@@ -17,8 +17,7 @@ from sprocket_tui.actions.pulumi.events import label_of, name_of
 from sprocket_tui.actions.pulumi.orphans import Thing, Wanted
 from sprocket_tui.actions.pulumi.reader import SAYS
 from sprocket_tui.actions.pulumi.state import State, read_state
-from sprocket_tui.errors import SprocketError
-from sprocket_tui.exits import Exit
+from sprocket_tui.errors import Unread
 
 # How long the job waits for processes to end, and for a stopping task to let go of what is removed, in seconds.
 _WAIT = 60
@@ -28,7 +27,7 @@ _NOTHING = "Nothing was left half done: no lock, no pending operation, no orphan
 
 
 def examine(context: Context, stack: invoke.Stack, plan_file: str) -> Repair:
-    """Looks, read-only, and proposes. `blocked` says who must act first. Raises SprocketError when it cannot look."""
+    """Looks, read-only, and proposes. `blocked` says who must act first. Raises Unread when it cannot look."""
     seen = scene.look(context, stack)
     blocked = _blocked(seen)
     state = read_state(context, stack)
@@ -91,10 +90,9 @@ def _planned(context: Context, plan_file: str, state: State) -> tuple[tuple[Want
 def _things(context: Context) -> tuple[Thing, ...]:
     done = context.read(f"{orphans.LISTING}\nlisting", invoke.SLOW, {})
     if done.status:
-        raise SprocketError(
+        raise Unread(
             f"what runs in the Swarm could not be listed: {invoke.failure(done)}",
             remedy="start the Docker daemon, then look again",
-            code=Exit.UNKNOWN,
         )
     return orphans.parse_listing(done.stdout)
 

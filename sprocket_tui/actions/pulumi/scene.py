@@ -12,8 +12,7 @@ import yaml
 from sprocket_tui.actions.base import Context
 from sprocket_tui.actions.pulumi import invoke
 from sprocket_tui.actions.pulumi.messages import Lock
-from sprocket_tui.errors import SprocketError
-from sprocket_tui.exits import Exit
+from sprocket_tui.errors import Unread
 from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
@@ -44,7 +43,7 @@ class Seen:
 
 
 def look(context: Context, stack: invoke.Stack) -> Seen:
-    """Looks at processes and, for a backend in files, at the lock. Raises SprocketError when that fails."""
+    """Looks at processes and, for a backend in files, at the lock. Raises Unread when that fails."""
     script = "\n".join(
         [
             MARKED,
@@ -57,7 +56,7 @@ def look(context: Context, stack: invoke.Stack) -> Seen:
     )
     done = context.read(script, invoke.SLOW, {})
     if done.status:
-        raise SprocketError(f"the processes on the host could not be read: {invoke.failure(done)}", code=Exit.UNKNOWN)
+        raise Unread(f"the processes on the host could not be read: {invoke.failure(done)}")
     rows = [line.split(" ", 2) for line in clean_bytes(done.stdout).splitlines()]
     host = next((row[1] for row in rows if row[0] == "host" and len(row) > 1), "")
     processes = [Process(int(row[1]), one_line(row[2])) for row in rows if row[0] == "process" and len(row) == 3]
@@ -92,9 +91,7 @@ def _project(context: Context) -> str:
         document = None
     name = document.get("name") if isinstance(document, dict) else None
     if not isinstance(name, str):
-        raise SprocketError(
-            f"the name of the project could not be read from Pulumi.yaml in {context.directory}", code=Exit.UNKNOWN
-        )
+        raise Unread(f"the name of the project could not be read from Pulumi.yaml in {context.directory}")
     return name
 
 

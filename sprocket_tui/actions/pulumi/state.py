@@ -11,8 +11,7 @@ from typing import cast
 
 from sprocket_tui.actions.base import Context
 from sprocket_tui.actions.pulumi import invoke
-from sprocket_tui.errors import SprocketError
-from sprocket_tui.exits import Exit
+from sprocket_tui.errors import Unread
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
@@ -44,7 +43,7 @@ class State:
 
 
 def read_state(context: Context, stack: invoke.Stack) -> State:
-    """The state as the backend has it now. Raises SprocketError when it cannot be read."""
+    """The state as the backend has it now. Raises Unread when it cannot be read."""
     done = invoke.ask(context, stack, " ".join(stack.argv("stack", "export")))
     if done.status and b"no stack named" in done.stderr:
         return State(exists=False)
@@ -53,7 +52,7 @@ def read_state(context: Context, stack: invoke.Stack) -> State:
     except ValueError:
         document = None
     if not isinstance(document, dict):
-        raise SprocketError(f"the state of the stack could not be read: {invoke.failure(done)}", code=Exit.UNKNOWN)
+        raise Unread(f"the state of the stack could not be read: {invoke.failure(done)}")
     return parse_state(document)
 
 
