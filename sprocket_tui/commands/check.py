@@ -23,6 +23,7 @@ from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
 from sprocket_tui.reports import document
 from sprocket_tui.reports.table import Style, style_of, table
+from sprocket_tui.target.link import Identity, Link
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON
 
@@ -35,16 +36,24 @@ def check(options: argparse.Namespace) -> int:
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     started, begun = datetime.now(UTC), time.monotonic()
     profile = goal.profile
+    met: list[Identity] = []
+
+    def connect() -> Link:
+        link = goal.connect(Headless())
+        met.append(link.identity)
+        return link
+
     verdicts = dry_run(
         guide,
         checks,
-        lambda: goal.connect(Headless()),
+        connect,
         _values(guide, goal),
         path=profile.path,
         sudo=profile.sudo == "yes",
     )
     seconds = time.monotonic() - begun
     word, code = conclude(verdicts)
+    practice = profile.practice or any(host.practice for host in met)
     if options.format == "json":
         report = document.document(
             goal.url,
@@ -52,14 +61,12 @@ def check(options: argparse.Namespace) -> int:
             guide=guide,
             started=started,
             seconds=seconds,
-            practice=goal.profile.practice,
+            practice=practice,
             left_out=left_out,
         )
         text = json.dumps(report, indent=2) + "\n"
     else:
-        text = table(
-            verdicts, _style(options), recheck=_again(options), practice=goal.profile.practice, left_out=left_out
-        )
+        text = table(verdicts, _style(options), recheck=_again(options), practice=practice, left_out=left_out)
     _deliver(text, options.output)
     if options.output:
         sys.stderr.write(f"{word}: {options.output}\n")

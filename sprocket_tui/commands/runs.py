@@ -30,7 +30,7 @@ def runs(options: argparse.Namespace) -> int:
 
 def standing(state: RunState, *, driven: bool) -> str:
     """Where a run stands, in a few words; a rehearsal can be taken for nothing else."""
-    if state.started is not None and state.started.practice:
+    if state.practice:
         return f"PRACTICE, {_stands(state, driven=driven)}"
     return _stands(state, driven=driven)
 

@@ -92,7 +92,11 @@ class Session:
         if self._link is None:
             self._link = self._open()
             told = self._link.identity
-            self._record(Connected(told.url, told.user, told.host, list(told.via), told.host_key))
+            self._record(
+                Connected(
+                    told.url, told.user, told.host, list(told.via), told.host_key, told.greeting, practice=told.practice
+                )
+            )
         if not self._locked:
             self._lock(self._link)
         return self._link

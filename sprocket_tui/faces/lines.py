@@ -53,7 +53,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return [f"{who} takes the run up again.{note}"]
         case Connected() as fact:
             via = f" through {', '.join(fact.via)}" if fact.via else ""
-            return [f"Connected to {fact.user}@{fact.host}{via}."]
+            greeting = [f"  {line}" for line in map(one_line, fact.greeting.splitlines()) if line]
+            return [f"Connected to {fact.user}@{fact.host}{via}.", *greeting]
         case LinkDropped(why=why):
             return [f"The connection was lost: {why}. Trying again; what runs on the target goes on."]
         case StepStarted() as fact:

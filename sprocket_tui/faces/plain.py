@@ -17,11 +17,12 @@ from sprocket_tui.engine.outputs import progress_since
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.journal.events import Asked, AttemptEnded, AttemptIntended, Event, RunLeft, RunStarted
+from sprocket_tui.journal.events import Asked, AttemptEnded, AttemptIntended, Connected, Event, RunLeft, RunStarted
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.secret import Secret
 
 _POLL = 0.1
+_PRACTICE = "PRACTICE  "
 # What was typed before a question was shown does not answer a gate; in seconds.
 GRACE = 0.5
 
@@ -79,8 +80,8 @@ class Plain:
         """Watches the attempt that was under way when the run was left, from where it had got to."""
         for event in self.engine.since(0):
             match event.fact:
-                case RunStarted(practice=True):
-                    self._practice = "PRACTICE  "
+                case RunStarted(practice=True) | Connected(practice=True):
+                    self._practice = _PRACTICE
                 case AttemptIntended() as fact if event.seq <= self.seen:
                     self._watched = (fact.step, fact.number)
                 case AttemptEnded() if event.seq <= self.seen:
@@ -106,6 +107,8 @@ class Plain:
             case AttemptEnded():
                 self._progress()
                 self._watched = None
+            case Connected(practice=True):
+                self._practice = _PRACTICE
             case RunLeft(code=code):
                 self._code = code
             case _:

@@ -76,13 +76,18 @@ class RunLeft(Fact, kind="run.left", decision=True):
 
 @dataclass(frozen=True)
 class Connected(Fact, kind="link.connected"):
-    """The connection stands: who and where, through which hosts, and the host key it was proven with."""
+    """The connection stands: who and where, through which hosts, and the host key it was proven with.
+
+    `greeting` is what the host tells everybody who logs in, `practice` whether it says that it is for rehearsals.
+    """
 
     url: str
     user: str
     host: str
     via: list[str]
     host_key: str
+    greeting: str = ""
+    practice: bool = False
 
 
 @dataclass(frozen=True)

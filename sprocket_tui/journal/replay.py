@@ -11,6 +11,7 @@ from sprocket_tui.journal.events import (
     AttemptEnded,
     AttemptIntended,
     AttemptStarted,
+    Connected,
     Event,
     Judged,
     RepairFound,
@@ -64,9 +65,10 @@ class StepState:
 
 @dataclass
 class RunState:
-    """All that is known of a run."""
+    """All that is known of a run; with `practice` it is a rehearsal, by its profile or by what its host says."""
 
     started: RunStarted | None = None
+    practice: bool = False
     started_at: str = ""
     last_at: str = ""
     driver: str = ""
@@ -98,6 +100,9 @@ def apply(state: RunState, event: Event) -> None:
         case RunStarted() as fact:
             state.started, state.started_at, state.driver = fact, event.at, fact.who
             state.values.update(fact.profile_values)
+            state.practice |= fact.practice
+        case Connected(practice=practice):
+            state.practice |= practice
         case RunAttached(who=who):
             state.driver, state.left, state.question = who, None, None
         case RunLeft() as fact:

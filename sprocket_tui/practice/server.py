@@ -34,6 +34,8 @@ ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 }
 _CHUNK = 65536
+# Who comes by another way than `sprocket-tui practice` is told so too; clients know such hosts by the first word.
+_GREETING = "PRACTICE: this droplet is for rehearsals; nothing here is real.\r\n"
 
 
 class SshServer:
@@ -99,6 +101,9 @@ class _Login(paramiko.ServerInterface):
     def __init__(self, sandbox: Inside, login: bytes, watch: Callable[[], None]) -> None:
         self._sandbox, self._login, self._watch = sandbox, login, watch
         self._terminals: dict[int, tuple[int, int]] = {}
+
+    def get_banner(self) -> tuple[str, str]:
+        return _GREETING, "en"
 
     def get_allowed_auths(self, username: str) -> str:
         return "publickey"

@@ -23,7 +23,10 @@ class Completed:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who and where the link is: `url` names the target ("local", "ssh://root@host:22"); `via` lists jump hosts."""
+    """Who and where the link is: `url` names the target ("local", "ssh://root@host:22"); `via` lists jump hosts.
+
+    `greeting` is what the host tells everybody who logs in, in lines.
+    """
 
     url: str
     user: str
@@ -31,6 +34,12 @@ class Identity:
     port: int = 0
     via: tuple[str, ...] = ()
     host_key: str = ""
+    greeting: str = ""
+
+    @property
+    def practice(self) -> bool:
+        """Whether the host itself says that it is there for rehearsals: its greeting begins with PRACTICE."""
+        return self.greeting.startswith("PRACTICE")
 
 
 @dataclass(frozen=True)

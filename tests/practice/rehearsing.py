@@ -160,3 +160,12 @@ class Served:
         return subprocess.run(
             [*ssh, f"{address.user}@{address.host}", command], capture_output=True, text=True, input=given, check=False
         )
+
+    def ssh_config(self) -> Path:
+        """An SSH configuration in which `practice` is the droplet, as a person would write it who was told the way."""
+        address, file = self.droplet.address, self.person.directory / "ssh_config"
+        file.write_text(
+            f"Host practice\n  HostName {address.host}\n  Port {address.port}\n  User {address.user}\n"
+            f'  IdentityFile "{address.key}"\n  UserKnownHostsFile "{address.known_hosts}"\n'
+        )
+        return file

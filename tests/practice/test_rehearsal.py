@@ -90,6 +90,21 @@ def test_any_ssh_client_can_look_inside_while_it_is_served(person: Person) -> No
         assert served.wait(10) == 0
 
 
+def test_who_comes_without_the_profile_is_told_by_the_droplet_itself_that_it_is_a_rehearsal(person: Person) -> None:
+    with person.at_the_droplet() as served:
+        target = ("--target", "ssh://practice", "--ssh-config", str(served.ssh_config()))
+        shown = person("check", *target, "--only", "swarm.active")
+        assert shown.stdout.startswith("PRACTICE: a rehearsal's droplet was measured")
+        told = json.loads(person("check", *target, "--only", "swarm.active", "--format", "json").stdout)
+        assert told["practice"] is True
+        walked = person("run", "--plain", *target)
+        assert walked.returncode == 7
+        assert "PRACTICE: this droplet is for rehearsals; nothing here is real." in walked.stdout
+        assert " PRACTICE, left (unanswered) at " in person("runs").stdout
+        assert "stands    PRACTICE, left (unanswered) at " in person("status").stdout
+        assert "PRACTICE" in person("resume").stdout
+
+
 def test_a_reset_throws_it_away(person: Person) -> None:
     assert "There is no practice droplet" in person("practice", "reset").stdout
     assert person("practice", "serve", "--json").returncode == 0

@@ -319,3 +319,23 @@ def test_a_user_that_does_not_exist_is_refused_like_any_other(server: Sshd, tmp_
 
 def test_secrets_that_were_asked_for_are_in_no_server_log(asking: Sshd) -> None:
     assert PASSWORD not in asking.log()
+
+
+def test_what_the_host_tells_everybody_is_heard_though_the_first_key_is_refused(tmp_path: Path) -> None:
+    banner = tmp_path / "banner"
+    banner.write_bytes(b"PRACTICE: nothing here is real.\r\n\x1b]0;title\x07\x1b[2Jsecond\xff line\r\n")
+    with Sshd(tmp_path / "server", config={"Banner": str(banner)}) as server:
+        known = server.known_hosts(tmp_path / "known_hosts")
+        keys = f"IdentityFile {make_key(tmp_path / 'wrong')}\n  IdentityFile {server.client_key}"
+        config = tmp_path / "ssh_config"
+        config.write_text(
+            f"Host lab\n  HostName 127.0.0.1\n  Port {server.port}\n  User deploy\n  UserKnownHostsFile {known}\n"
+            f"  {NO_AGENT}\n  {keys}\n"
+        )
+        link = connect(SshTarget("lab", config=config), Headless())
+        link.close()
+    assert link.identity.greeting.splitlines() == [
+        "PRACTICE: nothing here is real.",
+        "second\N{REPLACEMENT CHARACTER} line",
+    ]
+    assert link.identity.practice

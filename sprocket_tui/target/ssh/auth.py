@@ -118,6 +118,8 @@ class Login:
             return False
         except (paramiko.SSHException, OSError, EOFError):
             return False
+        finally:
+            self._wire.listen()
         if further is None:
             return False
         self._allowed = further or self._allowed

@@ -48,6 +48,7 @@ class SshLink:
             port=last.host.port,
             via=tuple(f"{hop.host.user}@{hop.host.where}" for hop in self._hops[:-1]),
             host_key=last.key.described,
+            greeting=last.wire.greeting,
         )
 
     @property

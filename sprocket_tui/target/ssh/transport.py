@@ -17,7 +17,7 @@ from sprocket_tui.errors import Unreachable
 from sprocket_tui.target.ssh.config import HostConfig
 from sprocket_tui.target.ssh.dial import SLICE, USER_TIMEOUT
 from sprocket_tui.target.ssh.host_key import OfferedKey
-from sprocket_tui.terminal import one_line
+from sprocket_tui.terminal import clean_bytes, one_line, shortened
 
 # Its log lines would reach the terminal through logging's last resort, and at DEBUG hold what was sent.
 _log = logging.getLogger("paramiko")
@@ -26,18 +26,29 @@ _log.propagate = False
 _log.setLevel(logging.CRITICAL + 1)
 
 _HANDSHAKE_TIMEOUT = 15.0
+_LONGEST_GREETING = 2000
 
 
 class Wire(paramiko.Transport):
     """A transport that remembers why it ended."""
 
     _cause: Exception | None = None
+    _greeting = b""
 
     @property
     def cause(self) -> Exception | None:
         """The exception that ended the connection; None when the other side closed it in order."""
         self._cause = self.get_exception() or self._cause
         return self._cause
+
+    @property
+    def greeting(self) -> str:
+        """What the host tells everybody who logs in (the Banner of sshd), as far as `listen` heard it; cleaned."""
+        return shortened(clean_bytes(self._greeting).strip(), _LONGEST_GREETING)
+
+    def listen(self) -> None:
+        """Keeps what the host said during the last attempt to log in: it says so once, and the next one forgets it."""
+        self._greeting = self.get_banner() or self._greeting
 
     def shut(self) -> None:
         """Closes the connection; also ends paramiko's handshake timer, which would hold up the end of the program."""
