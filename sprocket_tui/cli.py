@@ -182,10 +182,11 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
 
 def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
     """Calls a command; every way it can end badly becomes one sentence and the right exit code."""
+    from sprocket_tui import going_on
     from sprocket_tui.errors import SprocketError
 
     keeps = options.keeps_run
-    saved, goes_on = ("; the run is saved", "sprocket-tui resume") if keeps else ("; nothing was changed", "")
+    saved, goes_on = ("; the run is saved", going_on.command()) if keeps else ("; nothing was changed", "")
     signal.signal(signal.SIGTERM, _on_signal)
     if hasattr(signal, "SIGHUP"):
         signal.signal(signal.SIGHUP, _on_signal)

@@ -1,5 +1,6 @@
 """The one exception that reaches a person: what is wrong, what to do, and the exit code."""
 
+from sprocket_tui import going_on
 from sprocket_tui.exits import Exit
 
 
@@ -19,8 +20,8 @@ class SprocketError(Exception):
 class LinkLost(SprocketError):
     """The connection ended without an answer; whatever ran there may still be running."""
 
-    def __init__(self, message: str, *, remedy: str = "sprocket-tui resume continues from here") -> None:
-        super().__init__(message, remedy=remedy, code=Exit.LINK_LOST)
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy or f"{going_on.command()} continues from here", code=Exit.LINK_LOST)
 
 
 class Unreachable(SprocketError):

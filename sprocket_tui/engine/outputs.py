@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sprocket_tui import going_on
 from sprocket_tui.actions.base import Progress, Reader
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
@@ -69,7 +70,7 @@ class Output:
         except OSError as error:
             raise SprocketError(
                 f"the output of the job cannot be kept: {self.path}: {error.strerror}",
-                remedy="make room there, then `sprocket-tui resume`; the job goes on",
+                remedy=f"make room there, then `{going_on.command()}`; the job goes on",
                 code=Exit.LINK_LOST,
             ) from error
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from shlex import quote
 from typing import TypeVar
 
+from sprocket_tui import going_on
 from sprocket_tui.engine.desk import Desk, Left, Question
 from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
 from sprocket_tui.exits import Exit
@@ -229,7 +230,7 @@ class Session:
             self._locked = False
             raise SprocketError(
                 f"the lock of {link.identity.host} was taken away from this run: now {holder or 'nobody holds it'}",
-                remedy="ask there; `sprocket-tui resume` goes on when that run has ended",
+                remedy=f"ask there; `{going_on.command()}` goes on when that run has ended",
                 code=Exit.LOCKED,
             )
         self._beaten = time.monotonic()

@@ -7,6 +7,7 @@ import shlex
 import textwrap
 from typing import Any, TextIO, cast
 
+from sprocket_tui import going_on
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.events import (
     Asked,
@@ -208,4 +209,4 @@ def _left(fact: RunLeft) -> list[str]:
     why = f": {one_line(fact.why)}" if fact.why else ""
     if fact.how == "refused":
         return ["", f"Not begun{why}"]
-    return ["", f"Left, {fact.how}{why}", "Go on with: sprocket-tui resume"]
+    return ["", f"Left, {fact.how}{why}", f"Go on with: {going_on.command()}"]

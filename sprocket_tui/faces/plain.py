@@ -12,19 +12,30 @@ import time
 from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
+from sprocket_tui import colour, going_on
 from sprocket_tui.engine.desk import Answer, Command, Decline, Leave
 from sprocket_tui.engine.outputs import progress_since
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.journal.events import Asked, AttemptEnded, AttemptIntended, Connected, Event, RunLeft, RunStarted
+from sprocket_tui.journal.events import (
+    Asked,
+    AttemptEnded,
+    AttemptIntended,
+    Connected,
+    Event,
+    Fact,
+    RunLeft,
+    RunStarted,
+    ValuesSet,
+)
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.secret import Secret
 
 _POLL = 0.1
-_PRACTICE = "PRACTICE  "
 # What was typed before a question was shown does not answer a gate; in seconds.
 GRACE = 0.5
+_REHEARSAL = "PRACTICE"
 
 
 class Engine(Protocol):
@@ -54,7 +65,7 @@ class Plain:
     _watched: tuple[str, int] | None = None
     _noted: int = 0
     _code: int = 1
-    _practice: str = ""
+    _environment: str = ""
     _steps: dict[str, str] = field(default_factory=dict[str, str])
 
     def show(self) -> int:
@@ -79,16 +90,15 @@ class Plain:
     def _take_up(self) -> None:
         """Watches the attempt that was under way when the run was left, from where it had got to."""
         for event in self.engine.since(0):
+            self._learn_environment(event.fact)
             match event.fact:
-                case RunStarted(practice=True) | Connected(practice=True):
-                    self._practice = _PRACTICE
                 case AttemptIntended() as fact if event.seq <= self.seen:
                     self._watched = (fact.step, fact.number)
                 case AttemptEnded() if event.seq <= self.seen:
                     self._watched = None
                 case _:
                     pass
-        if self._practice and self.seen:
+        if self._environment == _REHEARSAL and self.seen:
             self._say("PRACTICE: this run is a rehearsal; nothing it does is real.")
         if self._watched is not None:
             step, number = self._watched
@@ -97,6 +107,7 @@ class Plain:
 
     def _event(self, event: Event) -> None:
         fact = event.fact
+        self._learn_environment(fact)
         for line in lines.of(event, self.guide):
             self._say(line)
         match fact:
@@ -107,10 +118,18 @@ class Plain:
             case AttemptEnded():
                 self._progress()
                 self._watched = None
-            case Connected(practice=True):
-                self._practice = _PRACTICE
             case RunLeft(code=code):
                 self._code = code
+            case _:
+                pass
+
+    def _learn_environment(self, fact: Fact) -> None:
+        """What the run works on: a rehearsal, or what the profile or an answer says."""
+        match fact:
+            case RunStarted(practice=True) | Connected(practice=True):
+                self._environment = _REHEARSAL
+            case RunStarted(profile_values=values) | ValuesSet(values=values) if self._environment != _REHEARSAL:
+                self._environment = str(values.get("environment") or self._environment)
             case _:
                 pass
 
@@ -132,14 +151,15 @@ class Plain:
             self.engine.post(Decline(asked.id, f"answer {asked.id} in the answers file, or run at a terminal"))
 
     def _answer_at_terminal(self, asked: Asked) -> None:
-        prompt = f"{self._practice}{lines.prompt(asked)} "
+        head = f"{_REHEARSAL}  " if self._environment == _REHEARSAL else ""
+        prompt = colour.environment(f"{head}{lines.prompt(asked)} ", self._environment, self.out)
         try:
             if asked.sort in ("yes-no", "name"):
                 time.sleep(GRACE)
                 lines.drop_typeahead(sys.stdin)
             said: str | Secret = self._hidden(asked, prompt) if asked.sort == "secret" else self._input(asked, prompt)
         except EOFError:
-            self.engine.post(Decline(asked.id, "the terminal was closed; `sprocket-tui resume` goes on"))
+            self.engine.post(Decline(asked.id, f"the terminal was closed; `{going_on.command()}` goes on"))
             return
         self.engine.post(Answer(asked.id, said, self.who))
 
@@ -164,5 +184,6 @@ class Plain:
 
     def _say(self, line: str) -> None:
         width = shutil.get_terminal_size().columns if self.out.isatty() else 0
-        self.out.write("\n".join(lines.wrapped(line, width)) + "\n")
+        said = "\n".join(lines.wrapped(line, width)) + "\n"
+        self.out.write(colour.environment(said, self._environment, self.out))
         self.out.flush()

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
+from sprocket_tui import going_on
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.journal.events import Event, Fact, read
@@ -68,7 +69,7 @@ class Journal:
                 os.lseek(self._descriptor, self._size, os.SEEK_SET)
             raise SprocketError(
                 f"the run cannot be saved: {self.path}: {error.strerror}",
-                remedy="make room there, then `sprocket-tui resume`; nothing was started that is not in the journal",
+                remedy=f"make room there, then `{going_on.command()}`; nothing was started that is not in the journal",
                 code=Exit.INTERNAL,
             ) from error
         self._prev = _checksum(line)

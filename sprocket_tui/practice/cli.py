@@ -12,21 +12,18 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sprocket_tui import going_on
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.file import events_in
 from sprocket_tui.journal.replay import replay
-from sprocket_tui.practice import droplet, faults
+from sprocket_tui.practice import droplet, ending, faults, telling
 from sprocket_tui.practice.droplet import Address, Droplet
 
 PROFILE = "practice"
 _FASTEST = 1000.0
-_BANNER = "*** PRACTICE *** Nothing here is real: this droplet lives in {base} and ends when you leave.\n"
-_INTERPRETED = (
-    "*** PRACTICE *** {refused}.\nSo this droplet has no shell and starts no program: an interpreter in this process "
-    "knows the command lines of the guide, and answers any other with status 126.\n"
-)
+_AGAIN = "sprocket-tui practice"
 
 
 def main(options: argparse.Namespace) -> int:
@@ -54,14 +51,22 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="ID[@STEP]",
-        help="something that is wrong, or goes wrong when a step is about to begin; repeatable",
+        help="what is wrong, or goes wrong when a step is about to begin; random: one that the seed draws; repeatable",
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same world")
+    parser.add_argument(
+        "--seed", type=_seed, metavar="N", help="the same seed gives the same world; 1 when none is said"
+    )
     parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
     parser.add_argument("--plain", action="store_true", help="as lines of text (the only face so far)")
     parser.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     parser.add_argument("--json", action="store_true", help="serve: one line of JSON that says how to get in")
     return parser
+
+
+def _seed(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no seed: a whole number, 0 or more")
+    return int(text)
 
 
 def _speed(text: str) -> float:
@@ -81,10 +86,8 @@ def _reset() -> int:
 
 
 def _faults() -> int:
-    for fault in faults.faults().values():
-        when = f"strikes at {fault.at}" if fault.at else "from the start"
-        rows = ", ".join(fault.rehearses) or "no row of the guide"
-        sys.stdout.write(f"{fault.id:18} {fault.title}\n{'':18} {rows}; {when}\n")
+    base = droplet.base_directory()
+    telling.listing(faults.faults().values(), droplet.faults_in(base), sys.stdout)
     return Exit.GO
 
 
@@ -105,15 +108,17 @@ def _mend(id_: str | None) -> int:
 def _serve(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
-        address = served.address
+        end, address = ending.Told(), served.address
         if given.json:
-            line = json.dumps(asdict(address))
+            telling.faults(served.faults, sys.stderr)
+            sys.stdout.write(json.dumps(asdict(address)) + "\n")
         else:
             options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
-            line = f"{_banner(served, base)}{shlex.join(['ssh', *options, f'{address.user}@{address.host}'])}"
-        sys.stdout.write(line + "\n")
+            telling.begin(served, base, sys.stdout)
+            sys.stdout.write(shlex.join(["ssh", *options, f"{address.user}@{address.host}"]) + "\n")
         sys.stdout.flush()
-        droplet.wait_for_end(sys.stdin.fileno())
+        # Python has no standard input where the caller gave none.
+        end.wait(sys.stdin.fileno() if sys.__stdin__ else None)
     return Exit.GO
 
 
@@ -122,26 +127,22 @@ def _walk(given: argparse.Namespace) -> int:
     if given.answers and not Path(given.answers).is_file():
         raise SprocketError(f"{given.answers}: there is no such file", remedy="give --answers a YAML file")
     with _droplet(given, base) as served:
-        sys.stderr.write(_banner(served, base))
+        telling.begin(served, base, sys.stderr)
         config = served.write_profile(PROFILE)
-        environment = {**os.environ, "XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs")}
+        own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
         sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
         # The same program again, which knows of nothing but one more profile.
-        code = _program(_words(given, base, served.address), environment)
-        on = "In place of `sprocket-tui resume`, `sprocket-tui practice` goes on here. " if _unfinished(base) else ""
-        sys.stderr.write(f"*** PRACTICE *** {on}`sprocket-tui practice reset` throws the droplet away.\n")
+        code = _program(_words(given, base, served.address), {**os.environ, **own})
+        on = f"`{_AGAIN}` goes on here, " if _unfinished(base) else ""
+        telling.marked(f"*** PRACTICE *** {on}`{_AGAIN} reset` throws the droplet away.", sys.stderr)
         return code
-
-
-def _banner(served: Droplet, base: Path) -> str:
-    """What cannot be missed."""
-    return _BANNER.format(base=base) + (_INTERPRETED.format(refused=served.refused) if served.refused else "")
 
 
 def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
     steps = list(load_guide().steps()) if any("@" in word for word in given.fault) else []
     struck = faults.chosen(given.fault, steps)
-    return Droplet(base, seed=given.seed, speed=given.speed, faults=struck)
+    drawn = given.fault.count(faults.RANDOM)
+    return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)
 
 
 def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
@@ -167,10 +168,11 @@ def _program(words: Sequence[str], environment: dict[str, str]) -> int:
     with subprocess.Popen(argv, env=environment) as child:  # noqa: S603 ourselves
         while True:
             try:
-                status = child.wait()
+                with ending.passing_on(child):
+                    status = child.wait()
             except KeyboardInterrupt:
                 # The walk was interrupted as well, by the same key, and says itself what that means.
                 continue
             if status < 0:
-                raise SprocketError(f"the walk was ended by signal {-status}", remedy="sprocket-tui practice goes on")
+                raise SprocketError(f"the walk was ended by signal {-status}", remedy=f"{_AGAIN} goes on")
             return status

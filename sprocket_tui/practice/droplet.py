@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
-import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,9 +14,11 @@ from typing import Self
 import yaml
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
 from sprocket_tui.practice import certificates, keeping
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
+from sprocket_tui.practice.faults.present import Present, draw, found, present
 from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.moments import Moments
@@ -35,6 +35,7 @@ BACKEND = "file:///root/pulumi-state"
 SITES = ("hub.docker.com", "registry.npmjs.org", "api.pulumi.com", "get.pulumi.com", "github.com")
 _REPOSITORY = "https://github.com/SprocketBot/sprocket-infra.git"
 _PREPARING = 20.0
+_SEED = 1
 
 
 @dataclass(frozen=True)
@@ -51,29 +52,39 @@ class Address:
 class Droplet:
     """Made in `base`, or found there as it was left. `refused` says why it is not a sandbox, where it is none.
 
-    Raises SprocketError where it cannot be made.
+    `drawn` of its faults are chosen by the seed; those that were chosen before count. Raises SprocketError where it
+    cannot be made, and where it was made with another seed.
     """
 
-    def __init__(self, base: Path, *, seed: int = 1, speed: float | None = None, faults: Sequence[Fault] = ()) -> None:
+    def __init__(
+        self,
+        base: Path,
+        *,
+        seed: int | None = None,
+        speed: float | None = None,
+        faults: Sequence[Fault] = (),
+        drawn: int = 0,
+    ) -> None:
         self._base = base
         there = places(base)
         self._use = keeping.hold(base)
         try:
-            self._begin(there, seed, speed, faults)
+            self._begin(there, seed, speed, faults, drawn)
         except BaseException:
             os.close(self._use)
             raise
 
-    def _begin(self, there: Places, seed: int, speed: float | None, faults: Sequence[Fault]) -> None:
+    def _begin(self, there: Places, seed: int | None, speed: float | None, faults: Sequence[Fault], drawn: int) -> None:
         keeping.without_links(there.world)
         self.world = World(there.world / "world.json")
         new = not (there.world / "world.json").exists()
-        state = fresh(seed, speed or 1.0) if new else keeping.kept(self.world, self._base)
+        state = fresh(seed if seed is not None else _SEED, speed or 1.0) if new else self._kept(seed)
         if speed:
             state["speed"] = speed
         # Each place has ports of its own: two droplets seldom want the same ones, and keep theirs from walk to walk.
         claims = _claim_ports(state, zlib.crc32(str(self._base).encode()) % 300 if new else 0)
-        before = list(state["faults"])
+        struck, before = list(state["faults"]), present(state, there.home)
+        faults = [*faults, *draw(state, faults, drawn)]
         for fault in faults:
             announce(state, fault)
         self.world.make(state)
@@ -86,8 +97,9 @@ class Droplet:
         if new:
             self._prepare()
         for fault in faults:
-            if fault.id in state["faults"] and fault.id not in before:
+            if fault.id in state["faults"] and fault.id not in struck:
                 self._touch(fault)
+        self.faults = found(self.world.read(), before, faults, there.home)
         moments = Moments(self.world, there.home, self._cut, self._touch)
         self.ssh = SshServer(self.sandbox, self._base / "ssh", moments.look)
         # Where they were, because a run keeps the resolvers that it began with.
@@ -147,6 +159,16 @@ class Droplet:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _kept(self, seed: int | None) -> State:
+        state = keeping.kept(self.world, self._base)
+        if seed not in (None, state["seed"]):
+            raise SprocketError(
+                f"the practice droplet in {self._base} was made with seed {state['seed']}",
+                remedy="`sprocket-tui practice reset` first, or leave --seed out",
+                code=Exit.USAGE,
+            )
+        return state
+
     def _inside(self, state: State) -> Inside:
         """A sandbox; where none can be made an interpreter, which starts nothing."""
         try:
@@ -203,6 +225,12 @@ def remove(base: Path) -> bool:
     return True
 
 
+def faults_in(base: Path) -> dict[str, Present]:
+    """The faults in the droplet there, by id; none without a droplet. Raises SprocketError for a damaged one."""
+    file = base / "world" / "world.json"
+    return present(keeping.kept(World(file), base), base / "root" / "root") if file.exists() else {}
+
+
 def mend(base: Path, change: Change) -> bool:
     """Changes the world of the droplet there, whether it is served just now or not; False when there is none."""
     file = base / "world" / "world.json"
@@ -232,11 +260,3 @@ def _claim_ports(state: State, ahead: int) -> dict[int, socket.socket]:
             service["ports"] = [new if port == old else port for port in service["ports"]]
         state["firewall"] = [f"{new}/tcp" if rule == f"{old}/tcp" else rule for rule in state["firewall"]]
     return claims
-
-
-def wait_for_end(stdin: int | None) -> None:
-    """Waits until standard input is closed, or a signal raises."""
-    if stdin is None:
-        signal.pause()
-    while stdin is not None and os.read(stdin, 4096):
-        time.sleep(0)

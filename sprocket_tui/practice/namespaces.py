@@ -94,6 +94,16 @@ def no_new_privileges() -> None:
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
 
 
+def forget_start(name: str) -> None:
+    """Shows `name` as this process's command line, and no environment; what was read of both stays known to it."""
+    words = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    # Fields 48 to 51 of proc(5), counted from the third: where arguments and environment begin and end.
+    arguments, arguments_end, environment, environment_end = map(int, words[45:49])
+    ctypes.memset(environment, 0, environment_end - environment)
+    ctypes.memset(arguments, 0, arguments_end - arguments)
+    ctypes.memmove(arguments, name.encode(), min(len(name.encode()), arguments_end - arguments - 1))
+
+
 def set_hostname(name: str) -> None:
     """The name of the machine in this UTS namespace."""
     _checked(_libc.sethostname(name.encode(), len(name.encode())), "sethostname")

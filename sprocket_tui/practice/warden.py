@@ -19,6 +19,7 @@ import socket
 import struct
 import sys
 import termios
+import uuid
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -31,6 +32,7 @@ _NOBODY = 65534
 # Any directory that everybody may enter; what lies in it is out of sight for us alone.
 _ROOT = "/tmp"
 _ALL = New.MOUNT | New.PID | New.NET | New.UTS | New.IPC
+_NAME = "practice"
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
@@ -49,6 +51,8 @@ def main(arguments: list[str]) -> NoReturn:
             _, status = os.waitpid(child, 0)
             os._exit(os.waitstatus_to_exitcode(status) & 0x7F)
         namespaces.die_with_parent(signal.SIGKILL)
+        # Whoever is inside sees us, and has no business with where we were started and with what.
+        namespaces.forget_start(_NAME)
         rootfs.build(_ROOT, plan, tuple(arguments[8:]))
         _settle(_ROOT, arguments[6])
     except OSError as error:
@@ -82,6 +86,10 @@ def _settle(root: str, hostname: str) -> None:
     namespaces.mount("proc", f"{root}/proc", "proc", Mount.NO_SUID | Mount.NO_DEV)
     for name in ("meminfo", "loadavg"):
         namespaces.bind(f"{root}/run/practice/world/{name}", f"{root}/proc/{name}")
+    # No process survives its sandbox: to what asks whether one still runs, the next sandbox is another boot.
+    boot = Path(root, "run/practice/boot_id")
+    boot.write_text(f"{uuid.uuid4()}\n", encoding="utf-8")
+    namespaces.bind(str(boot), f"{root}/proc/sys/kernel/random/boot_id")
     namespaces.pivot_root(root)
     namespaces.set_hostname(hostname)
     # Root of the inner namespace may not take a port below 1024 otherwise.

@@ -190,6 +190,8 @@ class Stack(TypedDict):
 class State(TypedDict):
     """All of it. `speed` divides every wait; `faults` are the ids of those that have struck.
 
+    `made` counts the ids that were made of the `seed`; `drawn` are the faults that the seed chose, in its order.
+
     `stopped` and `disabled` are the units of systemd that are so, besides Docker's.
 
     `coming` are faults by id with the step before which they strike. `midway` says what happens to an update when it
@@ -198,6 +200,7 @@ class State(TypedDict):
 
     schema: int
     seed: int
+    made: int
     speed: float
     faults: list[str]
     node: Node
@@ -213,6 +216,7 @@ class State(TypedDict):
     packages: NotRequired[list[str]]
     stopped: NotRequired[list[str]]
     disabled: NotRequired[list[str]]
+    drawn: NotRequired[list[str]]
     coming: NotRequired[dict[str, str]]
     midway: dict[str, Literal["killed", "cut"]]
     line: NotRequired[Literal["up", "cut"]]
@@ -298,6 +302,7 @@ def fresh(seed: int, speed: float) -> State:
     return {
         "schema": 1,
         "seed": seed,
+        "made": 0,
         "speed": speed,
         "faults": [],
         "node": node,
@@ -316,8 +321,8 @@ def fresh(seed: int, speed: float) -> State:
 
 def identifier(state: State, length: int = 25) -> str:
     """A new id as the Swarm makes them: the same sequence for the same seed, never one that is in use."""
-    state["seed"] += 1
-    draw = random.Random(state["seed"])  # noqa: S311 ids of a rehearsal
+    state["made"] += 1
+    draw = random.Random(state["seed"] + state["made"])  # noqa: S311 ids of a rehearsal
     return "".join(draw.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(length))
 
 

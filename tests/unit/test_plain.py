@@ -1,13 +1,26 @@
 """The words of the plain face, and the answers it takes."""
 
 import io
+from pathlib import Path
 
 import pytest
 
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.journal.events import KINDS, Asked, AttemptEnded, AttemptIntended, Event, Fact, Judged, RunLeft
+from sprocket_tui.journal.events import (
+    KINDS,
+    Asked,
+    AttemptEnded,
+    AttemptIntended,
+    Event,
+    Fact,
+    Judged,
+    RunLeft,
+    RunStarted,
+    ValuesSet,
+    Waiting,
+)
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.secret import Secret
 
@@ -146,3 +159,63 @@ def test_of_a_very_long_line_no_more_is_shown_than_a_person_reads() -> None:
     assert lines.wrapped(command, 80) == [command]
     asked = Asked("a.b/failed", "choice", "x" * 300_000, "a.b", ["retry"], "leave")
     assert len(lines.prompt(asked)) < 700
+
+
+class Screen(io.StringIO):
+    """A terminal that shows colours, unless something speaks against it."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def begun(practice: bool, **values: str) -> RunStarted:
+    return RunStarted("r", "ssh://a", "p", "me", "g", "1", "d", {**values}, practice=practice)
+
+
+def shown(out: io.StringIO, tmp_path: Path, *facts: Fact) -> str:
+    Plain(Script(*facts), RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=False).show()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("facts", "painted"),
+    [
+        ([begun(True, environment="production")], "\x1b[30;43mPRACTICE\x1b[0m: this run is a rehearsal"),
+        ([begun(False, environment="production"), Waiting("s", "on production")], "on \x1b[1;31mproduction\x1b[0m"),
+        (
+            [begun(False), ValuesSet("s", {"environment": "staging"}), Waiting("s", "a staging b")],
+            "\x1b[36mstaging\x1b[0m",
+        ),
+    ],
+)
+def test_the_environments_name_has_a_colour_of_its_own_at_a_terminal(
+    facts: list[Fact], painted: str, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    assert painted in shown(Screen(), tmp_path, *facts)
+
+
+@pytest.mark.parametrize("against", [("NO_COLOR", "1"), ("TERM", "dumb"), ("TERM", "")])
+def test_nothing_is_coloured_where_no_colour_is_wanted(against: tuple[str, str], tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv(*against)
+    assert shown(Screen(), tmp_path, begun(True)) == shown(io.StringIO(), tmp_path, begun(True))
+    assert "\x1b" not in shown(Screen(), tmp_path, begun(True))
+
+
+def test_a_question_of_a_rehearsal_bears_its_mark_in_the_same_colour(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr("sys.stdin", io.StringIO("a name\n"))
+    out, script = Screen(), Script(begun(True), Asked("s/name", "text", "Your name", "s"))
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=True).show()
+    assert "\x1b[30;43mPRACTICE\x1b[0m  Your name: " in out.getvalue()
+    assert [each.value for each in script.posted] == ["a name"]
+
+
+def test_a_program_around_this_one_says_how_a_run_is_gone_on_with(tmp_path, monkeypatch) -> None:
+    left = RunLeft("detached", 7)
+    assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: sprocket-tui resume\n")
+    monkeypatch.setenv("SPROCKET_TUI_RESUME", "another command")
+    assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: another command\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -12,8 +12,11 @@ import yaml
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.problems import unknown
-from sprocket_tui.practice.faults.change import Change, Elsewhere, apply
+from sprocket_tui.practice.faults.change import Change, Elsewhere, apply, places
 from sprocket_tui.practice.world import State
+
+# In place of a fault's id: one that the seed chooses.
+RANDOM = "random"
 
 
 class Fault(Change):
@@ -60,12 +63,14 @@ def known(id_: str) -> Fault:
 def chosen(words: Sequence[str], steps: Sequence[str] = ()) -> list[Fault]:
     """The faults that are named as ID, or as ID@STEP for a later moment; `steps` are the guide's, in order.
 
-    Raises SprocketError for an unknown fault or step, and for a step at which the fault cannot strike yet.
+    RANDOM names none. Raises SprocketError for an unknown fault or step, and for one at which the fault cannot strike.
     """
-    return [_at(*word.partition("@"), steps) for word in words]
+    return [_at(*word.partition("@"), steps) for word in words if word != RANDOM]
 
 
 def _at(id_: str, sign: str, step: str, steps: Sequence[str]) -> Fault:
+    if id_ == RANDOM:
+        raise SprocketError("a fault that is drawn has its own moment", remedy="--fault random", code=Exit.USAGE)
     fault = known(id_)
     if not sign:
         return fault
@@ -76,9 +81,23 @@ def _at(id_: str, sign: str, step: str, steps: Sequence[str]) -> Fault:
     return fault.model_copy(update={"at": step})
 
 
-def some(seed: int, count: int) -> list[Fault]:
-    """That many faults, drawn by a seed."""
-    return random.Random(seed).sample(list(faults().values()), count)  # noqa: S311 a rehearsal
+def some(seed: int, count: int, beside: Iterable[str] = ()) -> list[Fault]:
+    """That many faults, drawn by a seed: others than those `beside` them, and such as can be there together.
+
+    Raises SprocketError where there are no more of them.
+    """
+    every = faults()
+    draw = random.Random(seed)  # noqa: S311 a rehearsal
+    there, found = [every[id_] for id_ in beside], list[Fault]()
+    while len(found) < count:
+        touched = frozenset[str]().union(*(places(each) for each in (*there, *found)))
+        fitting = [each.id for each in every.values() if not places(each) & touched]
+        if not fitting:
+            raise SprocketError("no other fault can be there beside these", remedy="draw fewer", code=Exit.USAGE)
+        while (one := draw.choice(list(every.values()))).id not in fitting:
+            pass
+        found.append(one)
+    return found
 
 
 def announce(state: State, fault: Fault) -> None:
@@ -88,6 +107,7 @@ def announce(state: State, fault: Fault) -> None:
     if fault.at:
         state.setdefault("coming", {})[fault.id] = fault.at
     else:
+        state.get("coming", {}).pop(fault.id, None)
         strike(state, fault)
 
 

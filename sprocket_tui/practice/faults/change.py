@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from shlex import quote
 from typing import Any, cast
@@ -52,6 +52,24 @@ def apply(state: State, change: Change) -> None:
         parent[name] = [each for each in parent[name] if each != _filled(state, value)]
 
 
+def stands(state: State, change: Change, there: Callable[[str], bool]) -> bool:
+    """Whether what the change made of the world and its files is still so; `there` says whether a file is.
+
+    What it put there or took away tells. Where it only set values those do, all of them: others may move by themselves.
+    """
+    things = [_held(state, path, value) for path, value in change.add.items()]
+    things += [not _held(state, path, value) for path, value in change.remove.items()]
+    things += [_value(state, path) is None for path in change.unset]
+    things += [there(name) for name in change.write]
+    things += [not there(name) for name in change.delete]
+    return all(things or [_value(state, path) == _filled(state, value) for path, value in change.set.items()])
+
+
+def places(change: Change) -> frozenset[str]:
+    """What the change touches: two that share one of these cannot both be so."""
+    return frozenset((*change.set, *change.unset, *change.add, *change.remove, *change.write, *change.delete))
+
+
 def script(change: Change) -> str:
     """The same change to the files, for a shell of the droplet; "" where there is nothing to do."""
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -69,6 +87,19 @@ def _place(state: State, path: str) -> tuple[dict[str, Any], str]:
     for word in words[:-1]:
         place = place[word]
     return place, words[-1]
+
+
+def _value(state: State, path: str) -> object:
+    """What is there; None where nothing is."""
+    try:
+        parent, name = _place(state, path)
+    except (KeyError, TypeError):
+        return None
+    return parent.get(name)
+
+
+def _held(state: State, path: str, value: JsonValue) -> bool:
+    return _filled(state, value) in cast("list[object]", _value(state, path) or [])
 
 
 def _filled(state: State, value: JsonValue) -> JsonValue:

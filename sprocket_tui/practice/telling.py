@@ -1,0 +1,75 @@
+"""What is said of a practice droplet: the banner, the faults in it, and how a walk on it is gone on with."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from sprocket_tui import colour
+from sprocket_tui.practice.droplet import Droplet
+from sprocket_tui.practice.faults import Fault
+from sprocket_tui.practice.faults.present import Found, Present
+
+_BANNER = "*** PRACTICE *** Nothing here is real: this droplet lives in {base} and ends when you leave."
+_INTERPRETED = (
+    "*** PRACTICE *** {refused}.\nSo this droplet has no shell and starts no program: an interpreter in this process "
+    "knows the command lines of the guide, and answers any other with status 126."
+)
+_WIDTH = 80
+_NAMES = "`sprocket-tui practice faults`"
+
+
+def marked(line: str, out: TextIO) -> None:
+    """Writes a line whose PRACTICE cannot be missed."""
+    out.write(colour.environment(f"{line}\n", "PRACTICE", out))
+
+
+def begin(served: Droplet, base: Path, out: TextIO) -> None:
+    """The banner, and the faults that are in the droplet."""
+    marked(_BANNER.format(base=base), out)
+    if served.refused:
+        marked(_INTERPRETED.format(refused=served.refused), out)
+    faults(served.faults, out)
+
+
+def faults(found: Found, out: TextIO) -> None:
+    """One sentence each about those from before, those that came, and those that do not come again."""
+    before, added = _named(found.before), _named(found.added)
+    said = [f"Faults in it from before: {before}."] if before else []
+    said += [f"Faults that came now: {added}."] if added else []
+    there = sum(each.drawn for each in (*found.before, *found.added))
+    if found.drawn:
+        which = "1 fault was" if found.drawn == 1 else f"{found.drawn} faults were"
+        gone = f" ({found.drawn - there} no longer there)" if there < found.drawn else ""
+        them = "it" if found.drawn == 1 else "them"
+        said.append(f"{which} drawn by seed {found.seed}{gone}; {_NAMES} names {them}.")
+    if found.over:
+        over = ", ".join(found.over)
+        said.append(f"Mended before, and not made again: {over}. After `sprocket-tui practice reset` they can be.")
+    for each in said:
+        out.write("\n".join(textwrap.wrap(each, _WIDTH, break_long_words=False, break_on_hyphens=False)) + "\n")
+
+
+def listing(every: Iterable[Fault], here: dict[str, Present], out: TextIO) -> None:
+    """All that can be rehearsed, and which of it is in the droplet that is there."""
+    for fault in every:
+        rows = ", ".join(fault.rehearses) or "no row of the guide"
+        when = f"strikes at {fault.at}" if fault.at else "from the start"
+        out.write(f"{fault.id:18} {fault.title}\n{'':18} {rows}; {when}\n")
+        if fault.id in here:
+            out.write(f"{'':18} {_here(here[fault.id])}\n")
+    if here:
+        names = f"In your droplet now: {', '.join(here)}."
+        out.write("\n" + "\n".join(textwrap.wrap(names, _WIDTH, break_on_hyphens=False)) + "\n")
+
+
+def _here(fault: Present) -> str:
+    how = f"waits for {fault.at} in your droplet" if fault.at else "here: in your droplet now"
+    return f"{how}, drawn by its seed" if fault.drawn else how
+
+
+def _named(present: Iterable[Present]) -> str:
+    """Those that were asked for by name; to name what was drawn would spoil the rehearsal."""
+    return ", ".join(f"{each.id} (at {each.at})" if each.at else each.id for each in present if not each.drawn)
