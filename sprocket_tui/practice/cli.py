@@ -108,13 +108,15 @@ def _mend(id_: str | None) -> int:
 def _serve(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
-        end, address = ending.Told(), served.address
+        end, address, other = ending.Told(), served.address, _other(served, base)
         if given.json:
             telling.faults(served.faults, sys.stderr)
+            telling.way_on(other, served, sys.stderr)
             sys.stdout.write(json.dumps(asdict(address)) + "\n")
         else:
             options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
             telling.begin(served, base, sys.stdout)
+            telling.way_on(other, served, sys.stdout)
             sys.stdout.write(shlex.join(["ssh", *options, f"{address.user}@{address.host}"]) + "\n")
         sys.stdout.flush()
         # Python has no standard input where the caller gave none.
@@ -128,11 +130,15 @@ def _walk(given: argparse.Namespace) -> int:
         raise SprocketError(f"{given.answers}: there is no such file", remedy="give --answers a YAML file")
     with _droplet(given, base) as served:
         telling.begin(served, base, sys.stderr)
+        other = _other(served, base)
+        telling.another(other, sys.stderr)
         config = served.write_profile(PROFILE)
         own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
         sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
         # The same program again, which knows of nothing but one more profile.
         code = _program(_words(given, base, served.address), {**os.environ, **own})
+        if code not in (Exit.GO, Exit.WARNINGS):
+            telling.another(other, sys.stderr)
         on = f"`{_AGAIN}` goes on here, " if _unfinished(base) else ""
         telling.marked(f"*** PRACTICE *** {on}`{_AGAIN} reset` throws the droplet away.", sys.stderr)
         return code
@@ -155,12 +161,19 @@ def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]
 
 def _unfinished(base: Path) -> str:
     """The newest run, where it was left before its end."""
-    journals = (base / "runs" / "sprocket-tui" / "runs").glob("*/journal.jsonl")
-    newest = max(journals, key=lambda each: each.stat().st_mtime, default=None)
+    newest = max(_journals(base), key=lambda each: each.stat().st_mtime, default=None)
     if newest is None:
         return ""
     left = replay(events_in(newest)).left
     return newest.parent.name if left is None or left.how != "done" else ""
+
+
+def _journals(base: Path) -> list[Path]:
+    return list((base / "runs" / "sprocket-tui" / "runs").glob("*/journal.jsonl"))
+
+
+def _other(served: Droplet, base: Path) -> str:
+    return served.cut_off({each.parent.name for each in _journals(base)})
 
 
 def _program(words: Sequence[str], environment: dict[str, str]) -> int:

@@ -15,7 +15,7 @@ import yaml
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.practice import certificates, keeping
+from sprocket_tui.practice import certificates, keeping, kept_runs
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
 from sprocket_tui.practice.faults.present import Present, draw, found, present
@@ -96,6 +96,8 @@ class Droplet:
         self.sandbox = self._inside(state)
         if new:
             self._prepare()
+        else:
+            self._free()
         for fault in faults:
             if fault.id in state["faults"] and fault.id not in struck:
                 self._touch(fault)
@@ -115,16 +117,13 @@ class Droplet:
         """Host, port, user, and the files an SSH client needs."""
         return Address("127.0.0.1", self.ssh.port, USER, str(self.ssh.key), str(self.ssh.known_hosts))
 
+    def cut_off(self, own: set[str]) -> str:
+        """The newest run that was begun here from elsewhere and cut off in the middle of something; "" for none."""
+        return kept_runs.cut_off(places(self._base).home, own)
+
     def write_profile(self, name: str) -> Path:
         """Writes settings of its own with one profile, which is this droplet; the directory to find them in."""
-        config = self._base / "config" / "sprocket-tui"
-        config.mkdir(parents=True, exist_ok=True, mode=0o700)
-        ssh = config / "ssh_config"
-        ssh.write_text(
-            "Host *\n  IdentitiesOnly yes\n"
-            f'  IdentityFile "{_plain(self.ssh.key)}"\n  UserKnownHostsFile "{_plain(self.ssh.known_hosts)}"\n',
-            encoding="utf-8",
-        )
+        ssh = self.ssh_configuration()
         state = self.world.read()
         profile = {
             "practice": True,
@@ -141,8 +140,19 @@ class Droplet:
             "backend": BACKEND,
             "checkout": CHECKOUT,
         }
-        (config / "profiles.yaml").write_text(yaml.safe_dump({name: profile}), encoding="utf-8")
-        return config.parent
+        (ssh.parent / "profiles.yaml").write_text(yaml.safe_dump({name: profile}), encoding="utf-8")
+        return ssh.parent.parent
+
+    def ssh_configuration(self) -> Path:
+        """Writes what an SSH client needs to get in, and nothing of the person's own configuration; where it is."""
+        ssh = self._base / "config" / "sprocket-tui" / "ssh_config"
+        ssh.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        ssh.write_text(
+            "Host *\n  IdentitiesOnly yes\n"
+            f'  IdentityFile "{_plain(self.ssh.key)}"\n  UserKnownHostsFile "{_plain(self.ssh.known_hosts)}"\n',
+            encoding="utf-8",
+        )
+        return ssh
 
     def close(self) -> None:
         """Ends it; its world, home and /mnt stay as they are."""
@@ -187,6 +197,10 @@ class Droplet:
         status = self._run(argv).ended.result(_PREPARING)
         if status:
             raise SprocketError(f"the practice droplet could not be prepared (status {status})")
+
+    def _free(self) -> None:
+        """Whoever held the droplet from elsewhere lost it when it ended, and can find it under no address any more."""
+        self._run(["/bin/rm", "-rf", "/root/.sprocket/lock"]).ended.result(_PREPARING)
 
     def _cut(self) -> None:
         self.ssh.cut()

@@ -6,18 +6,14 @@ target knows from that copy which step is about to begin, before the next comman
 
 from __future__ import annotations
 
-import os
-import stat
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.loader import load_guide
-from sprocket_tui.journal.file import events_of, longest_chain
-from sprocket_tui.journal.replay import replay
+from sprocket_tui.practice import kept_runs
 from sprocket_tui.practice.faults import known, strike
 from sprocket_tui.practice.faults.change import Change
 from sprocket_tui.practice.world import State, World
@@ -77,22 +73,9 @@ class Moments:
 
     def _ended(self) -> set[str]:
         """The steps of the newest run that have ended well; a step of a list counts as its own kind."""
-        journals = (self._home / ".sprocket" / "runs").glob("*/journal.jsonl")
-        newest = max(journals, key=lambda each: each.stat().st_mtime, default=None)
-        if newest is None:
-            return set()
-        try:
-            run = replay(events_of(longest_chain(_plain_file(newest, self._home))))
-        except (OSError, SprocketError):
-            # Somebody inside took it away or wrote to it; then no step is known to have ended.
+        newest = next(iter(kept_runs.journals(self._home)), None)
+        run = kept_runs.state(newest, self._home) if newest else None
+        if run is None:
             return set()
         ended = {id_ for id_, step in run.steps.items() if step.how in _ENDED_WELL}
         return {step for step in self._steps if any(id_ == step or id_.startswith(f"{step}.") for id_ in ended)}
-
-
-def _plain_file(path: Path, below: Path) -> bytes:
-    """What is in it, where it is a file of the droplet: whoever is inside may put anything there. Raises OSError."""
-    if not path.resolve().is_relative_to(below.resolve()):
-        return b""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
-        return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import textwrap
 from collections.abc import Iterable
 from pathlib import Path
@@ -49,7 +50,33 @@ def faults(found: Found, out: TextIO) -> None:
         over = ", ".join(found.over)
         said.append(f"Mended before, and not made again: {over}. After `sprocket-tui practice reset` they can be.")
     for each in said:
-        out.write("\n".join(textwrap.wrap(each, _WIDTH, break_long_words=False, break_on_hyphens=False)) + "\n")
+        _paragraph(each, out)
+
+
+def another(run: str, out: TextIO) -> None:
+    """That a run was begun here from elsewhere and cut off in the middle of something, and what to do about it."""
+    if run:
+        text = (
+            f"{_another(run)} `sprocket-tui practice serve` says how it goes on; `practice reset` throws it away too."
+        )
+        _paragraph(text, out)
+
+
+def way_on(run: str, served: Droplet, out: TextIO) -> None:
+    """How such a run is gone on with while the droplet is served."""
+    if run:
+        address, ssh = served.address, served.ssh_configuration()
+        target = f"ssh://{address.user}@{address.host}:{address.port}"
+        words = ["sprocket-tui", "resume", run, "--target", target, "--ssh-config", str(ssh)]
+        _paragraph(f"{_another(run)} While this is served it goes on with:", out)
+        out.write(f"{shlex.join(words)}\n")
+
+
+def _another(run: str) -> str:
+    return (
+        f"Run {run} was begun on this droplet from elsewhere and cut off in the middle of something, "
+        "which only that run puts right."
+    )
 
 
 def listing(every: Iterable[Fault], here: dict[str, Present], out: TextIO) -> None:
@@ -62,7 +89,12 @@ def listing(every: Iterable[Fault], here: dict[str, Present], out: TextIO) -> No
             out.write(f"{'':18} {_here(here[fault.id])}\n")
     if here:
         names = f"In your droplet now: {', '.join(here)}."
-        out.write("\n" + "\n".join(textwrap.wrap(names, _WIDTH, break_on_hyphens=False)) + "\n")
+        out.write("\n")
+        _paragraph(names, out)
+
+
+def _paragraph(text: str, out: TextIO) -> None:
+    out.write("\n".join(textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)) + "\n")
 
 
 def _here(fault: Present) -> str:

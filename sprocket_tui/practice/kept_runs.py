@@ -1,0 +1,42 @@
+"""The runs whose journals a droplet keeps, read from outside: whoever is inside may have put anything there."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.journal.file import events_of, longest_chain
+from sprocket_tui.journal.replay import RunState, replay
+
+
+def journals(home: Path) -> list[Path]:
+    """Newest first; `home` is the login's home."""
+    found = (home / ".sprocket" / "runs").glob("*/journal.jsonl")
+    return sorted(found, key=lambda each: each.lstat().st_mtime, reverse=True)
+
+
+def state(journal: Path, home: Path) -> RunState | None:
+    """Where that run stands; None where somebody took its journal away or wrote to it."""
+    try:
+        return replay(events_of(longest_chain(_plain_file(journal, home))))
+    except (OSError, SprocketError):
+        return None
+
+
+def cut_off(home: Path, but: set[str]) -> str:
+    """The newest run but those, where something it had begun on the droplet never ended; "" for none."""
+    for journal in journals(home):
+        run = None if journal.parent.name in but else state(journal, home)
+        if run is not None and any(step.open() for step in run.steps.values()):
+            return journal.parent.name
+    return ""
+
+
+def _plain_file(path: Path, below: Path) -> bytes:
+    """What is in it, where it is a file of the droplet. Raises OSError."""
+    if not path.resolve().is_relative_to(below.resolve()):
+        return b""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
+        return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
