@@ -15,7 +15,8 @@ from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import RunStarted, StepEnded
 from sprocket_tui.journal.file import Journal
 from sprocket_tui.practice.faults import announce, chosen, faults, known, some, strike
-from sprocket_tui.practice.faults.change import Change, apply, script
+from sprocket_tui.practice.faults.change import Change, Elsewhere, apply, places, script
+from sprocket_tui.practice.faults.present import Present, present
 from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.world import State, World, fresh
 
@@ -84,6 +85,66 @@ def test_who_mends_a_fault_elsewhere_leaves_nothing_of_it(fault) -> None:
     assert {**state, "faults": []} == before
 
 
+@ALL
+def test_a_fault_is_in_the_droplet_from_when_it_strikes_until_it_is_mended(fault, tmp_path: Path) -> None:
+    state = deployed()
+    for name in fault.delete:
+        place(tmp_path, name).mkdir(parents=True)
+    before = copy.deepcopy(state)
+    assert present(state, tmp_path) == {}
+    strike(state, fault)
+    for name in fault.write:
+        place(tmp_path, name).parent.mkdir(parents=True)
+        place(tmp_path, name).touch()
+    for name in fault.delete:
+        place(tmp_path, name).rmdir()
+    assert present(state, tmp_path) == {fault.id: Present(fault.id, "", drawn=False)}
+    # Whoever mends it brings back what was; the walk of a colleague is no file of the droplet any more.
+    mended = {**before, "faults": [fault.id]}
+    for name in fault.write:
+        place(tmp_path, name).unlink()
+    for name in fault.delete:
+        place(tmp_path, name).mkdir()
+    assert present(mended, tmp_path) == {}
+    if fault.elsewhere and fault.elsewhere != Elsewhere(says=fault.elsewhere.says):
+        apply(state, fault.elsewhere)
+        assert present(state, tmp_path) == {}
+
+
+def place(home: Path, name: str) -> Path:
+    return home / Path(name).relative_to("/root")
+
+
+def test_a_full_disk_on_which_images_come_and_go_stays_a_full_disk(tmp_path: Path) -> None:
+    state = deployed()
+    strike(state, known("disk-full"))
+    state["node"]["free_gib"] -= 0.4
+    assert list(present(state, tmp_path)) == ["disk-full"]
+
+
+def test_a_fault_that_waits_is_in_the_droplet_with_its_step(tmp_path: Path) -> None:
+    state = deployed()
+    announce(state, known("up-killed"))
+    state["drawn"] = ["up-killed"]
+    assert present(state, tmp_path) == {"up-killed": Present("up-killed", "layer-1.up", drawn=True)}
+    announce(state, chosen(["port-taken@swarm.init"], STEPS)[0])
+    announce(state, known("port-taken"))
+    assert present(state, tmp_path)["port-taken"].at == ""
+    assert state["coming"] == {"up-killed": "layer-1.up"}
+
+
+def test_no_file_outside_of_the_droplet_is_looked_at_for_a_fault(tmp_path: Path) -> None:
+    lock = place(tmp_path / "home", next(iter(known("stack-locked").write)))
+    other = tmp_path / "other"
+    (other / lock.name).mkdir(parents=True)
+    lock.parent.parent.mkdir(parents=True)
+    lock.parent.symlink_to(other)
+    state = deployed()
+    strike(state, known("stack-locked"))
+    assert lock.exists()
+    assert present(state, tmp_path / "home") == {}
+
+
 def test_faults_combine() -> None:
     state = deployed()
     for fault in FAULTS.values():
@@ -105,7 +166,11 @@ def test_a_fault_strikes_at_the_step_that_is_named_or_at_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("word", "said"),
-    [("port-taken@layer-1.op", "did you mean layer-1.up"), ("up-killed@swarm.init", "earliest")],
+    [
+        ("port-taken@layer-1.op", "did you mean layer-1.up"),
+        ("up-killed@swarm.init", "earliest"),
+        ("random@layer-1.up", "has its own moment"),
+    ],
 )
 def test_a_moment_that_cannot_be_is_one_clear_error(word: str, said: str) -> None:
     with pytest.raises(SprocketError, match=said) as raised:
@@ -117,6 +182,17 @@ def test_the_same_seed_gives_the_same_world_and_the_same_faults() -> None:
     assert json.dumps(fresh(7, 1)) == json.dumps(fresh(7, 1))
     assert some(7, 2) == some(7, 2)
     assert len({tuple(each.id for each in some(seed, 2)) for seed in range(10)}) == 10
+
+
+def test_what_a_seed_draws_can_be_there_together_and_beside_what_is_there() -> None:
+    for seed in range(300):
+        one, other = some(seed, 2)
+        assert not places(one) & places(other)
+    third = some(7, 1, [each.id for each in some(7, 2)])
+    assert [*some(7, 2), *third] == some(7, 3)
+    with pytest.raises(SprocketError, match="no other fault") as raised:
+        some(7, len(FAULTS))
+    assert raised.value.code == Exit.USAGE
 
 
 class TestMoments:

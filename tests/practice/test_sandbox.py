@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import sprocket_tui
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice.droplet import Droplet, remove
 from tests.lab.people import wait_until
@@ -141,6 +143,39 @@ def test_the_environment_of_the_person_is_not_there(monkeypatch: pytest.MonkeyPa
     printed = (tmp_path / "out").read_text(errors="replace")
     assert "PATH=" in printed
     assert CANARY not in printed
+
+
+def test_no_process_inside_shows_where_it_was_started_outside(tmp_path: Path) -> None:
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        status = ran(droplet, "cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ; ps axww -o pid=,args=", tmp_path / "out")
+    shown = (tmp_path / "out").read_text(errors="replace")
+    assert status == 0
+    assert " 1 practice\n" in shown
+    package = str(Path(sprocket_tui.__file__).parent.parent)
+    for outside in (str(tmp_path), package, sys.executable, str(Path(sys.executable).resolve()), str(Path.home())):
+        assert outside == "/root" or outside not in shown
+
+
+def test_each_sandbox_is_another_boot(tmp_path: Path) -> None:
+    """The record of a job names its process and the boot; numbers of processes come again in every sandbox."""
+    boots = set[str]()
+    for _ in range(2):
+        with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+            ran(droplet, "cat /proc/sys/kernel/random/boot_id", tmp_path / "out")
+            boots.add((tmp_path / "out").read_text().strip())
+    own = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="utf-8").strip()
+    assert {len(each) for each in boots} == {36}
+    assert len({*boots, own}) == 3
+
+
+def test_who_held_the_droplet_from_elsewhere_holds_it_no_more_when_it_begins_again(tmp_path: Path) -> None:
+    lock = tmp_path / "droplet/root/root/.sprocket/lock"
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        assert ran(droplet, "mkdir -p /root/.sprocket/lock; echo x >/root/.sprocket/lock/holder", tmp_path / "out") == 0
+    assert lock.is_dir()
+    with Droplet(tmp_path / "droplet", speed=1000):
+        assert not lock.exists()
+        assert lock.parent.is_dir()
 
 
 def test_a_tool_that_is_stood_in_for_is_nowhere_else(shell: Shell) -> None:
