@@ -1,0 +1,189 @@
+"""`sprocket-tui practice` as a person sees it: its seed and faults, how it ends, and whose run it goes on with."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from sprocket_tui.journal.events import AttemptIntended, RunStarted
+from sprocket_tui.journal.file import Journal
+from sprocket_tui.practice.faults import some
+from tests.practice.rehearsing import Person
+from tests.real.terminal import Terminal
+
+FIRST_QUESTION = "[yes/No]"
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Person:
+    return Person(tmp_path)
+
+
+def serve(person: Person, *words: str) -> subprocess.CompletedProcess[str]:
+    """Makes the droplet, or takes it up, and ends it at once: its standard input is closed."""
+    return person("practice", "serve", "--json", *words)
+
+
+def argv(*words: str) -> list[str]:
+    return [sys.executable, "-m", "sprocket_tui", "practice", *words]
+
+
+def environment(person: Person, **extra: str) -> dict[str, str]:
+    path = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    return {"HOME": str(person.home), "LC_ALL": "C.UTF-8", **path, **extra}
+
+
+def marked(person: Person) -> dict[str, str]:
+    """What `practice faults` says of those that are in the droplet, by fault."""
+    notes, id_ = dict[str, str](), ""
+    for row in person("practice", "faults").stdout.partition("\n\n")[0].splitlines():
+        id_ = row.split()[0] if not row.startswith(" ") else id_
+        if row.strip().startswith(("here", "waits")):
+            notes[id_] = row.strip()
+    return notes
+
+
+def test_a_droplet_keeps_its_seed_and_takes_no_other(person: Person) -> None:
+    assert serve(person, "--seed", "7").returncode == 0
+    refused = serve(person, "--seed", "8")
+    assert refused.returncode == 2
+    assert "was made with seed 7" in refused.stderr
+    assert "do: `sprocket-tui practice reset` first, or leave --seed out" in refused.stderr
+    assert serve(person, "--seed", "7").returncode == serve(person).returncode == 0
+
+
+@pytest.mark.parametrize("seed", ["-1", "x", "1.5"])
+def test_a_seed_is_a_whole_number(seed: str, person: Person) -> None:
+    refused = serve(person, "--seed", seed)
+    assert refused.returncode == 2
+    assert f"{seed} is no seed" in refused.stderr
+    assert not list(person.home.rglob("world.json"))
+
+
+def test_the_start_says_which_faults_are_in_the_droplet_and_the_list_marks_them(person: Person) -> None:
+    assert "\n\n" not in person("practice", "faults").stdout
+    assert serve(person).stderr == ""
+    first = serve(person, "--fault", "name-missing", "--fault", "up-killed")
+    assert first.stderr == "Faults that came now: name-missing, up-killed (at layer-1.up).\n"
+    again = serve(person, "--fault", "name-missing", "--fault", "clock-wrong")
+    assert again.returncode == 0
+    assert again.stderr == (
+        "Faults in it from before: name-missing, up-killed (at layer-1.up).\nFaults that came now: clock-wrong.\n"
+    )
+    assert marked(person) == {
+        "name-missing": "here: in your droplet now",
+        "up-killed": "waits for layer-1.up in your droplet",
+        "clock-wrong": "here: in your droplet now",
+    }
+    listed = person("practice", "faults").stdout
+    assert listed.endswith("\nIn your droplet now: name-missing, clock-wrong, up-killed.\n")
+    assert max(map(len, listed.splitlines())) <= 80
+
+
+def test_a_fault_that_was_mended_is_listed_no_more_and_does_not_come_again(person: Person) -> None:
+    serve(person, "--fault", "name-missing")
+    assert person("practice", "mend", "name-missing").returncode == 0
+    assert serve(person).stderr == ""
+    assert marked(person) == {}
+    asked = serve(person, "--fault", "name-missing").stderr
+    assert asked.startswith("Mended before, and not made again: name-missing.")
+    assert marked(person) == {}
+
+
+def test_faults_are_drawn_by_the_seed_and_named_only_where_somebody_asks(person: Person) -> None:
+    one, other = (fault.id for fault in some(5, 2))
+    start = serve(person, "--seed", "5", "--fault", "random", "--fault", "random")
+    assert start.stderr == "2 faults were drawn by seed 5; `sprocket-tui practice faults` names them.\n"
+    assert set(marked(person)) == {one, other}
+    assert all(note.endswith(", drawn by its seed") for note in marked(person).values())
+    # The same command line, to go on with the walk, draws no more.
+    assert serve(person, "--fault", "random", "--fault", "random").stderr == start.stderr
+    assert set(marked(person)) == {one, other}
+    serve(person, *("--fault", "random") * 3)
+    assert len(marked(person)) == 3
+
+
+def test_what_is_drawn_is_another_fault_than_the_one_that_is_named(person: Person) -> None:
+    named = some(5, 1)[0].id
+    start = serve(person, "--seed", "5", "--fault", "random", "--fault", named)
+    assert start.stderr.startswith(f"Faults that came now: {named}")
+    assert set(marked(person)) == {named, some(5, 1, [named])[0].id}
+
+
+def test_a_drawn_fault_has_no_moment_of_the_persons(person: Person) -> None:
+    refused = serve(person, "--fault", "random@layer-1.up")
+    assert refused.returncode == 2
+    assert refused.stderr == "sprocket-tui: a fault that is drawn has its own moment\ndo: --fault random\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_server_that_is_told_to_end_has_ended_well(number: signal.Signals, person: Person) -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        argv("serve", "--json"), env=environment(person), stdin=pipe, stdout=pipe, stderr=pipe, text=True
+    ) as served:
+        assert served.stdout
+        assert served.stderr
+        assert json.loads(served.stdout.readline())["host"] == "127.0.0.1"
+        served.send_signal(number)
+        assert served.wait(30) == 0
+        assert (served.stdout.read(), served.stderr.read()) == ("", "")
+
+
+def test_an_interrupted_walk_names_one_way_on_and_its_marks_are_coloured(person: Person) -> None:
+    with Terminal(argv("--plain", "--speed", "max"), environment(person, TERM="xterm")) as terminal:
+        terminal.wait_for(FIRST_QUESTION)
+        assert "*** \x1b[30;43mPRACTICE\x1b[0m *** Nothing here is real" in terminal.text
+        assert "\x1b[30;43mPRACTICE\x1b[0m  " in terminal.text.rpartition("\n")[2]
+        os.killpg(terminal.process.pid, signal.SIGINT)
+        assert terminal.end() == 130
+    said = terminal.text.rpartition(FIRST_QUESTION)[2]
+    assert "interrupted; the run is saved\ndo: sprocket-tui practice\n" in said
+    assert "`sprocket-tui practice` goes on here, `sprocket-tui practice reset` throws the droplet away." in said
+    assert "sprocket-tui resume" not in terminal.text
+
+
+def test_a_walk_that_is_told_to_end_saves_first_and_says_how_it_goes_on(person: Person) -> None:
+    with Terminal(argv("--plain", "--speed", "max"), environment(person, NO_COLOR="1", TERM="xterm")) as terminal:
+        terminal.wait_for(FIRST_QUESTION)
+        # The program around the walk alone is told, as by a supervisor.
+        terminal.process.terminate()
+        assert terminal.end() == 143
+    assert "\x1b" not in terminal.text
+    assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
+    assert "`sprocket-tui practice` goes on here" in terminal.text.splitlines()[-1]
+    assert "nothing was changed" not in terminal.text
+
+
+def test_a_walk_without_an_answer_names_one_way_on(person: Person) -> None:
+    left = person("practice", "--plain", "--speed", "max")
+    assert left.returncode == 7
+    assert left.stdout.endswith("Go on with: sprocket-tui practice\n")
+    assert "sprocket-tui resume" not in left.stdout + left.stderr
+
+
+def test_a_run_from_elsewhere_that_was_cut_off_is_named_with_the_way_on(person: Person) -> None:
+    assert serve(person).returncode == 0
+    kept = person.base / "root/root/.sprocket/runs/0a1b2c3d"
+    kept.mkdir(parents=True)
+    with closing(Journal.open(kept / "journal.jsonl")) as journal:
+        journal.append(RunStarted("0a1b2c3d", "ssh://root@127.0.0.1:1", "", "ann", "guide", "1", "0", {}))
+        journal.append(AttemptIntended("layer-1.up", 1, "perform", ["pulumi", "up"], []))
+    served = serve(person)
+    config = person.base / "config/sprocket-tui/ssh_config"
+    target = f"ssh://root@127.0.0.1:{json.loads(served.stdout)['port']}"
+    assert "Run 0a1b2c3d was begun on this droplet from elsewhere" in served.stderr
+    assert served.stderr.endswith(f"\nsprocket-tui resume 0a1b2c3d --target {target} --ssh-config {config}\n")
+    walked = person("practice", "--plain", "--speed", "max")
+    told = " ".join(walked.stderr.split())
+    assert told.count("`sprocket-tui practice serve` says how it goes on") == 2
+    # Nothing is said of a run that ended, nor of one's own.
+    (kept / "journal.jsonl").unlink()
+    assert serve(person).stderr == ""
