@@ -178,11 +178,10 @@ def _other(served: Droplet, base: Path) -> str:
 
 def _program(words: Sequence[str], environment: dict[str, str]) -> int:
     argv = [sys.executable, "-m", "sprocket_tui", *words]
-    with subprocess.Popen(argv, env=environment) as child:  # noqa: S603 ourselves
+    with subprocess.Popen(argv, env=environment) as child, ending.passing_on(child):  # noqa: S603 ourselves
         while True:
             try:
-                with ending.passing_on(child):
-                    status = child.wait()
+                status = child.wait()
             except KeyboardInterrupt:
                 # The walk was interrupted as well, by the same key, and says itself what that means.
                 continue
