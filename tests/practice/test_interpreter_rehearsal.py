@@ -57,13 +57,18 @@ def refusals(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
-def interpreted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Droplet]:
-    """A droplet with its servers, where no sandbox can be made."""
+def no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sandbox can be made."""
 
     def refused(*_: object) -> None:
         raise NoSandbox("no sandbox can be made here: a test wants none")
 
     monkeypatch.setattr(droplets, "Sandbox", refused)
+
+
+@pytest.fixture
+def interpreted(no_sandbox: None, tmp_path: Path) -> Iterator[Droplet]:
+    """A droplet with its servers, where no sandbox can be made."""
     with Droplet(tmp_path / "droplet", speed=1000) as made:
         yield made
 
@@ -87,6 +92,15 @@ def test_nothing_of_a_whole_walk_is_unknown(interpreted: Droplet, tmp_path: Path
     done = person(*words, XDG_CONFIG_HOME=str(config))
     assert "The walk is complete." in done.stdout, done.stdout + done.stderr
     assert refusals == []
+
+
+def test_who_held_it_from_elsewhere_holds_it_no_more_when_it_begins_again(no_sandbox: None, tmp_path: Path) -> None:
+    lock = tmp_path / "droplet/root/root/.sprocket/lock"
+    with Droplet(tmp_path / "droplet", speed=1000):
+        lock.mkdir(parents=True)
+    with Droplet(tmp_path / "droplet", speed=1000) as droplet:
+        assert droplet.refused
+        assert not lock.exists()
 
 
 def test_a_terminal_is_offered_no_shell(interpreted: Droplet) -> None:
