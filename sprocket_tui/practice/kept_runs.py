@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.journal.file import events_of, longest_chain
 from sprocket_tui.journal.replay import RunState, replay
+
+# What is told to a person and typed by them is a run's id and nothing else.
+_RUN = re.compile(r"[0-9a-f]{8}")
 
 
 def journals(home: Path) -> list[Path]:
@@ -28,7 +32,9 @@ def state(journal: Path, home: Path) -> RunState | None:
 def cut_off(home: Path, but: set[str]) -> str:
     """The newest run but those, where something it had begun on the droplet never ended; "" for none."""
     for journal in journals(home):
-        run = None if journal.parent.name in but else state(journal, home)
+        if journal.parent.name in but or not _RUN.fullmatch(journal.parent.name):
+            continue
+        run = state(journal, home)
         if run is not None and any(step.open() for step in run.steps.values()):
             return journal.parent.name
     return ""

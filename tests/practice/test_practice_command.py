@@ -184,6 +184,10 @@ def test_a_run_from_elsewhere_that_was_cut_off_is_named_with_the_way_on(person: 
     walked = person("practice", "--plain", "--speed", "max")
     told = " ".join(walked.stderr.split())
     assert told.count("`sprocket-tui practice serve` says how it goes on") == 2
+    # What only looks like a run may have any name, and is not repeated to a person.
+    kept.rename(kept.with_name("\x1b]0;x\x07"))
+    assert serve(person).stderr == ""
+    kept.with_name("\x1b]0;x\x07").rename(kept)
     # Nothing is said of a run that ended, nor of one's own.
     (kept / "journal.jsonl").unlink()
     assert serve(person).stderr == ""
