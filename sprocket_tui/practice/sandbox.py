@@ -173,7 +173,8 @@ def _installed(state: State) -> list[str]:
 
 def _copy_standins(library: Path) -> None:
     """Copies the stand-ins' code, compiled, so that the sandbox needs nothing of where we are installed."""
-    files = sorted([_PACKAGE / "world.py", *(_PACKAGE / "standins").rglob("*.py")])
+    found = [each for kind in ("*.py", "*.json") for each in (_PACKAGE / "standins").rglob(kind)]
+    files = sorted([_PACKAGE / "world.py", *found])
     stamp = repr([sys.version, *((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)])
     if (library / "stamp").exists() and (library / "stamp").read_text(encoding="utf-8") == stamp:
         return

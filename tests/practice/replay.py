@@ -9,13 +9,12 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, TextIO
 from unittest import mock
 
-from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.rehearsed import answer as answered
 from sprocket_tui.practice.standins.repository import checkout
 from sprocket_tui.practice.world import State, Thing, World, fresh, identifier
 from tests.practice.contract import HOME, Answer, Scene, substituted
@@ -43,11 +42,10 @@ class StandIn:
         self, argv: Sequence[str], stdin: str = "", directory: str = HOME, environ: Mapping[str, str] | None = None
     ) -> Answer:
         """What a command line answers."""
-        main = import_module(f"sprocket_tui.practice.standins.{MODULES[argv[0]]}").main
         with self._clock(), _file(stdin) as given, _file() as out, _file() as err:
             told = {"HOME": HOME, "USER": "root", "LANG": "C.UTF-8", **(environ or {})}
             call = Call(argv[0], argv[1:], self.world, told, directory, given, out, err, self._base)
-            status = main(call)
+            status = answered(call)
             return Answer(status, _text(out), _text(err))
 
     def docker(self, argv: Sequence[str], stdin: str = "") -> Answer:

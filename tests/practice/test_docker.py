@@ -260,4 +260,4 @@ def test_in_a_practice_droplet_docker_is_this_one(shell: Shell) -> None:
     done = shell("docker info --format '{{.Swarm.LocalNodeState}}'; docker run hello-world; command -v docker")
     assert done.stdout.splitlines()[-1].endswith("/docker")
     assert done.stdout.splitlines()[0] in ("active", "inactive")
-    assert done.stderr == "docker: unknown command: docker run\n\nRun 'docker --help' for more information\n"
+    assert done.stderr == "practice: docker run is not in this rehearsal; a real droplet has it\n"

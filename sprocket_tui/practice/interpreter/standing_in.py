@@ -9,15 +9,14 @@ from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from sprocket_tui.practice.interpreter.files import Files
 from sprocket_tui.practice.interpreter.processes import Process
 from sprocket_tui.practice.interpreter.system import Run
-from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.rehearsed import answer
 from sprocket_tui.practice.world import State, World
 
 if TYPE_CHECKING:
@@ -28,12 +27,11 @@ _BROKEN = 141
 
 def stand_in(run: Run) -> int:
     """Calls it in a thread of its own, which stops for good where it stands when the process is killed."""
-    entry: Callable[[Call], int] = import_module(f"sprocket_tui.practice.standins.{MODULES[run.name]}").main
     process, done = run.process, Future[int]()
 
     def live() -> None:
         try:
-            done.set_result(_called(run, entry))
+            done.set_result(_called(run))
         finally:
             # A fault of ours is shown by the thread; whoever waits is not left waiting.
             if not done.done():
@@ -45,7 +43,7 @@ def stand_in(run: Run) -> int:
     return done.result()
 
 
-def _called(run: Run, entry: Callable[[Call], int]) -> int:
+def _called(run: Run) -> int:
     process, life = run.process, _Life(run.process)
     raws = [_Raw(life, number) for number in range(3)]
     stdin = io.TextIOWrapper(io.BufferedReader(raws[0]), encoding="utf-8", errors="surrogateescape")
@@ -77,7 +75,7 @@ def _called(run: Run, entry: Callable[[Call], int]) -> int:
         life=life,
     )
     try:
-        status = entry(call)
+        status = answer(call)
     except OSError as error:
         status = call.fail(f"{run.name}: {error}")
     _flushed(stdout, stderr)

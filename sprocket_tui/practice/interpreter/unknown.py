@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-STATUS = 126
+from sprocket_tui.practice.standins.rehearsed import STATUS
+
+__all__ = ["STATUS", "NotKnown", "line"]
+
 _LINE = "this practice droplet is an interpreter without a sandbox, and does not know this command line"
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import flags
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 
 _VERSION = "ufw 0.36.2\nCopyright 2008-2023 Canonical Ltd."
 _PROFILES = ("OpenSSH",)
@@ -27,7 +28,7 @@ TAKES = {
         "deny": (),
         "delete allow": (),
         "delete deny": (),
-        "": flags("--force"),
+        "": flags("--force --version"),
         "enable": (),
         "reload": (),
         "version": (),
@@ -51,6 +52,8 @@ def main(call: Call) -> int:
         (each for each in sorted(_ANSWERS, key=len, reverse=True) if words[: each.count(" ") + 1] == each.split()), ""
     )
     rest = words[path.count(" ") + 1 :] if path else words
+    if rest and (path in _RULES or words[:1] == ["delete"]) and (len(rest) > 1 or not path):
+        raise NotRehearsed(f"ufw {' '.join(words)}")
     if not path or (path in _RULES) != (len(rest) == 1):
         from sprocket_tui.practice.standins.usage import UFW  # noqa: PLC0415 only who errs reads it
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import NoReturn
 
-from sprocket_tui.practice.standins import INTERNAL, MODULES
+from sprocket_tui.practice.standins import MODULES
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.rehearsed import answer
 from sprocket_tui.practice.world import WORLD, World
 
 
@@ -26,12 +25,9 @@ def main(argv: list[str]) -> int:
     program = Path(argv[0]).name
     if program not in MODULES:
         program, argv = argv[1], argv[1:]
-    entry: Callable[[Call], int] = import_module(
-        f"sprocket_tui.practice.standins.{MODULES.get(program) or INTERNAL[program]}"
-    ).main
     call = Call(program, argv[1:], World(WORLD), os.environ, os.getcwd(), sys.stdin, sys.stdout, sys.stderr)  # noqa: PTH109
     try:
-        status = entry(call)
+        status = answer(call)
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,9 +1,10 @@
-"""`node --version`; there are no programs for it to run on a practice droplet."""
+"""`node --version`; no program is run on a practice droplet."""
 
 from __future__ import annotations
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import flags
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 
 TAKES = {"node": {"": flags("-v,--version")}}
 _NO_MODULE = """\
@@ -24,15 +25,19 @@ Node.js v{}"""
 
 
 def main(call: Call) -> int:
-    """Answers `--version`; any other option as Node.js answers a bad one, any program as one that is not there."""
+    """Answers `--version`, and what Node.js says of an option or a program that there is not."""
     version = call.world.read()["software"].get("node")
     if version is None:
         return call.fail("sh: 1: node: not found", 127)
     word = call.argv[0] if call.argv else "-"
+    if word == "-":
+        raise NotRehearsed("node without a program")
     if word in TAKES["node"][""][0].names:
         call.say(f"v{version}")
         return 0
     if word.startswith("-"):
         return call.fail(f"node: bad option: {word}", 9)
+    if any(call.path(f"{word}{end}").exists() for end in ("", ".js", ".json", ".node")):
+        raise NotRehearsed(f"node {word}")
     seen = f"/{call.path(word).relative_to(call.root)}"
     return call.fail(_NO_MODULE.format(seen, version))

@@ -12,6 +12,7 @@ from typing import Any
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Line, flags, read
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State, pause
 
 _SECONDS = 9.0
@@ -71,8 +72,10 @@ def _answer(call: Call, state: State, line: Line) -> int:
             return _install(call, state, line)
         case ["ls" | "list", *names]:
             return _list(call, line, names)
+        case []:
+            raise NotRehearsed("npm without a command")
         case words:
-            call.say(f'Unknown command: "{words[0]}"' if words else "npm <command>")
+            call.say(f'Unknown command: "{words[0]}"')
             call.say("\nTo see a list of supported npm commands, run:\n  npm help")
             return 1
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State
 
 _SERVICES = {
@@ -40,11 +41,13 @@ def main(call: Call) -> int:
     except Misuse as error:
         return call.fail(f"systemctl: {error}")
     verb, units = (line.words[0], line.words[1:]) if line.words else ("", [])
-    if not verb or verb not in TAKES["systemctl"]:
-        return call.fail(f"Unknown command verb {verb or 'list-units'}.")
+    if not verb or [verb, *units] == ["status"]:
+        raise NotRehearsed(f"{' '.join(['systemctl', *line.words])} without a unit")
+    if verb not in TAKES["systemctl"]:
+        return call.fail(f"Unknown command verb {verb}.")
     if verb == "daemon-reload":
         return 0
-    if not units and verb != "status":
+    if not units:
         return call.fail("Too few arguments.")
     with call.world.change() as state:
         return _ANSWERS[verb](call, state, line, [unit.removesuffix(".service") for unit in units])

@@ -19,18 +19,23 @@ from sprocket_tui.practice.standins.docker import (
 from sprocket_tui.practice.standins.docker.line import Command, parse, usage_error
 from sprocket_tui.practice.standins.docker.words import Refused, unknown
 from sprocket_tui.practice.standins.options import Flag
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 
 _ALL = (client, info, node, networks, things, services, changes, containers, images, disk)
 COMMANDS: dict[str, Command] = {each.path: each for module in _ALL for each in module.COMMANDS}
 TAKES = {
     "docker": {
-        path: tuple(
-            Flag((f"--{flag.name}", *([f"-{flag.letter}"] if flag.letter else [])), flag.takes != "nothing")
-            for flag in command.flags
-        )
-        for path, command in COMMANDS.items()
+        "": (Flag(("-v", "--version")),),
+        **{
+            path: tuple(
+                Flag((f"--{flag.name}", *([f"-{flag.letter}"] if flag.letter else [])), flag.takes != "nothing")
+                for flag in command.flags
+            )
+            for path, command in COMMANDS.items()
+        },
     }
 }
+ENDS_AT_WORD = tuple(path for path, command in COMMANDS.items() if command.ends_at_word)
 _GROUPS = {path.partition(" ")[0] for path in COMMANDS if " " in path}
 _ALONE = Command("", "[OPTIONS] COMMAND [ARG...]", 0, None, (), containers.COMMANDS[0].run)
 
@@ -50,7 +55,9 @@ def main(call: Call) -> int:
 
 
 def _command(argv: list[str]) -> tuple[Command, list[str]]:
-    first = argv[0] if argv else ""
+    if not argv:
+        raise NotRehearsed("docker without a command")
+    first = argv[0]
     if first.startswith("-"):
         raise _flag(_ALONE, first)
     if first not in _GROUPS:

@@ -13,7 +13,8 @@ from sprocket_tui.practice.standins.docker.shown import Listing, cut, inspected,
 from sprocket_tui.practice.standins.docker.tasks import Task, fail, tasks
 from sprocket_tui.practice.standins.docker.template import Row
 from sprocket_tui.practice.standins.docker.times import ago, listed, span
-from sprocket_tui.practice.standins.docker.words import Refused, from_daemon, unknown
+from sprocket_tui.practice.standins.docker.words import Refused, from_daemon
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State, pause
 
 _HEADINGS = {
@@ -205,7 +206,7 @@ def _stats(request: Request) -> int:
     if None in shown:
         raise from_daemon(f"No such container: {request.words[shown.index(None)]}")
     if not request.on("no-stream"):
-        raise unknown("stats")
+        raise NotRehearsed("docker stats without --no-stream")
     rows = [
         {
             "ID": each.task.container[:12],

@@ -1,7 +1,7 @@
 """The stand-in of `pulumi` 3.190.0, with the program of Layer 1 and a backend in files.
 
-Supported is what the guide, the checks, the hints and the jobs call, answered as the recordings show; anything else is
-refused as an unknown flag or command. Not here: other programs, questions at a terminal, backends outside the droplet.
+Supported is what the guide, the checks, the hints and the jobs call, answered as the recordings show; what
+else the real one has is refused by `rehearsed`. Not here: other programs, questions at a terminal, backends outside the droplet.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from importlib import import_module
 from pathlib import Path
 
 from sprocket_tui.practice.standins.call import Call
-from sprocket_tui.practice.standins.pulumi.line import FAILED, TAKES, Asked, Line, Refused, read
+from sprocket_tui.practice.standins.pulumi.line import ALIASES, FAILED, TAKES, Asked, Line, Refused, read
 
-__all__ = ["TAKES", "main"]
+__all__ = ["ALIASES", "TAKES", "main"]
 
 
 def main(call: Call) -> int:

@@ -58,6 +58,7 @@ _WORDS: dict[str, tuple[int, int]] = {
     "cancel": (0, 1),
 }
 _LOGGED = ("up", "refresh", "destroy")
+ALIASES = {"update": "up"}
 _GROUPS = ("stack", "config", "plugin")
 # Every command of the real one, for whoever mistypes.
 _ALL = (
@@ -142,7 +143,7 @@ def _command(argv: Sequence[str]) -> tuple[str, list[str]]:
         if wrong := next((word for word in rest if word.startswith("-") and word.partition("=")[0] not in known), ""):
             raise Refused(_unknown(wrong.partition("=")[0]))
         raise Asked("")
-    first = {"update": "up"}.get(rest[place], rest[place])
+    first = ALIASES.get(rest[place], rest[place])
     del rest[place]
     if first in _GROUPS:
         second = _next_word(rest, place)

@@ -1,0 +1,170 @@
+"""What a real tool has and its stand-in has not is said in one sentence; what neither has is said in the tool's words."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from sprocket_tui.practice.interpreter.interpreter import Interpreter
+from sprocket_tui.practice.standins import MODULES, NAMES
+from sprocket_tui.practice.standins.rehearsed import StandIn as Taken
+from sprocket_tui.practice.standins.rehearsed import vocabulary
+from tests.lab import vocabulary as real
+from tests.practice.conftest import Shell
+from tests.practice.interpreting import InsideLink, inside
+from tests.practice.replay import StandIn
+
+__all__ = ["inside"]
+
+TABLES = sorted(path.stem for path in real.DIRECTORY.glob("*.json"))
+# It is the real one that answers, with all that it has.
+_REAL = {"date"}
+
+
+def taken(program: str) -> Taken:
+    return Taken.of(program, import_module(f"sprocket_tui.practice.standins.{MODULES[program]}"))
+
+
+def refusal(line: str) -> str:
+    return f"practice: {line} is not in this rehearsal; a real droplet has it\n"
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> StandIn:
+    return StandIn(tmp_path)
+
+
+def test_every_stand_in_has_the_vocabulary_of_its_tool() -> None:
+    assert {*TABLES} == {*NAMES} - _REAL
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("tool", TABLES)
+def test_the_vocabulary_is_the_one_of_the_real_tool(tool: str) -> None:
+    held = json.loads((real.DIRECTORY / f"{tool}.json").read_text())
+    if reason := real.missing(tool):
+        pytest.skip(reason)
+    if (here := real.version(tool)) != held["version"]:
+        pytest.skip(f"{tool} {here} is here, {held['version']} was read")
+    assert real.read(tool) == held
+
+
+@pytest.mark.parametrize("tool", TABLES)
+def test_every_command_of_the_real_tool_is_stood_in_for_or_refused_in_one_sentence(
+    tool: str, stand_in: StandIn
+) -> None:
+    known, own = vocabulary(tool), taken(tool)
+    for path, words in known.words.items():
+        for word in words:
+            if own.path(path, word) is not None:
+                continue
+            given = stand_in.run([tool, *path.split(), word])
+            assert (given.status, given.out) == (126, ""), word
+            # Of what lies below a command that is missing as a whole, that one is named.
+            whole = f"{tool} {path} {word}".replace("  ", " ")
+            assert given.err in {
+                refusal(whole),
+                refusal(" ".join(whole.split()[:2])),
+                refusal(" ".join(whole.split()[:3])),
+            }
+
+
+@pytest.mark.parametrize("tool", TABLES)
+def test_every_option_of_a_command_that_is_stood_in_for_is_taken_or_refused_in_one_sentence(
+    tool: str, stand_in: StandIn
+) -> None:
+    known, own = vocabulary(tool), taken(tool)
+    for path in {"", *own.takes}:
+        for option in known.of(path):
+            if own.flag(path, option) is None:
+                given = stand_in.run([tool, *path.split(), option])
+                expected = refusal(" ".join(each for each in (tool, path, option) if each))
+                assert (given.status, given.out, given.err) == (126, "", expected)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("docker run hello-world", "docker run"),
+        ("docker system prune", "docker system prune"),
+        ("docker image rm -f x", "docker image rm"),
+        ("docker", "docker without a command"),
+        ("docker stats", "docker stats without --no-stream"),
+        ("docker ps -as", "docker ps -s"),
+        ("docker ps -qf name=x --size", "docker ps --size"),
+        ("docker ps --help", "docker ps --help"),
+        ("docker -H x ps", "docker -H"),
+        ("pulumi about", "pulumi about"),
+        ("pulumi stack history", "pulumi stack history"),
+        ("pulumi --cwd / logs", "pulumi logs"),
+        ("pulumi up --refresh", "pulumi up --refresh"),
+        ("npm run build", "npm run"),
+        ("npm --prefix x outdated", "npm outdated"),
+        ("npm ls --json", "npm ls --json"),
+        ("npm", "npm without a command"),
+        ("node -e 1", "node -e"),
+        ("node", "node without a program"),
+        ("git push", "git push"),
+        ("git -C / stash", "git stash"),
+        ("git log --graph", "git log --graph"),
+        ("git remote add x y", "git remote add"),
+        ("systemctl list-units", "systemctl list-units"),
+        ("systemctl", "systemctl without a unit"),
+        ("systemctl status", "systemctl status without a unit"),
+        ("ufw disable", "ufw disable"),
+        ("ufw delete 2", "ufw delete 2"),
+        ("ufw allow from 192.0.2.1", "ufw allow from 192.0.2.1"),
+        ("df --si", "df --si"),
+        ("ss -tlnpe", "ss -e"),
+    ],
+)
+def test_the_sentence_names_what_is_not_there(line: str, said: str, stand_in: StandIn) -> None:
+    given = stand_in.run(line.split())
+    assert (given.status, given.out, given.err) == (126, "", refusal(said))
+
+
+def test_what_comes_with_a_plugin_is_not_promised(stand_in: StandIn) -> None:
+    given = stand_in.docker(["compose", "ps"])
+    said = "practice: docker compose is not in this rehearsal; a real droplet may have it\n"
+    assert (given.status, given.err) == (126, said)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "docker service create --quiet --detach --name web lab/web:1 run --size --help",
+        "docker inspect -f {{.Nope}} run",
+        "pulumi config set key logs",
+        "git log -- --graph",
+        "npm ls run",
+    ],
+)
+def test_a_word_that_is_no_command_and_no_option_is_not_taken_for_one(line: str, stand_in: StandIn) -> None:
+    assert "rehearsal" not in stand_in.run(line.split()).err
+
+
+def test_a_program_that_is_there_is_not_said_to_be_missing(stand_in: StandIn, tmp_path: Path) -> None:
+    (tmp_path / "root/hello.js").write_text("")
+    assert stand_in.run(["node", "hello.js"]).err == refusal("node hello.js")
+    assert stand_in.run(["node", "hello"]).err == refusal("node hello")
+
+
+def test_a_tool_that_is_not_installed_has_no_vocabulary(stand_in: StandIn) -> None:
+    with stand_in.world.change() as state:
+        del state["software"]["pulumi"]
+    assert stand_in.run(["pulumi", "about"]).status == 127
+
+
+def test_the_interpreter_says_the_same(inside: Interpreter) -> None:
+    done = InsideLink(inside).run("docker run x; docker ps --size; pulumi about; node -e 1", deadline=30)
+    said = [refusal(each) for each in ("docker run", "docker ps --size", "pulumi about", "node -e")]
+    assert (done.status, done.stderr.decode()) == (126, "".join(said))
+
+
+def test_the_sandbox_says_the_same(shell: Shell) -> None:
+    done = shell("docker run x; docker ps --size; pulumi about; node -e 1")
+    said = [refusal(each) for each in ("docker run", "docker ps --size", "pulumi about", "node -e")]
+    assert (done.returncode, done.stderr) == (126, "".join(said))
