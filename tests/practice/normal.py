@@ -129,7 +129,7 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
 # The spaces between a tool's columns, which are as wide as what stands in them; and what may be wider elsewhere.
 _COLUMNS = {"docker": 3, "pulumi": 2, "df": 1, "free": 1, "ss": 1}
 _WIDE = re.compile(r"<(?:span|size|number)>|^State|^Filesystem")
-_UNORDERED = {("docker", "image"), ("docker", "ps"), ("docker", "stats")}
+_UNORDERED = {("docker", "image"), ("docker", "images"), ("docker", "ps"), ("docker", "stats")}
 _UNORDERED |= {("df", word) for word in ("-h", "-hT", "-i")}
 _ONCE_PER_SECOND = re.compile(r"^verify: Waiting \d+ seconds to verify that tasks are stable\.\.\. ?\n", re.M)
 

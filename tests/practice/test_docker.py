@@ -172,6 +172,49 @@ class TestWhatBecomesOfAService:
         assert tasks(state, made)[0].current == "Running"
 
 
+class TestLogs:
+    def make(self, stand_in: StandIn) -> None:
+        ok(stand_in.docker(["service", "create", "--quiet", "--detach", "--name", "web", "lab/exits:1"]))
+        # It has failed after 1, 7 and 13 seconds.
+        stand_in.wait(16)
+
+    def exited(self, stand_in: StandIn) -> list[str]:
+        return ok(stand_in.docker(["ps", "-q", "--filter", "status=exited"])).split()
+
+    @pytest.mark.parametrize(
+        ("since", "lines"), [("1m", 3), ("12.5s", 2), ("0m6500ms", 1), ("1s", 0), ("0", 0), ("-1m", 0)]
+    )
+    def test_of_a_service_are_no_older_than_was_asked(self, since: str, lines: int, stand_in: StandIn) -> None:
+        self.make(stand_in)
+        given = stand_in.docker(["service", "logs", "--since", since, "web"])
+        assert (given.status, given.err.count("cannot read")) == (0, lines)
+
+    def test_a_span_is_one_of_the_worlds_time(self, stand_in: StandIn) -> None:
+        self.make(stand_in)
+        with stand_in.world.change() as state:
+            state["speed"] = 1000
+        assert "cannot read" not in stand_in.docker(["service", "logs", "--since", "1ms", "web"]).err
+
+    def test_since_the_moment_when_a_container_was_made_are_those_from_then_on(self, stand_in: StandIn) -> None:
+        self.make(stand_in)
+        newest, *_ = self.exited(stand_in)
+        made = ok(stand_in.docker(["inspect", "-f", "{{.Created}}", newest])).strip()
+        given = stand_in.docker(["service", "logs", "--since", made, "web"])
+        assert given.err.count("cannot read") == 1
+        assert stand_in.docker(["logs", "--since", made, newest]).err == "cannot read /vault.hcl\n"
+
+    def test_of_a_container_are_its_own_alone(self, stand_in: StandIn) -> None:
+        self.make(stand_in)
+        assert [stand_in.docker(["logs", each]).err for each in self.exited(stand_in)] == [
+            "cannot read /vault.hcl\n"
+        ] * 3
+
+    def test_a_filter_that_only_the_daemon_knows_is_not_called_invalid(self, stand_in: StandIn) -> None:
+        given = stand_in.docker(["ps", "--filter", "ancestor=lab/web"])
+        said = "practice: docker ps --filter ancestor is not in this rehearsal; a real droplet has it\n"
+        assert (given.status, given.err) == (126, said)
+
+
 class TestWhatMendsAService:
     def make(self, stand_in: StandIn, *argv: str) -> None:
         ok(stand_in.docker(["service", "create", "--quiet", "--detach", "--name", *argv]))

@@ -1,4 +1,4 @@
-"""What a real tool has and its stand-in has not is said in one sentence; what neither has is said in the tool's words."""
+"""What a real tool has and its stand-in has not is said in one sentence; what neither has, in the tool's words."""
 
 from __future__ import annotations
 

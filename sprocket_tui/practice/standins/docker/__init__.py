@@ -11,6 +11,7 @@ from sprocket_tui.practice.standins.docker import (
     fates,
     images,
     info,
+    logs,
     networks,
     node,
     services,
@@ -21,7 +22,7 @@ from sprocket_tui.practice.standins.docker.words import Refused, unknown
 from sprocket_tui.practice.standins.options import Flag
 from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 
-_ALL = (client, info, node, networks, things, services, changes, containers, images, disk)
+_ALL = (client, info, node, networks, things, services, changes, containers, logs, images, disk)
 COMMANDS: dict[str, Command] = {each.path: each for module in _ALL for each in module.COMMANDS}
 TAKES = {
     "docker": {

@@ -13,7 +13,7 @@ from sprocket_tui.practice.standins.docker.shown import Listing, cut, inspected,
 from sprocket_tui.practice.standins.docker.tasks import Task, fail, tasks
 from sprocket_tui.practice.standins.docker.template import Row
 from sprocket_tui.practice.standins.docker.times import ago, listed, span
-from sprocket_tui.practice.standins.docker.words import Refused, from_daemon
+from sprocket_tui.practice.standins.docker.words import Refused, from_daemon, no_filter
 from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State, pause
 
@@ -52,6 +52,7 @@ _STATS = Listing(
     "*container.statsContext",
 )
 _HEALTHS = ("none", "starting", "healthy", "unhealthy")
+_STATUSES = ("created", "restarting", "running", "removing", "paused", "exited", "dead")
 _COMMAND_LENGTH = 20
 _KILLED = "task: non-zero exit (137)"
 # Seconds of the world's time until a program has ended that was told to.
@@ -82,15 +83,17 @@ def _ps(request: Request) -> int:
     state = request.read()
     wanted: dict[str, list[str]] = {}
     for name, value in request.filters():
-        if name not in ("name", "label", "health"):
-            raise from_daemon(f"Invalid filter '{name}'")
+        if name not in ("name", "label", "health", "status"):
+            raise no_filter(request.command.path, name)
         if name == "health" and value not in _HEALTHS:
             raise from_daemon(f"Unrecognised filter value for health: {value}")
+        if name == "status" and value not in _STATUSES:
+            raise from_daemon(f"Invalid filter 'status={value}'")
         wanted.setdefault(name, []).append(value)
     rows = [
         _row(request, state, each)
         for each in containers(state)
-        if (each.task.alive or request.on("all"))
+        if (each.task.alive or request.on("all") or "status" in wanted)
         and all(any(_matches(state, each, name, value) for value in values) for name, values in wanted.items())
     ]
     return listing(request, _CONTAINERS, rows, "ID")
@@ -99,6 +102,8 @@ def _ps(request: Request) -> int:
 def _matches(state: State, each: Container, name: str, value: str) -> bool:
     if name == "name":
         return value.removeprefix("/") in each.name
+    if name == "status":
+        return value == container.state_word(each.task)
     if name == "health":
         return value == (each.task.health or "none")
     labels = container.labels(state, each.task)
@@ -149,7 +154,7 @@ def _status(task: Task) -> str:
     return "Created" if task.exit is None else f"Exited ({task.exit}) {ago(task.since)}"
 
 
-def _found(each: Sequence[Container], word: str) -> Container | None:
+def found(each: Sequence[Container], word: str) -> Container | None:
     """One container. Raises Refused where several begin like that."""
     known = [{"id": one.task.container, "name": one.name} for one in each]
     found = find(known, word.removeprefix("/"))
@@ -161,7 +166,7 @@ def _found(each: Sequence[Container], word: str) -> Container | None:
 def _inspect(request: Request) -> int:
     def one(word: str) -> dict[str, Any]:
         state = request.read()
-        if (each := _found(containers(state), word)) is not None:
+        if (each := found(containers(state), word)) is not None:
             return container.document(state, each.task)
         return _other(state, word)
 
@@ -184,7 +189,7 @@ def _stop(request: Request) -> int:
     errors: list[str] = []
     for word in request.words:
         state = request.read()
-        each = _found(containers(state), word)
+        each = found(containers(state), word)
         if each is None:
             errors.append(f"Error response from daemon: No such container: {word}")
             continue
@@ -202,7 +207,7 @@ def _stats(request: Request) -> int:
     state = request.read()
     limit = state["node"]["memory_mib"] / 1024
     held = containers(state)
-    shown = [_found(held, word) for word in request.words] or [each for each in held if each.task.alive]
+    shown = [found(held, word) for word in request.words] or [each for each in held if each.task.alive]
     if None in shown:
         raise from_daemon(f"No such container: {request.words[shown.index(None)]}")
     if not request.on("no-stream"):

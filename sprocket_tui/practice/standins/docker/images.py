@@ -1,4 +1,4 @@
-"""`docker image`: what the node has pulled, what that is like, and what it takes up."""
+"""`docker image`, `docker images`: what the node has pulled, what that is like, and what it takes up."""
 
 from __future__ import annotations
 
@@ -155,7 +155,9 @@ def _prune(request: Request) -> int:
     return 0
 
 
+_LISTED = (Flag("quiet", "q"), Flag("format", "", "text"))
 COMMANDS = (
-    Command("image ls", "[OPTIONS] [REPOSITORY[:TAG]]", 0, 1, (Flag("quiet", "q"), Flag("format", "", "text")), _ls),
+    Command("image ls", "[OPTIONS] [REPOSITORY[:TAG]]", 0, 1, _LISTED, _ls),
+    Command("images", "[OPTIONS] [REPOSITORY[:TAG]]", 0, 1, _LISTED, _ls),
     Command("image prune", "[OPTIONS]", 0, 0, (Flag("all", "a"), Flag("force", "f")), _prune),
 )

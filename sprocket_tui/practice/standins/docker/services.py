@@ -1,17 +1,16 @@
-"""`docker service` for those who look: the services, their tasks, their specification, their logs."""
+"""`docker service` for those who look: the services, their tasks, their specification."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sprocket_tui.practice.standins import traefik
 from sprocket_tui.practice.standins.docker import find, specification
 from sprocket_tui.practice.standins.docker.find import managed
 from sprocket_tui.practice.standins.docker.line import Command, Flag, Request
 from sprocket_tui.practice.standins.docker.shown import Listing, cut, inspected, listing, natural
 from sprocket_tui.practice.standins.docker.tasks import Task, running, tasks
 from sprocket_tui.practice.standins.docker.times import ago
-from sprocket_tui.practice.standins.docker.words import Refused, from_daemon
+from sprocket_tui.practice.standins.docker.words import Refused, no_filter
 from sprocket_tui.practice.world import Service, State
 
 _SERVICES = Listing(
@@ -34,7 +33,6 @@ _TASKS = Listing(
     "*task.taskContext",
 )
 _ERROR_LENGTH, _ID_LENGTH = 30, 12
-_CRASH = "cannot read /vault.hcl"
 _FORMAT = Flag("format", "", "text")
 
 
@@ -43,7 +41,7 @@ def _ls(request: Request) -> int:
     managed(state)
     for name, _ in request.filters():
         if name not in ("name", "id", "label"):
-            raise from_daemon(f"Invalid filter '{name}'")
+            raise no_filter(request.command.path, name)
     held = [each for each in state["docker"]["services"] if _matches(request, each)]
     rows = [
         {
@@ -134,36 +132,10 @@ def _task_rows(request: Request, state: State, shown: list[Task]) -> list[dict[s
     return rows
 
 
-def _logs(request: Request) -> int:
-    state = request.read()
-    word = request.words[0]
-    managed(state)
-    found = find.find(state["docker"]["services"], word)
-    if len(found) > 1:
-        raise find.ambiguous(word, len(found))
-    every = [task for each in found or state["docker"]["services"] for task in tasks(state, each)]
-    shown = every if found else [task for task in every if task.id.startswith(word)]
-    if not shown and not found:
-        raise Refused(f"no such task or service: {word}")
-    # Only what fails says anything, one line each; but for Traefik, what runs keeps its log to itself.
-    if request.text("tail", "all") != "0":
-        for task in shown:
-            place = f"{task.name}.{task.id[:_ID_LENGTH]}@{state['node']['hostname']}"
-            if task.service["fate"] == "fails" and task.exit is not None:
-                request.call.stderr.write(f"{place}    | {_CRASH}\n")
-            elif task.up and traefik.is_traefik(task.service):
-                for line in traefik.log(state):
-                    request.call.say(f"{place}    | {line}")
-    return 0
-
-
 COMMANDS = (
     Command("service ls", "[OPTIONS]", 0, 0, (Flag("quiet", "q"), Flag("filter", "f", "filter"), _FORMAT), _ls),
     Command("service inspect", "[OPTIONS] SERVICE [SERVICE...]", 1, None, (Flag("format", "f", "text"),), _inspect),
     Command(
         "service ps", "[OPTIONS] SERVICE [SERVICE...]", 1, None, (Flag("quiet", "q"), Flag("no-trunc"), _FORMAT), _ps
-    ),
-    Command(
-        "service logs", "[OPTIONS] SERVICE|TASK", 1, 1, (Flag("tail", "n", "text"), Flag("since", "", "text")), _logs
     ),
 )

@@ -11,7 +11,7 @@ from sprocket_tui.practice.standins.docker.shown import Listing, inspected, list
 from sprocket_tui.practice.standins.docker.tasks import tasks
 from sprocket_tui.practice.standins.docker.template import Shape
 from sprocket_tui.practice.standins.docker.times import ago, second, stamp
-from sprocket_tui.practice.standins.docker.words import Refused, from_daemon
+from sprocket_tui.practice.standins.docker.words import Refused, from_daemon, no_filter
 from sprocket_tui.practice.world import State, Thing, age
 
 _VOLUMES = Listing(
@@ -58,7 +58,7 @@ def known_filters(request: Request, *names: str) -> None:
     """Raises Refused for a filter of another name."""
     for name, _ in request.filters():
         if name not in names:
-            raise from_daemon(f"Invalid filter '{name}'")
+            raise no_filter(request.command.path, name)
 
 
 def remove_each(request: Request, remove: Callable[[State, str], None]) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
+
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
 _NOT_MANAGER = (
     'This node is not a swarm manager. Use "docker swarm init" or "docker swarm join" to connect this node to swarm '
@@ -10,6 +12,15 @@ _NOT_MANAGER = (
 ENCRYPTED = (
     'Swarm is encrypted and needs to be unlocked before it can be used. Please use "docker swarm unlock" to unlock it.'
 )
+# What the daemon takes.
+_FILTERS = {
+    "ps": "ancestor before exited expose health id is-task isolation label name network publish since status volume",
+    "service ls": "id label mode name",
+    "network ls": "dangling driver id label name scope type",
+    "volume ls": "dangling driver label name",
+    "config ls": "id label name",
+    "secret ls": "id label name",
+}
 
 
 class Refused(Exception):
@@ -23,6 +34,13 @@ class Refused(Exception):
 def from_daemon(text: str) -> Refused:
     """A refusal of the daemon itself."""
     return Refused(f"Error response from daemon: {text}")
+
+
+def no_filter(command: str, name: str) -> Exception:
+    """The refusal of a filter that is not taken here: the daemon's own where it takes none of that name either."""
+    if name in _FILTERS.get(command, "").split():
+        return NotRehearsed(f"docker {command} --filter {name}")
+    return from_daemon(f"Invalid filter '{name}'")
 
 
 def not_manager(swarm: str) -> Refused:

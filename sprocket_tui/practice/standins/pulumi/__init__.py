@@ -1,7 +1,8 @@
 """The stand-in of `pulumi` 3.190.0, with the program of Layer 1 and a backend in files.
 
-Supported is what the guide, the checks, the hints and the jobs call, answered as the recordings show; what
-else the real one has is refused by `rehearsed`. Not here: other programs, questions at a terminal, backends outside the droplet.
+Supported is what the guide, the checks, the hints and the jobs call, answered as the recordings show; what else
+the real one has is refused by `rehearsed`. Not here: other programs, questions at a terminal, backends outside the
+droplet.
 """
 
 from __future__ import annotations
