@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from sprocket_tui.practice.droplet import Droplet
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
+from sprocket_tui.practice.server import ENVIRONMENT
 from sprocket_tui.practice.standins import MODULES, NAMES
 from sprocket_tui.practice.standins.rehearsed import StandIn as Taken
 from sprocket_tui.practice.standins.rehearsed import vocabulary
@@ -168,3 +171,37 @@ def test_the_sandbox_says_the_same(shell: Shell) -> None:
     done = shell("docker run x; docker ps --size; pulumi about; node -e 1")
     said = [refusal(each) for each in ("docker run", "docker ps --size", "pulumi about", "node -e")]
     assert (done.returncode, done.stderr) == (126, "".join(said))
+
+
+class TestAProgramThatTheDropletDoesNotHave:
+    NAMES = ("journalctl", "ip", "dig", "apt", "sudo", "lsof", "hostnamectl", "htop", "nano")
+
+    def login(self, droplet: Droplet, tmp_path: Path, script: str) -> subprocess.CompletedProcess[str]:
+        """What a login shell answers to whoever types that."""
+        (tmp_path / "typed").write_text(script)
+        files = [(tmp_path / name).open(mode) for name, mode in (("typed", "r"), ("out", "w"), ("err", "w"))]
+        process = droplet.sandbox.start(["/bin/bash", "-l"], ENVIRONMENT, [each.fileno() for each in files])
+        status = process.ended.result(30)
+        for each in files:
+            each.close()
+        out, err = ((tmp_path / name).read_text() for name in ("out", "err"))
+        return subprocess.CompletedProcess([], status, out, err)
+
+    def test_is_said_to_be_missing_from_the_rehearsal(self, droplet: Droplet, tmp_path: Path) -> None:
+        done = self.login(droplet, tmp_path, "\n".join(self.NAMES))
+        assert done.stderr == "".join(f"practice: {each} is not in this rehearsal\n" for each in self.NAMES)
+        assert (done.returncode, done.stdout) == (127, "")
+
+    def test_is_missing_as_anywhere_where_the_droplet_may_lack_it(self, droplet: Droplet, tmp_path: Path) -> None:
+        done = self.login(droplet, tmp_path, "rm /usr/bin/pulumi; hash -r; pulumi up")
+        assert (done.returncode, done.stderr) == (127, "bash: pulumi: command not found\n")
+
+    def test_is_missing_from_a_shell_within_the_shell_too(self, droplet: Droplet, tmp_path: Path) -> None:
+        done = self.login(droplet, tmp_path, "bash --rcfile /etc/bash.bashrc -i -c journalctl")
+        assert done.stderr.endswith("practice: journalctl is not in this rehearsal\n")
+        assert done.returncode == 127
+
+    def test_is_missing_from_a_script_as_from_any_other(self, shell: Shell) -> None:
+        done = shell("journalctl || echo $?; command -v journalctl || echo $?")
+        assert done.stdout == "127\n127\n"
+        assert "rehearsal" not in done.stderr
