@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from sprocket_tui.practice.droplet import Droplet
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.server import ENVIRONMENT
-from sprocket_tui.practice.standins import MODULES, NAMES
+from sprocket_tui.practice.standins import MODULES, NAMES, apt
 from sprocket_tui.practice.standins.rehearsed import StandIn as Taken
 from sprocket_tui.practice.standins.rehearsed import vocabulary
 from tests.lab import vocabulary as real
@@ -120,6 +121,8 @@ def test_every_option_of_a_command_that_is_stood_in_for_is_taken_or_refused_in_o
         ("ufw disable", "ufw disable"),
         ("ufw delete 2", "ufw delete 2"),
         ("ufw allow from 192.0.2.1", "ufw allow from 192.0.2.1"),
+        ("apt-get install -y jq htop", "apt-get install htop"),
+        ("apt-get upgrade", "apt-get upgrade"),
         ("df --si", "df --si"),
         ("ss -tlnpe", "ss -e"),
     ],
@@ -153,6 +156,14 @@ def test_a_program_that_is_there_is_not_said_to_be_missing(stand_in: StandIn, tm
     (tmp_path / "root/hello.js").write_text("")
     assert stand_in.run(["node", "hello.js"]).err == refusal("node hello.js")
     assert stand_in.run(["node", "hello"]).err == refusal("node hello")
+
+
+@pytest.mark.skipif(not shutil.which("apt-cache"), reason="no apt-cache")
+def test_a_package_that_is_refused_is_one_that_an_archive_has() -> None:
+    listed = subprocess.run(["apt-cache", "pkgnames"], capture_output=True, text=True, check=True).stdout.split()
+    if "htop" not in listed:
+        pytest.skip("no lists of packages")
+    assert not {*apt.ARCHIVED.split()} - {*listed}
 
 
 def test_a_tool_that_is_not_installed_has_no_vocabulary(stand_in: StandIn) -> None:

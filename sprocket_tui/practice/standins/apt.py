@@ -8,18 +8,25 @@ from io import StringIO
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Misuse, flags, read
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State, fresh, pause
 
 # What a package brings of the software that a world may lack.
 _BRINGS = {"docker.io": "docker", "npm": "npm", "nodejs": "node", "git": "git"}
 _PRESENT = ("jq", "curl")
+# What somebody who looks around may want, and every archive has.
+ARCHIVED = """
+apache2 bind9-dnsutils build-essential ca-certificates certbot dnsutils docker-compose fail2ban gnupg htop iotop
+iproute2 iputils-ping less lsof man-db mtr nano ncdu net-tools netcat-openbsd nginx postgresql-client procps psmisc
+python3 python3-pip redis-tools rsync screen strace sudo sysstat tcpdump tmux traceroute tree unzip vim wget whois zip
+"""
 TAKES = {
     "apt-get": {"": flags("-y,--yes -q,--quiet --no-install-recommends"), "update": (), "install": ()},
 }
 
 
 def main(call: Call) -> int:
-    """As root, without questions; fails for a package that nobody here knows."""
+    """As root, without questions; fails for a package that nobody knows."""
     try:
         line = read(call.argv, TAKES["apt-get"][""])
     except Misuse as error:
@@ -28,6 +35,8 @@ def main(call: Call) -> int:
     silent = sum(word.count("q") for word in call.argv if word[:1] == "-" and word[:2] != "--") > 1
     if silent:
         call = replace(call, stdout=StringIO())
+    if line.words[:1] == ["install"] and (known := [each for each in line.words[1:] if each in ARCHIVED.split()]):
+        raise NotRehearsed(f"apt-get install {known[0]}")
     with call.world.change() as state:
         match line.words:
             case ["update"]:
