@@ -187,6 +187,55 @@ class Stack(TypedDict):
     outputs: dict[str, Any]
 
 
+class Doppler(TypedDict):
+    """An account with Doppler: what its secrets are drawn from, its tokens, and how many were ever made."""
+
+    mark: str
+    tokens: list[str]
+    made: int
+
+
+class Mount(TypedDict):
+    """A secrets engine of Vault: its type, the version of its keys and values, and the ids it is told apart by."""
+
+    type: str
+    version: str
+    uuid: str
+    accessor: str
+
+
+class Value(TypedDict):
+    """One version of what stands at a path. `created` and `deleted` are in seconds since the epoch, 0 for never."""
+
+    created: float
+    deleted: float
+    data: dict[str, Any]
+
+
+class Vault(TypedDict):
+    """What Vault keeps in its storage, and how far it is from open.
+
+    `shares` are the keys as hexadecimal; `opened` is the task in which it was opened, `tried` the one whose start
+    script has done its work; `given` are the keys of an attempt that is under way, which `nonce` names. `drawn` counts
+    what was drawn from `mark`. Values are by mount and path, their versions the oldest first.
+    """
+
+    mark: str
+    drawn: int
+    shares: list[str]
+    threshold: int
+    root: str
+    accessor: str
+    made: float
+    cluster: str
+    opened: str
+    tried: str
+    given: list[str]
+    nonce: str
+    mounts: dict[str, Mount]
+    values: dict[str, list[Value]]
+
+
 class State(TypedDict):
     """All of it. `speed` divides every wait; `faults` are the ids of those that have struck.
 
@@ -220,6 +269,8 @@ class State(TypedDict):
     coming: NotRequired[dict[str, str]]
     midway: dict[str, Literal["killed", "cut"]]
     line: NotRequired[Literal["up", "cut"]]
+    doppler: NotRequired[Doppler]
+    vault: NotRequired[Vault]
 
 
 class World:
@@ -316,7 +367,13 @@ def fresh(seed: int, speed: float) -> State:
         "registry": {},
         "names": {},
         "midway": {},
+        "doppler": doppler(seed),
     }
+
+
+def doppler(seed: int) -> Doppler:
+    """An account in which nobody has logged in yet."""
+    return {"mark": f"{random.Random(seed).getrandbits(48):012x}", "tokens": [], "made": 0}  # noqa: S311 a rehearsal's
 
 
 def identifier(state: State, length: int = 25) -> str:

@@ -13,7 +13,7 @@ from tests.lab.droplet import Droplet
 from tests.lab.pulumi import PROGRAM as LAYER_1
 from tests.lab.pulumi import npm_cache
 from tests.lab.sshd import wait_until
-from tests.practice.contract import HOME, Answer, substituted
+from tests.practice.contract import HOME, Answer, Kept, substituted
 
 ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -32,7 +32,7 @@ class RealMachine:
     """A droplet of its own, on which the steps of a scene about one tool are taken."""
 
     def __init__(self, tool: str) -> None:
-        self._tool, self.environment = tool, dict(ENVIRONMENT)
+        self._tool, self.environment, self._kept = tool, dict(ENVIRONMENT), Kept()
         self.droplet = Droplet("sprocket-practice")
         try:
             self._prepare()
@@ -57,8 +57,13 @@ class RealMachine:
         """Takes one step; the answer of a command line."""
         match step:
             case {"run": argv}:
-                words = substituted(argv, self.run)
-                return self.run(words, step.get("stdin", ""), step.get("in", HOME), step.get("env"))
+                words = [self._kept.filled(word) for word in substituted(argv, self.run)]
+                stdin = self._kept.filled(step.get("stdin", ""))
+                answer = self.run(words, stdin, step.get("in", HOME), self._kept.environment(step))
+                self._kept.keep(step.get("keep", {}), answer)
+                return answer
+            case {"export": wanted}:
+                self._kept.export(wanted)
             case {"wait": seconds}:
                 time.sleep(seconds)
             case {"write": path, "text": text}:

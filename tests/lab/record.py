@@ -14,10 +14,12 @@ import yaml
 from tests.lab import droplet, pulumi, real_systemd, swarm
 from tests.lab.real_apt import RealApt
 from tests.lab.real_docker import RealDocker
+from tests.lab.real_doppler import RealDoppler
 from tests.lab.real_machine import RealMachine
 from tests.lab.real_pulumi import RealPulumi
 from tests.lab.real_systemd import RealSystemd
-from tests.lab.tools import missing_programs
+from tests.lab.real_vault import RealVault
+from tests.lab.tools import DOPPLER, VAULT, missing_files, missing_programs, tool_cache
 from tests.practice.contract import Answer, Scene, scenes
 
 RECORDER = "tests/lab/record.py"
@@ -37,10 +39,14 @@ class Real(Protocol):
 _REALS: dict[str, Callable[[str], AbstractContextManager[Real]]] = {
     "apt-get": RealApt,
     "docker": lambda tool: RealDocker(),
+    "doppler": lambda tool: RealDoppler(),
     "pulumi": lambda tool: RealPulumi(),
     "systemctl": RealSystemd,
     "timedatectl": RealSystemd,
+    "vault": lambda tool: RealVault(),
 }
+# Those that lie in the tool cache alone.
+_BUILT = {"doppler": DOPPLER, "vault": VAULT}
 
 
 def real(tool: str) -> AbstractContextManager[Real]:
@@ -53,6 +59,8 @@ def missing(tool: str) -> str:
     if tool in ("systemctl", "timedatectl") and (reason := real_systemd.missing()):
         return reason
     lanes = {"pulumi": pulumi.missing, "npm": pulumi.missing, "docker": swarm.missing}
+    if tool in _BUILT:
+        return droplet.missing() or missing_files(tool_cache() / _BUILT[tool])
     return droplet.missing() or (lanes[tool]() if tool in lanes else missing_programs(tool))
 
 

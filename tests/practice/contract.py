@@ -3,13 +3,18 @@
 A scene is a YAML file in a directory named after its tool: `version` of the tool, `date`, `recorder`, and `steps`. A
 step is one of
   {run: [ARGV...], in: DIRECTORY, env: {NAME: TEXT}, stdin: TEXT, status: N, out: TEXT, err: TEXT}
-                                   a command line, with the answer as it was recorded
+                                   a command line, with the answer as it was recorded; with `keep: {MARK: PLACE}` what
+                                   stands at that place of the JSON on stdout (at "" all of it, whatever it is) is put
+                                   for the mark in later words, environments and input
+  {export: {NAME: TEXT}}           the environment of every later command line
   {wait: SECONDS}                  time goes by
   {write: PATH, text: TEXT}        a file has these contents from now on
   {remove: PATH}                   a file or directory goes
   {checkout: DIRECTORY}            the practice checkout lies there, as a repository with one commit
   {listen: PORT, process: NAME}    a process of that name listens
   {without: NAME}                  that package is not installed
+for vault
+  {vault: start | stop | restart}  a server of its own on port 8200, on files that outlive it
 and for docker
   {daemon: stop | restart}         it ends; or it is there again after it had ended
   {addresses: 2}                   the node has two addresses on one interface, as a droplet always has
@@ -21,10 +26,11 @@ services have in common.
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -112,6 +118,36 @@ def difference(step: dict[str, Any], given: Answer) -> str:
         if getattr(kept, name) != getattr(now, name)
     ]
     return "\n".join([shlex.join(step["run"]), *told]) if told else ""
+
+
+@dataclass
+class Kept:
+    """What command lines printed for later ones, by mark; and what is in the environment of all of them."""
+
+    marks: dict[str, str] = field(default_factory=dict[str, str])
+    exported: dict[str, str] = field(default_factory=dict[str, str])
+
+    def keep(self, wanted: Mapping[str, str], answer: Answer) -> None:
+        """Keeps parts of an answer: a path of names and numbers with dots between, or "" for all of it."""
+        for mark, path in wanted.items():
+            value: Any = json.loads(answer.out) if path else answer.out.strip()
+            for name in path.split(".") if path else ():
+                value = value[int(name) if name.isdecimal() else name]
+            self.marks[mark] = value
+
+    def export(self, wanted: Mapping[str, str]) -> None:
+        """Lets later command lines have these variables."""
+        self.exported |= {name: self.filled(value) for name, value in wanted.items()}
+
+    def filled(self, text: str) -> str:
+        """The text with what was kept in place of the marks."""
+        for mark, value in self.marks.items():
+            text = text.replace(mark, value)
+        return text
+
+    def environment(self, step: Mapping[str, Any]) -> dict[str, str]:
+        """What a step's command line has in its environment besides the usual."""
+        return {**self.exported, **{name: self.filled(value) for name, value in step.get("env", {}).items()}}
 
 
 Run = Callable[[Sequence[str]], Answer]

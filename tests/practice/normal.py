@@ -117,6 +117,24 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"^[IWE]\d{4} .*\n", ""),
         (r"^@ .*\n\n?", ""),
     ),
+    "doppler": (
+        (r"(?<=dp\.ct\.)\w{43}|(?<=dp\.st\.prd\.)\w{43}", "<token>"),
+        # How it begins and ends, which may go over two lines.
+        (r"(?<=dp\.[cs]t\.)\w\w(?= +│|\w…)", "<begin>"),
+        (r"\w…\w{6}", "<end>"),
+        # What is drawn from the world's seed stands at the end of every value.
+        (r"(?<=practice-)[0-9a-f]{12}", "<drawn>"),
+    ),
+    "vault": (
+        (r"(?<=Vault v)[\d.]+.*", "<version>"),
+        (r"(?<![\w+/=])[A-Za-z0-9+/]{44}(?![\w+/=])|(?<![0-9a-f])[0-9a-f]{66}(?![0-9a-f])", "<key>"),
+        (r"hvs\.\w{24}(?!\w)", "<token>"),
+        (r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<number>"),
+        (r"(?<=vault-cluster-)[0-9a-f]{8}|(?<=_)[0-9a-f]{8}(?=\W|$)", "<mark>"),
+        (r"(?<=accessor            )\w{24}|(?<=token_accessor       )\w{24}|(?<=accessor\": \")\w{24}", "<accessor>"),
+        (r"(?<=creation_time)(\s+|\": )\d{10}", r"\1<moment>"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", "<moment>"),
+    ),
     "systemctl": _UNITS,
     "timedatectl": (
         (r"[A-Z][a-z]{2} \d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?: UTC)?", "<moment>"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import Any, TextIO
 from unittest import mock
 
-from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.call import Become, Call
 from sprocket_tui.practice.standins.rehearsed import answer as answered
 from sprocket_tui.practice.standins.repository import checkout
 from sprocket_tui.practice.world import State, Thing, World, fresh, identifier
-from tests.practice.contract import HOME, Answer, Scene, substituted
+from tests.practice.contract import HOME, Answer, Kept, Scene, substituted
 
 KEY = "SWMKEY-1-" + "p" * 43
 
@@ -27,7 +28,7 @@ class StandIn:
 
     def __init__(self, base: Path, tool: str = "docker") -> None:
         # Ids of tasks follow from the moment, and by chance one contains what a filter looks for.
-        self._base, self._now = base, 1_795_000_000.0
+        self._base, self._now, self._kept = base, 1_795_000_000.0, Kept()
         # The others wait while they are called, and a world can be as fast as one likes.
         self._waits = tool != "docker"
         self.world = World(base / "world.json")
@@ -45,7 +46,10 @@ class StandIn:
         with self._clock(), _file(stdin) as given, _file() as out, _file() as err:
             told = {"HOME": HOME, "USER": "root", "LANG": "C.UTF-8", **(environ or {})}
             call = Call(argv[0], argv[1:], self.world, told, directory, given, out, err, self._base)
-            status = answered(call)
+            try:
+                status = answered(call)
+            except Become as other:
+                status = _became(other, call)
             return Answer(status, _text(out), _text(err))
 
     def docker(self, argv: Sequence[str], stdin: str = "") -> Answer:
@@ -60,12 +64,15 @@ class StandIn:
         """Takes one step of a scene; the answer of a command line."""
         match step:
             case {"run": argv}:
-                words = substituted(argv, self.run)
-                stdin = step.get("stdin", "").replace("<key>", KEY)
-                answer = self.run(words, stdin, step.get("in", HOME), step.get("env"))
+                words = [self._kept.filled(word) for word in substituted(argv, self.run)]
+                stdin = self._kept.filled(step.get("stdin", "").replace("<key>", KEY))
+                answer = self.run(words, stdin, step.get("in", HOME), self._kept.environment(step))
+                self._kept.keep(step.get("keep", {}), answer)
                 # Somebody types the next one.
                 self.wait(0.05)
                 return answer
+            case {"export": wanted}:
+                self._kept.export(wanted)
             case {"wait": seconds}:
                 self.wait(seconds)
             case {"write": path, "text": text}:
@@ -140,6 +147,16 @@ def answer(scene: Scene, place: int) -> Answer:
     given = _played(scene.tool, scene.name)[place]
     assert given is not None, "no command line stands there"
     return given
+
+
+def _became(other: Become, call: Call) -> int:
+    """What a program comes to that a stand-in becomes: one of the system's own."""
+    files = {"stdin": call.stdin, "stdout": call.stdout, "stderr": call.stderr}
+    environ = {"PATH": "/usr/bin:/bin", **other.environ}
+    try:
+        return subprocess.run(other.argv, env=environ, check=False, **files).returncode
+    except FileNotFoundError:
+        return call.fail(other.missing)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TextIO
 from sprocket_tui.practice.interpreter.files import Files
 from sprocket_tui.practice.interpreter.processes import Process
 from sprocket_tui.practice.interpreter.system import Run
-from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.call import Become, Call
 from sprocket_tui.practice.standins.rehearsed import answer
 from sprocket_tui.practice.world import State, World
 
@@ -32,6 +32,8 @@ def stand_in(run: Run) -> int:
     def live() -> None:
         try:
             done.set_result(_called(run))
+        except Become as other:
+            done.set_exception(other)
         finally:
             # A fault of ours is shown by the thread; whoever waits is not left waiting.
             if not done.done():
@@ -40,7 +42,12 @@ def stand_in(run: Run) -> int:
 
     threading.Thread(target=live, name=f"practice-{process.pid}-{run.name}", daemon=True).start()
     process.pause(None, done.done)
-    return done.result()
+    try:
+        return done.result()
+    except Become as other:
+        if not run.system.find(other.argv[0], other.environ, process.directory):
+            return run.complain_in_full(other.missing)
+        return run.system.become(process, other.argv, other.environ)
 
 
 def _called(run: Run) -> int:
@@ -78,7 +85,8 @@ def _called(run: Run) -> int:
         status = answer(call)
     except OSError as error:
         status = call.fail(f"{run.name}: {error}")
-    _flushed(stdout, stderr)
+    finally:
+        _flushed(stdout, stderr)
     return _BROKEN if any(raw.broken for raw in raws) else status
 
 

@@ -6,6 +6,7 @@ MODULES = {
     "date": "machine",
     "df": "space",
     "docker": "docker",
+    "doppler": "doppler",
     "free": "space",
     "git": "git",
     "node": "node",

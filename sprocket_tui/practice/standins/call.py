@@ -12,6 +12,14 @@ from typing import TextIO
 from sprocket_tui.practice.world import World
 
 
+class Become(Exception):
+    """The process carries out another command line from now on; `missing` is said where there is no such program."""
+
+    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], missing: str) -> None:
+        super().__init__(missing)
+        self.argv, self.environ, self.missing = argv, environ, missing
+
+
 @dataclass(frozen=True)
 class Call:
     """One invocation. `argv` is without the program's own name; files are reached through `path` alone.
