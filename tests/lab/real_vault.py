@@ -51,10 +51,15 @@ class RealVault(RealMachine):
     def _start(self) -> None:
         argv = [_PROGRAM, "server", "-config=/run/vault/vault.hcl"]
         self._server = self.droplet.spawn(argv, env=self.environment)
-        wait_until(lambda: ":8200 " in self.run(["ss", "-Hltn"]).out, "Vault to listen", 30)
+        wait_until(self._listens, "Vault to listen", 30)
+
+    def _listens(self) -> bool:
+        return ":8200 " in self.run(["ss", "-Hltn"]).out
 
     def _stop(self) -> None:
         if self._server is not None:
             self._server.kill()
             self._server.wait()
+            # What was killed is the one who went into the droplet for it.
+            wait_until(lambda: not self._listens(), "Vault to be gone", 10)
             self._server = None

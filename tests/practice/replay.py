@@ -17,7 +17,7 @@ from unittest import mock
 from sprocket_tui.practice.standins.call import Become, Call
 from sprocket_tui.practice.standins.rehearsed import answer as answered
 from sprocket_tui.practice.standins.repository import checkout
-from sprocket_tui.practice.world import State, Thing, World, fresh, identifier
+from sprocket_tui.practice.world import Service, State, Thing, World, fresh, identifier
 from tests.practice.contract import HOME, Answer, Kept, Scene, substituted
 
 KEY = "SWMKEY-1-" + "p" * 43
@@ -71,6 +71,13 @@ class StandIn:
                 # Somebody types the next one.
                 self.wait(0.05)
                 return answer
+            case _:
+                self._happens(step)
+        return None
+
+    def _happens(self, step: dict[str, Any]) -> None:
+        """Something that is no command line."""
+        match step:
             case {"export": wanted}:
                 self._kept.export(wanted)
             case {"wait": seconds}:
@@ -90,10 +97,18 @@ class StandIn:
             case {"without": name}:
                 with self.world.change() as state:
                     del state["software"][name]
+            case _:
+                self._serves(step)
+
+    def _serves(self, step: dict[str, Any]) -> None:
+        """Something that a server comes to, or a thing of it."""
+        match step:
             case {"daemon": what}:
                 self.daemon(what)
             case {"make": kind, "name": name}:
                 self.make(kind, name)
+            case {"vault": what}:
+                self.vault(what)
             case {"autolock": True}:
                 with self.world.change() as state:
                     state["docker"]["unlock_key"] = KEY
@@ -101,7 +116,6 @@ class StandIn:
                 pass
             case _:
                 raise ValueError(f"an unknown step: {step}")
-        return None
 
     def _place(self, path: str) -> Path:
         return self._base / path.lstrip("/")
@@ -113,6 +127,27 @@ class StandIn:
             docker["running"] = what == "restart"
             if what == "restart" and "unlock_key" in docker:
                 docker["swarm"] = "locked"
+
+    def vault(self, what: str) -> None:
+        """Its server runs on port 8200, started a while ago; or it does not."""
+        began = time.time() - 10
+        server: Service = {
+            "id": "v0" + "a" * 23,
+            "name": "vault",
+            "image": "vault:1.13.1",
+            "created": began,
+            "updated": began if what == "start" else began + 5,
+            "replicas": 1,
+            "ports": [8200],
+            "labels": {},
+            "networks": [],
+            "mounts": [],
+            "fate": "runs",
+            "error": "",
+        }
+        with self.world.change() as state:
+            state["docker"]["swarm"] = "active"
+            state["docker"]["services"] = [] if what == "stop" else [server]
 
     def make(self, kind: str, name: str) -> None:
         """A thing comes to be."""

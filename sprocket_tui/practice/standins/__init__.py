@@ -18,6 +18,7 @@ MODULES = {
     "timedatectl": "clock",
     "ufw": "firewall",
     "uname": "machine",
+    "vault": "vault",
 }
 NAMES = tuple(MODULES)
 # Those that a droplet may lack, and that apt-get can bring.

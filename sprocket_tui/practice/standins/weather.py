@@ -5,7 +5,6 @@ Runs until the sandbox ends. The state is looked at a few times a second; nothin
 
 from __future__ import annotations
 
-import json
 import ssl
 import threading
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from sprocket_tui.practice.standins import traefik
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.network import serving
+from sprocket_tui.practice.standins.vault import start
+from sprocket_tui.practice.standins.vault import web as vault
 from sprocket_tui.practice.world import WORLD, State, World
 
 _EVERY = 0.2
@@ -59,15 +60,8 @@ class Traefik(Answers):
             # Nobody tells it of a route.
             return 404, "text/plain; charset=utf-8", b"404 page not found\n"
         if host.startswith("vault.") and not isinstance(self.connection, ssl.SSLSocket) and "vault" in serving(state):
-            return _vault(self.path)
+            return vault.answer(state, self.path)
         return 404, "text/plain; charset=utf-8", b"404 page not found\n"
-
-
-def _vault(path: str) -> tuple[int, str, bytes]:
-    if path.partition("?")[0] != "/v1/sys/health":
-        return 404, "application/json", b'{"errors":[]}\n'
-    health = {"initialized": True, "sealed": False, "standby": False, "version": "1.13.1"}
-    return 200, "application/json", json.dumps(health).encode() + b"\n"
 
 
 class _Ports:
@@ -92,6 +86,7 @@ def main(call: Call) -> int:
     ports = _Ports()
     outside = None
     while True:
+        start.settle(call)
         state = call.world.read()
         ports.follow(state)
         for name, text in kernel_files(state).items():

@@ -21,6 +21,7 @@ from sprocket_tui.practice.standins.docker.line import Command, parse, usage_err
 from sprocket_tui.practice.standins.docker.words import Refused, unknown
 from sprocket_tui.practice.standins.options import Flag
 from sprocket_tui.practice.standins.rehearsed import NotRehearsed
+from sprocket_tui.practice.standins.vault import start
 
 _ALL = (client, info, node, networks, things, services, changes, containers, logs, images, disk)
 COMMANDS: dict[str, Command] = {each.path: each for module in _ALL for each in module.COMMANDS}
@@ -87,3 +88,4 @@ def _settle(call: Call) -> None:
     if state["docker"]["running"] and state["docker"]["swarm"] == "active" and fates.settle(state, there):
         with call.world.change() as changed:
             fates.settle(changed, there)
+    start.settle(call)
