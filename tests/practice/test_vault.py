@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui.practice.standins.vault import web
+from sprocket_tui.practice.standins.vault import start, web
 from sprocket_tui.practice.world import Service, State
+from tests.practice.pulumi_world import configured
 from tests.practice.replay import StandIn
 
 RECORDINGS = Path(__file__).parents[1] / "recordings/vault"
@@ -168,6 +169,19 @@ class TestStarting:
 
 
 class TestWorld:
+    def test_vault_answers_where_pulumi_up_said_that_it_would(self, tmp_path: Path) -> None:
+        made = configured(tmp_path)
+        (tmp_path / CHECKOUT[1:] / "unseal-tokens").mkdir(parents=True)
+        assert made.run("vault", "status").returncode == FAILED
+        assert made.pulumi("up", "--yes", "--skip-preview").returncode == 0
+        made.environ["VAULT_ADDR"] = json.loads(made.pulumi("stack", "output", "--json").stdout)["VaultAddress"]
+        made.until(lambda state: start.due(state) is not None)
+        told = made.run("vault", "status", "-format=json")
+        assert (told.returncode, json.loads(told.stdout)["sealed"]) == (OPENED, False)
+        (root,) = (tmp_path / CHECKOUT[1:] / "unseal-tokens/root_token.txt").read_text().split()
+        made.environ["VAULT_TOKEN"] = root
+        assert f"id                  {root}\n" in made.run("vault", "token", "lookup").stdout
+
     def test_the_same_seed_gives_the_same_keys_and_tokens(self, layer_1: StandIn) -> None:
         kept = list[State]()
         for _ in range(2):
