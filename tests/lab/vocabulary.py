@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sprocket_tui.practice import standins
-from tests.lab.tools import PULUMI, find_program, missing_files, tool_cache
+from tests.lab.tools import DOPPLER, PULUMI, VAULT, find_program, missing_files, tool_cache
 
 DIRECTORY = Path(standins.__file__).parent / "vocabulary"
 # What the packages of Docker's own makers bring beside the client.
@@ -23,8 +23,11 @@ _PLUGINS = "buildx compose model sandbox scan scout"
 _ENVIRONMENT = {"HOME": "/nonexistent", "LANG": "C.UTF-8", "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin"}
 _ENVIRONMENT |= {"PULUMI_SKIP_UPDATE_CHECK": "true", "PAGER": "cat", "SYSTEMD_PAGER": "cat"}
 _OPTION = re.compile(r"(?<![\w-])(--?[A-Za-z0-9][\w.-]*)")
-_COMMANDS = re.compile(r"(?:Most used c|.*\bC|^C)ommands:$", re.I)
+_COMMANDS = re.compile(r"(?:Most used c|.*\bC|^C|Subc)ommands:$", re.I)
 _COMMAND = re.compile(r"^ {1,4}([a-z][a-z0-9-]*(?: [a-z][a-z-]*)*)\*?(?= |$)")
+# One of Vault's libraries brings a certificate that Go has come to refuse.
+_ENVIRONMENT |= {"GODEBUG": "x509negativeserial=1"}
+_BUILT = {"doppler": DOPPLER, "pulumi": PULUMI, "vault": VAULT}
 _MANUAL = Path("/usr/share/man")
 # Their help names commands alone, or few of the options.
 _MANUALS = {"apt-get": "man8/apt-get.8.gz", "ufw": "man8/ufw.8.gz"}
@@ -43,8 +46,8 @@ console.log(JSON.stringify([[...list.commands, ...Object.keys(list.aliases)], [.
 
 def program(tool: str) -> str | None:
     """Where the real tool is; None where it is not installed."""
-    if tool == "pulumi":
-        real = tool_cache() / PULUMI / "bin/pulumi"
+    if tool in _BUILT:
+        real = tool_cache() / _BUILT[tool] / "bin" / tool
         return str(real) if real.exists() else None
     return find_program(tool)
 
@@ -68,7 +71,9 @@ def read(tool: str) -> dict[str, Any]:
 
 
 def version(tool: str) -> str:
-    """The first line of what the tool says it is."""
+    """The first line of what the tool says it is; a Doppler that was built from source knows no number."""
+    if tool == "doppler":
+        return DOPPLER.removeprefix("doppler-")
     return _said(tool, "version" if tool == "pulumi" else "--version").splitlines()[0]
 
 
@@ -182,7 +187,9 @@ def _npm(tool: str) -> Table:
     return {"": set(words)}, {"": set(options)}
 
 
-_READERS: dict[str, Callable[[str], Table]] = {"docker": _cobra, "pulumi": _cobra, "git": _git, "npm": _npm}
+_READERS: dict[str, Callable[[str], Table]] = {"git": _git, "npm": _npm} | dict.fromkeys(
+    ("docker", "doppler", "pulumi", "vault"), _cobra
+)
 
 
 def main() -> None:

@@ -7,18 +7,17 @@ from collections.abc import Callable, Mapping
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.doppler import login, secrets
 from sprocket_tui.practice.standins.doppler.line import TAKES as FLAGS
-from sprocket_tui.practice.standins.doppler.line import Misuse, NotKnown, Request, read, usage
+from sprocket_tui.practice.standins.doppler.line import Misuse, Request, read, usage
 from sprocket_tui.practice.standins.doppler.words import Refused
 
 TAKES = {"doppler": FLAGS}
 # A build from source knows no number of a release.
 _VERSION = "dev"
 _RUNS: Mapping[str, Callable[[Request], int]] = {**login.COMMANDS, **secrets.COMMANDS}
-_NOT_HERE = 126
 
 
 def main(call: Call) -> int:
-    """Answers one command line; 126 where the real one would do what no rehearsal has."""
+    """Answers one command line."""
     try:
         request = read(call)
         if request.path:
@@ -29,8 +28,6 @@ def main(call: Call) -> int:
             call.stderr.write(usage(""))
     except Misuse as error:
         return call.fail(f"Error: {error}\n{usage(error.path)}")
-    except NotKnown as what:
-        return call.fail(f"doppler: not in this rehearsal: {what}", _NOT_HERE)
     except Refused as refused:
         return call.fail(refused.shown(as_json="--json" in call.argv))
     return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Flag, flags
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 
 _PLACE = "-p,--project= -c,--config="
 TAKES = {
@@ -36,10 +37,6 @@ class Misuse(Exception):
         self.path = path
 
 
-class NotKnown(Exception):
-    """Something that the real Doppler does, and no rehearsal."""
-
-
 @dataclass(frozen=True)
 class Request:
     """A command with its words and flags; flags by their first spelling."""
@@ -55,7 +52,7 @@ class Request:
 
 
 def read(call: Call) -> Request:
-    """What was asked. Raises Misuse, NotKnown."""
+    """What was asked. Raises Misuse, NotRehearsed."""
     path, rest = _path(list(call.argv))
     words, given = list[str](), dict[str, str]()
     known = (*TAKES[""], *(TAKES[path] if path else ()))
@@ -93,28 +90,19 @@ def _path(argv: list[str]) -> tuple[str, list[str]]:
             continue
         longer = f"{path} {word}".strip()
         if not any(f"{each} ".startswith(f"{longer} ") for each in TAKES):
-            _unknown(path, word)
+            if path not in _WORDS:
+                raise Misuse(f'unknown command "{word}" for "doppler{f" {path}" if path else ""}"', path)
             return path, [*kept, word, *argv]
         path = longer
     if path == "configs tokens":
-        raise NotKnown(path)
+        raise NotRehearsed(f"doppler {path}")
     return path, [*kept, *argv]
-
-
-def _unknown(path: str, word: str) -> None:
-    """Raises where the word names no command, and none of the rehearsal's may take it."""
-    if any(line.startswith(f"  {word} ") for line in usage(path).splitlines()):
-        raise NotKnown(f"{path} {word}".strip())
-    if path not in _WORDS:
-        raise Misuse(f'unknown command "{word}" for "doppler{f" {path}" if path else ""}"', path)
 
 
 def _flag(path: str, known: tuple[Flag, ...], name: str, word: str) -> Flag:
     flag = next((each for each in known if name in each.names), None)
     if flag is not None:
         return flag
-    if any(line.split("--")[-1].split(" ")[0] == name[2:] for line in usage(path).splitlines() if "  --" in line):
-        raise NotKnown(f"{path} {name}".strip())
     raise Misuse(f"unknown flag: {word.partition('=')[0]}", path)
 
 

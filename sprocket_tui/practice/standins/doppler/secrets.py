@@ -6,8 +6,9 @@ from collections.abc import Callable
 
 from sprocket_tui.practice.standins.call import Become
 from sprocket_tui.practice.standins.doppler import account, settings
-from sprocket_tui.practice.standins.doppler.line import NotKnown, Request
+from sprocket_tui.practice.standins.doppler.line import Request
 from sprocket_tui.practice.standins.doppler.words import Refused, compact, table
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State
 
 _FETCH, _DOWNLOAD = "Unable to fetch secrets", "Unable to download secrets"
@@ -79,9 +80,9 @@ def _download(request: Request) -> int:
     if form not in _KNOWN.split(", "):
         raise Refused(f"invalid format. Valid formats are {_KNOWN}")
     if form not in ("json", *_LINES):
-        raise NotKnown(f"secrets download --format {form}")
+        raise NotRehearsed(f"doppler secrets download --format {form}")
     if not request.on("--no-file"):
-        raise NotKnown("secrets download without --no-file")
+        raise NotRehearsed("doppler secrets download without --no-file")
     if form == "json":
         request.call.say(compact(_fetched(request)))
         return 0
@@ -123,7 +124,7 @@ def _create_token(request: Request) -> int:
     if not request.words:
         raise Refused("you must provide a name")
     if not request.on("--plain"):
-        raise NotKnown("configs tokens create without --plain")
+        raise NotRehearsed("doppler configs tokens create without --plain")
     with request.call.world.change() as state:
         account.reach(state, known, *settings.place(request), "Unable to create service token")
         made = account.service_token(state)

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Flag, flags
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 
-_SERVER = "-address= -tls-skip-verify"
 _VERSION = ("-v", "-version", "--version")
+_GLOBAL = flags("-address= -tls-skip-verify -format=")
 TAKES = {
-    "": (Flag(_VERSION),),
+    "": (Flag(_VERSION), *_GLOBAL),
     "version": (),
-    "status": flags(f"{_SERVER} -format="),
+    "status": flags("-format="),
     "operator init": flags("-key-shares= -key-threshold= -format= -status"),
     "operator unseal": flags("-format= -reset"),
     "operator seal": (),
@@ -38,9 +39,8 @@ _WORDS: dict[str, tuple[int, int | None]] = {
     "kv list": (1, 1),
     "kv delete": (1, 1),
 }
-_GLOBAL = flags(f"{_SERVER} -format=")
 _FORMATS = ("table", "json", "yaml", "pretty", "raw")
-_NOT_HERE, _NO_COMMAND = 126, 127
+_NO_COMMAND = 127
 
 
 class Wrong(Exception):
@@ -71,7 +71,7 @@ class Request:
 
 
 def read(call: Call) -> Request:
-    """What was asked. Raises Wrong."""
+    """What was asked. Raises Wrong, NotRehearsed."""
     argv = list(call.argv)
     if argv and argv[0] in _VERSION:
         return Request(call, "", [], {})
@@ -114,7 +114,7 @@ def _check(flag: Flag, name: str, value: str) -> None:
     if name == "-format" and value not in _FORMATS:
         raise Wrong(f"Invalid output format: {value}")
     if name == "-format" and value not in ("table", "json"):
-        raise Wrong(f"vault: not in this rehearsal: -format={value}", _NOT_HERE)
+        raise NotRehearsed(f"vault -format={value}")
 
 
 def _count(path: str, words: list[str]) -> None:
@@ -128,7 +128,4 @@ def _count(path: str, words: list[str]) -> None:
 
 def _no_command(argv: list[str]) -> Wrong:
     group = argv[0] if argv and any(path.startswith(f"{argv[0]} ") for path in TAKES) else ""
-    word = argv[1] if group and len(argv) > 1 else "" if group else argv[0] if argv else ""
-    if word and any(line.split(" ")[:5] == ["", "", "", "", word] for line in usage(group).splitlines()):
-        return Wrong(f"vault: not in this rehearsal: {group} {word}".replace("  ", " "), _NOT_HERE)
     return Wrong(usage(group), 1 if group else _NO_COMMAND)
