@@ -25,8 +25,7 @@ from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
 from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Places, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
-from sprocket_tui.practice.standins import INTERNAL
-from sprocket_tui.practice.standins.weather import kernel_files
+from sprocket_tui.practice.standins import INTERNAL, kernel
 from sprocket_tui.practice.world import State, World, fresh
 
 DOMAIN = "sprocket.practice.test"
@@ -89,7 +88,7 @@ class Droplet:
             announce(state, fault)
         self.world.make(state)
         certificates.make(there.world / "tls", SITES)
-        for name, text in kernel_files(state).items():
+        for name, text in kernel.texts(state).items():
             (there.world / name).write_text(text, encoding="utf-8")
         _give_away(there.world)
         self.refused = ""

@@ -27,6 +27,7 @@ from typing import Any, NoReturn
 
 from sprocket_tui.practice import namespaces, rootfs
 from sprocket_tui.practice.namespaces import Mount, New
+from sprocket_tui.practice.standins import kernel
 
 _NOBODY = 65534
 # Any directory that everybody may enter; what lies in it is out of sight for us alone.
@@ -84,7 +85,7 @@ def _enter() -> None:
 def _settle(root: str, hostname: str) -> None:
     """Inside: processes of our own, the new root, a loopback, and no way to undo any of it."""
     namespaces.mount("proc", f"{root}/proc", "proc", Mount.NO_SUID | Mount.NO_DEV)
-    for name in ("meminfo", "loadavg"):
+    for name in kernel.FILES:
         namespaces.bind(f"{root}/run/practice/world/{name}", f"{root}/proc/{name}")
     # No process survives its sandbox: to what asks whether one still runs, the next sandbox is another boot.
     boot = Path(root, "run/practice/boot_id")

@@ -156,6 +156,17 @@ def test_no_process_inside_shows_where_it_was_started_outside(tmp_path: Path) ->
         assert outside == "/root" or outside not in shown
 
 
+def test_the_kernel_speaks_of_the_droplet_not_of_the_host(shell: Shell) -> None:
+    said = shell(
+        "grep -c ^processor /proc/cpuinfo; nproc; uname -r; cut -d' ' -f3 /proc/version; cat /proc/diskstats"
+    ).stdout
+    cpus, counted, release, version = said.split()
+    assert cpus == counted
+    assert release == version
+    for name in ("cpuinfo", "version", "cmdline", "partitions"):
+        assert shell(f"cat /proc/{name}").stdout != Path("/proc", name).read_text()
+
+
 def test_each_sandbox_is_another_boot(tmp_path: Path) -> None:
     """The record of a job names its process and the boot; numbers of processes come again in every sandbox."""
     boots = set[str]()

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from functools import partial
 
 from sprocket_tui.practice.interpreter.processes import Process, Table
-from sprocket_tui.practice.standins.weather import kernel_files
+from sprocket_tui.practice.standins import kernel
 from sprocket_tui.practice.world import World
 
-_OF_THE_MACHINE = ("loadavg", "meminfo")
 _OF_A_PROCESS = ("cmdline", "comm", "environ", "stat")
 
 
@@ -20,20 +19,20 @@ class Kernel:
     def __init__(self, table: Table, world: World) -> None:
         self._table, self._world = table, world
         self._texts: dict[str, Callable[[], str]] = {
-            **{f"/proc/{name}": partial(self._machine, name) for name in _OF_THE_MACHINE},
+            **{f"/proc/{name}": partial(self._machine, name) for name in kernel.FILES},
             "/proc/sys/kernel/random/boot_id": lambda: f"{table.boot}\n",
             "/proc/uptime": lambda: f"{table.ticks() / 100:.2f} {table.ticks() / 100:.2f}\n",
         }
 
     def _machine(self, name: str) -> str:
-        return kernel_files(self._world.read())[name]
+        return kernel.texts(self._world.read())[name]
 
     def look(self, path: str) -> bytes | list[str] | None:
         """The text of a file, the names in a directory, or None where nothing is."""
         if path in self._texts:
             return self._texts[path]().encode()
         if path == "/proc":
-            return [*_OF_THE_MACHINE, "sys", "uptime", *(str(each.pid) for each in self._table.running())]
+            return [*kernel.FILES, "sys", "uptime", *(str(each.pid) for each in self._table.running())]
         words = path.split("/")[2:]
         process = self._table.find(int(words[0])) if words[0].isdecimal() and len(words[0]) < 10 else None
         if process is not None:

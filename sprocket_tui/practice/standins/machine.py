@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 
+from sprocket_tui.practice.standins import kernel
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Line, Misuse, flags, quoted, read
 from sprocket_tui.practice.world import Node
@@ -48,7 +49,7 @@ def _uname(call: Call, node: Node, line: Line) -> int:
         "-s": "Linux",
         "-n": node["hostname"],
         "-r": node["kernel"],
-        "-v": "#71-Ubuntu SMP PREEMPT_DYNAMIC Tue Jul 22 16:52:38 UTC 2025",
+        "-v": kernel.BUILD,
         "-m": node["arch"],
         "-p": node["arch"],
         "-i": node["arch"],

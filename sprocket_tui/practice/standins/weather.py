@@ -11,7 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from sprocket_tui.practice.standins import traefik
+from sprocket_tui.practice.standins import kernel, traefik
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.network import serving
 from sprocket_tui.practice.standins.vault import start
@@ -89,7 +89,7 @@ def main(call: Call) -> int:
         start.settle(call)
         state = call.world.read()
         ports.follow(state)
-        for name, text in kernel_files(state).items():
+        for name, text in kernel.texts(state).items():
             file = WORLD.parent / name
             if file.read_text(encoding="utf-8") != text:
                 # In place: the file is mounted where the kernel shows its own.
@@ -109,24 +109,6 @@ def context(name: str, directory: Path = _TLS) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(directory / f"{name}.pem")
     return made
-
-
-def kernel_files(state: State) -> dict[str, str]:
-    """What the kernel says of the machine, by the name of the file below /proc."""
-    load = f"{state['node']['load']:.2f}"
-    return {"meminfo": _meminfo(state), "loadavg": f"{load} {load} {load} 1/212 4711\n"}
-
-
-def _meminfo(state: State) -> str:
-    node = state["node"]
-    rows = {
-        "MemTotal": node["memory_mib"],
-        "MemFree": node["available_mib"] // 2,
-        "MemAvailable": node["available_mib"],
-        "SwapTotal": node["swap_mib"],
-        "SwapFree": node["swap_mib"],
-    }
-    return "".join(f"{name + ':':<16}{size * 1024:>8} kB\n" for name, size in rows.items())
 
 
 def _served(address: tuple[str, int], answers: type[Answers], *, tls: bool) -> ThreadingHTTPServer:
