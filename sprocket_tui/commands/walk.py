@@ -131,9 +131,9 @@ def _found(options: argparse.Namespace) -> tuple[RunDirectory, bool]:
     try:
         with contextlib.closing(goal.connect(Headless())) as link:
             copy = fetch(link, options.run)
-    except (NeedsAnswer, NothingKept):
+    except (NeedsAnswer, NothingKept) as error:
         # Nobody can be asked here, or nothing was ever begun there: then only this machine knows of the run.
-        return _local(options.run, goal.url), False
+        return _local(options.run, goal.url, error), False
     mine = RunDirectory(store.home() / copy.run)
     if mine.journal.is_file() and longest_chain(mine.journal.read_bytes()).startswith(copy.journal):
         return mine, False
@@ -145,12 +145,17 @@ def _found(options: argparse.Namespace) -> tuple[RunDirectory, bool]:
     return directory, True
 
 
-def _local(run: str, url: str) -> RunDirectory:
-    """The newest run of this machine, by id if given, that was begun on this target."""
-    for each in (store.find(run),) if run else store.every():
+def _local(run: str, url: str, why: NeedsAnswer | NothingKept) -> RunDirectory:
+    """The newest run of this machine, by id if given, that was begun on this target; without one, `why` is raised.
+
+    `why` is what kept us from looking at the target.
+    """
+    for each in (one for one in store.every() if one.id.startswith(run)):
         started = replay(events_in(each.journal)).started
         if started is not None and started.target == url:
             return each
+    if isinstance(why, NeedsAnswer):
+        raise why
     raise SprocketError(
         f"there is no run on {url}", remedy="`sprocket-tui run` begins one; `runs` lists those of others"
     )

@@ -16,6 +16,7 @@ from sprocket_tui.target.ssh.link import SshLink, connect
 from tests.lab import sshd as lab
 from tests.lab.people import Person
 from tests.lab.sshd import Sshd, make_key
+from tests.walk.program import Program
 
 pytestmark = pytest.mark.lane("ssh")
 
@@ -260,3 +261,11 @@ def test_a_host_without_certificate_under_an_authority_is_asked_for_and_said(ser
     link.close()
     assert len(person.host_keys) == 1
     assert any("showed no certificate" in warning for warning in link.warnings)
+
+
+def test_a_run_that_may_be_on_an_unknown_host_is_not_said_to_be_nowhere(server: Sshd, tmp_path: Path) -> None:
+    config = tmp_path / "ssh_config"
+    config.write_text(server.stanza("lab", known_hosts=tmp_path / "known_hosts"))
+    done = Program(tmp_path)("resume", "0a1b2c3d", "--target", "ssh://lab", "--ssh-config", str(config))
+    assert done.returncode == 7
+    assert lab.fingerprint(server.host_public_key()) in done.stderr

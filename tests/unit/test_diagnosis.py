@@ -2,6 +2,7 @@
 
 import pytest
 
+from sprocket_tui.actions.pulumi.reader import PENDING_REFUSAL
 from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.guide.loader import load_guide
 
@@ -22,6 +23,7 @@ OUTPUTS = {
     "write /var/lib/docker/tmp/x: no space left on device": "disk",
     "organization name must be 'organization'": "organi",
     "error: resource urn:pulumi:layer_1::layer_1::x::y violates plan: properties changed": "plan",
+    PENDING_REFUSAL: "another run",
     "connect ECONNREFUSED /var/run/docker.sock": "daemon",
 }
 
