@@ -10,7 +10,11 @@ import _socket
 import marshal
 import os
 import sys
-from typing import NoReturn
+
+# Loading typing would take twice as long as all the rest.
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 # In the sandbox's network namespace, and of it alone.
 ADDRESS = b"\0practice-stand-ins"
