@@ -24,28 +24,48 @@ from sprocket_tui.practice.droplet import Address, Droplet
 PROFILE = "practice"
 _FASTEST = 1000.0
 _AGAIN = "sprocket-tui practice"
+# What each form goes by.
+_TAKES = {
+    "walk": ("fault", "seed", "speed", "plain", "answers"),
+    "serve": ("fault", "seed", "speed", "json"),
+    "mend": ("id",),
+    "faults": (),
+    "reset": (),
+}
 
 
 def main(options: argparse.Namespace) -> int:
     """Runs one of the forms of the command. Raises SprocketError."""
-    given = _parser().parse_args(options.arguments)
+    given = _given(options.arguments)
     match given.what:
         case "reset":
             return _reset()
         case "faults":
             return _faults()
         case "mend":
-            return _mend(given.fault_id)
+            return _mend(given.id)
         case "serve":
             return _serve(given)
         case _:
             return _walk(given)
 
 
+def _given(arguments: list[str]) -> argparse.Namespace:
+    """The arguments; one that a form would only ignore is refused, as somebody means something by it."""
+    parser = _parser()
+    given = parser.parse_args(arguments)
+    for name, value in vars(given).items():
+        if name != "what" and name not in _TAKES[given.what] and value != parser.get_default(name):
+            parser.error(f"{given.what} takes no {name.upper() if name == 'id' else f'--{name}'}")
+    if given.what == "mend" and given.id is None:
+        parser.error("mend takes the ID of a fault; `sprocket-tui practice faults` lists them")
+    return given
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sprocket-tui practice", description=__doc__)
     parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "mend", "reset"), default="walk")
-    parser.add_argument("fault_id", nargs="?", metavar="ID", help="mend: the fault that somebody mends elsewhere")
+    parser.add_argument("id", nargs="?", metavar="ID", help="mend: the fault that somebody mends elsewhere")
     parser.add_argument(
         "--fault",
         action="append",
@@ -91,9 +111,9 @@ def _faults() -> int:
     return Exit.GO
 
 
-def _mend(id_: str | None) -> int:
+def _mend(id_: str) -> int:
     """What is done elsewhere about a fault, so that it can be rehearsed too: at a provider, by a colleague."""
-    fault = faults.known(id_ or "")
+    fault = faults.known(id_)
     if fault.elsewhere is None:
         raise SprocketError(
             f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE

@@ -84,6 +84,11 @@ def stay_dumpable() -> None:
     _checked(_libc.prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl")
 
 
+def hide() -> None:
+    """Shows nobody in here what this process has open, where it stands, or its memory; what it starts is as any."""
+    _checked(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl")
+
+
 def die_with_parent(signal: int) -> None:
     """Sends us `signal` when the process that made us ends."""
     _checked(_libc.prctl(_PR_SET_PDEATHSIG, signal, 0, 0, 0), "prctl")

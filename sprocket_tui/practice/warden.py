@@ -55,6 +55,7 @@ def main(arguments: list[str]) -> NoReturn:
         # Whoever is inside sees us, and has no business with where we were started and with what.
         namespaces.forget_start(_NAME)
         rootfs.build(_ROOT, plan, tuple(arguments[8:]))
+        _let_go({0, 1, 2, channel.fileno()})
         _settle(_ROOT, arguments[6])
     except OSError as error:
         channel.send(json.dumps({"refused": f"{error.strerror} ({error.filename or 'namespaces'})"}).encode())
@@ -70,6 +71,14 @@ def _plan(directories: list[str], release: str, sites: str) -> rootfs.Plan:
     python_library = os.open(Path(sys.base_prefix, "lib"), os.O_PATH | os.O_DIRECTORY)
     owner = _NOBODY if _is_systems_root() else 0
     return rootfs.Plan(home, mnt, world, library, python, python_library, release, sites, owner)
+
+
+def _let_go(kept: set[int]) -> None:
+    """Closes every descriptor but those: one that was opened outside is a way out, by /proc/1/fd and .. from there."""
+    for number in {int(each.name) for each in Path("/proc/self/fd").iterdir()} - kept:
+        # The one of the listing itself is closed by now.
+        with suppress(OSError):
+            os.close(number)
 
 
 def _enter() -> None:
@@ -101,6 +110,7 @@ def _settle(root: str, hostname: str) -> None:
     # Forgotten when the user was changed.
     namespaces.die_with_parent(signal.SIGKILL)
     namespaces.no_new_privileges()
+    namespaces.hide()
     os.umask(0o022)
 
 

@@ -67,6 +67,25 @@ def test_a_seed_is_a_whole_number(seed: str, person: Person) -> None:
     assert not list(person.home.rglob("world.json"))
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["reset", "disk-full"], "reset takes no ID"),
+        (["faults", "--fault", "disk-full"], "faults takes no --fault"),
+        (["--json"], "walk takes no --json"),
+        (["mend"], "mend takes the ID of a fault"),
+    ],
+)
+def test_a_word_that_would_only_be_ignored_is_refused_and_nothing_is_lost(
+    words: list[str], said: str, person: Person
+) -> None:
+    assert serve(person).returncode == 0
+    refused = person("practice", *words)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert list(person.home.rglob("world.json"))
+
+
 def test_the_start_says_which_faults_are_in_the_droplet_and_the_list_marks_them(person: Person) -> None:
     assert "\n\n" not in person("practice", "faults").stdout
     assert serve(person).stderr == ""

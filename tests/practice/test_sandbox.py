@@ -18,20 +18,18 @@ import sprocket_tui
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice.droplet import Droplet, remove
 from tests.lab.people import wait_until
-from tests.practice.conftest import Shell
+from tests.practice.conftest import Shell, made, shell_of
 
 CANARY = "canary-of-the-person-7731"
 
 
 @pytest.fixture
-def person() -> Iterator[Path]:
+def person(open_ground: Path) -> Path:
     """A file of the person that everybody on this machine may read and write: only the sandbox keeps it."""
-    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
-        path = Path(directory, "letter")
-        path.parent.chmod(0o777)
-        path.write_text(CANARY)
-        path.chmod(0o666)
-        yield path
+    path = open_ground / "letter"
+    path.write_text(CANARY)
+    path.chmod(0o666)
+    return path
 
 
 def host_binaries() -> dict[str, tuple[int, float]]:
@@ -55,6 +53,10 @@ HOSTILE = {
     "a symlink": 'ln -s "{person}" /root/link; cat /root/link; echo x >/root/link',
     "the root of another process": 'for p in /proc/[0-9]*; do cat "$p/root{person}"; done',
     "the working directory of another process": 'for p in /proc/[0-9]*; do cat "$p/cwd{person}"; done',
+    "descriptors left open, climbing from them": (
+        "for f in /proc/*/fd/* /proc/*/cwd /proc/*/root; do up=; for n in 1 2 3 4 5 6 7 8 9 10 11 12; do"
+        ' up="$up/.."; cat "$f$up{person}"; echo x >"$f$up{person}"; done; done'
+    ),
     "climbing out": 'cd /; cd ../../../..; cat ".{person}"; cat "/root/../../../..{person}"',
     "descriptors left open": 'for f in /proc/*/fd/*; do cat "$f/../../..{person}"; head -c 100 "$f"; done',
     "a remount": 'mount -o remount,rw /usr/lib; mount -o remount,rw /; cat "{person}"',
@@ -69,8 +71,11 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("how", HOSTILE)
-def test_the_persons_files_are_neither_read_nor_changed_by(how: str, person: Path, shell: Shell) -> None:
-    done = shell(HOSTILE[how].format(person=person))
+def test_the_persons_files_are_neither_read_nor_changed_by(
+    how: str, person: Path, open_ground: Path, tmp_path: Path
+) -> None:
+    with made(open_ground / "droplet") as droplet:
+        done = shell_of(droplet, tmp_path)(HOSTILE[how].format(person=person))
     assert CANARY not in done.stdout + done.stderr
     assert person.read_text() == CANARY
 
@@ -154,6 +159,16 @@ def test_no_process_inside_shows_where_it_was_started_outside(tmp_path: Path) ->
     package = str(Path(sprocket_tui.__file__).parent.parent)
     for outside in (str(tmp_path), package, sys.executable, str(Path(sys.executable).resolve()), str(Path.home())):
         assert outside == "/root" or outside not in shown
+
+
+def test_nothing_that_a_process_inside_has_open_lies_outside(open_ground: Path, tmp_path: Path) -> None:
+    with made(open_ground / "droplet") as droplet:
+        links = "/proc/[0-9]*/fd/* /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/exe"
+        done = shell_of(droplet, tmp_path)(f"for f in {links}; do readlink $f; done")
+    seen = set(done.stdout.splitlines())
+    assert "/root" in seen
+    prefix = str(Path(sys.base_prefix).resolve())
+    assert not [each for each in seen if str(open_ground) in each or (prefix not in ("/usr", "/") and prefix in each)]
 
 
 def test_the_kernel_speaks_of_the_droplet_not_of_the_host(shell: Shell) -> None:
