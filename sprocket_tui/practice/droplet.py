@@ -197,9 +197,11 @@ class Droplet:
         # It was done long ago: nobody waits for it now.
         with self.world.change() as state:
             speed, state["speed"] = state["speed"], _AT_ONCE
-        status = self._run(argv).ended.result(_PREPARING)
-        with self.world.change() as state:
-            state["speed"] = speed
+        try:
+            status = self._run(argv).ended.result(_PREPARING)
+        finally:
+            with self.world.change() as state:
+                state["speed"] = speed
         if status:
             raise SprocketError(f"the practice droplet could not be prepared (status {status})")
 
