@@ -1,5 +1,6 @@
 """An update is killed half-way: what it left is recognised, shown, and put right on consent; nothing is made twice."""
 
+import contextlib
 import os
 import re
 import signal
@@ -29,12 +30,11 @@ def deployment(swarm: SwarmLab, droplet_sshd: Sshd, pulumi_lab: PulumiLab, tmp_p
 
 def engine_pid(deployment: Deployment) -> int:
     """The pulumi process of the update that runs, as seen from here."""
-    found = [
-        pid
-        for pid, name in deployment.swarm.droplet.processes().items()
-        if name == "pulumi" and b"\0up\0" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    ]
-    return found[0] if found else 0
+    for pid, name in deployment.swarm.droplet.processes().items():
+        with contextlib.suppress(OSError):  # it ended while we looked
+            if name == "pulumi" and b"\0up\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                return pid
+    raise AssertionError("no update is running")
 
 
 def killed_half_way(deployment: Deployment, kill: Kill) -> str:
@@ -58,8 +58,9 @@ def its_group(deployment: Deployment, pid: int) -> None:
 def its_session(deployment: Deployment, pid: int) -> None:
     session = os.getsid(pid)
     for other in deployment.swarm.droplet.processes():
-        if os.getsid(other) == session:
-            os.kill(other, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # a probe or a call that ended while we looked
+            if os.getsid(other) == session:
+                os.kill(other, signal.SIGKILL)
 
 
 def removed(output: str) -> int:
