@@ -39,9 +39,33 @@ def run(arguments: Sequence[str]) -> int:
         raise
     act: Callable[[argparse.Namespace], int] | None = getattr(options, "act", None)
     if act is None:
+        return _opened()
+    return _guarded(act, options)
+
+
+def _opened() -> int:
+    """Without a command: the first screen where there is a terminal for it, else the help."""
+    from sprocket_tui import terminals
+
+    if not terminals.takes_a_screen():
         parser().print_help()
         return Exit.USAGE
-    return _guarded(act, options)
+    chosen: list[str] = []
+
+    def choose(_options: argparse.Namespace) -> int:
+        from sprocket_tui.commands import connect
+
+        chosen[:] = connect.choose()
+        return Exit.GO
+
+    while True:
+        code = _guarded(choose, argparse.Namespace(keeps_run=False))
+        if code != Exit.GO or not chosen:
+            return code
+        code = run(chosen)
+        # A new profile is there to be chosen.
+        if chosen[0] != "profiles" or code != Exit.GO:
+            return code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -86,7 +110,7 @@ def _add_run(commands: Commands) -> None:
     walk = commands.add_parser("run", help="walk the guide step by step")
     _target(walk)
     _guide(walk)
-    walk.add_argument("--plain", action="store_true", help="as lines of text (the only face so far)")
+    _face(walk)
     walk.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     walk.set_defaults(act=_lazy("commands.walk", "start"), keeps_run=True)
 
@@ -98,6 +122,7 @@ def _add_run(commands: Commands) -> None:
     resume.add_argument(
         "--trust-guide", metavar="SHA256", help="run the commands of the guide it brings without asking"
     )
+    _face(resume)
     resume.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     resume.set_defaults(act=_lazy("commands.walk", "resume"), keeps_run=True)
 
@@ -161,6 +186,10 @@ def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
         "--profile", metavar="NAME", help="a saved environment; its host is the target" if required else ""
     )
     command.add_argument("--ssh-config", metavar="FILE", help="as `ssh -F FILE`")
+
+
+def _face(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
 
 
 def _guide(command: argparse.ArgumentParser) -> None:

@@ -82,13 +82,27 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A resource that began to change, changed or failed to: `state` is started, done or failed; `op` as in a plan."""
+
+    state: str
+    op: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Progress:
-    """What a line meant: `text` for a person; `done` of `total` where a total is known."""
+    """What a line meant: `text` for a person, empty where only the resource that moved is news.
+
+    `done` of `total` where a total is known.
+    """
 
     text: str
     done: int | None = None
     total: int | None = None
     failed: bool = False
+    moved: Moved | None = None
 
 
 @dataclass(frozen=True)

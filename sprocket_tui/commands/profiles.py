@@ -39,13 +39,23 @@ def profiles(options: argparse.Namespace) -> int:
     """list, or add NAME."""
     if options.what == "list":
         return _list()
-    if not re.fullmatch(PROFILE_NAME, options.name):
+    name = options.name or _name()
+    if not re.fullmatch(PROFILE_NAME, name):
         raise SprocketError(
             "a profile name is lower case letters, digits and dashes", remedy="sprocket-tui profiles add NAME"
         )
-    path = settings.save(options.name, by_questions())
-    sys.stderr.write(f"Saved profile {options.name} in {path}\n")
+    path = settings.save(name, by_questions())
+    sys.stderr.write(f"Saved profile {name} in {path}\n")
     return Exit.GO
+
+
+def _name() -> str:
+    """The new profile's name, where somebody is there to be asked."""
+    if not sys.stdin.isatty():
+        return ""
+    sys.stderr.write("Name of the environment, as in staging: ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()
 
 
 def by_questions() -> Profile:

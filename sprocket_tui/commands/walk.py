@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from sprocket_tui import settings
+from sprocket_tui import settings, terminals
 from sprocket_tui.commands import guides, profiles, targets
 from sprocket_tui.commands.asking import DeskAsker
 from sprocket_tui.commands.targets import Goal
@@ -52,7 +52,7 @@ def start(options: argparse.Namespace) -> int:
         practice=goal.profile.practice,
     )
     try:
-        return _drive(goal, guide, directory, book, first)
+        return _drive(options, goal, guide, directory, book, first)
     finally:
         _forget_refused(directory)
 
@@ -72,7 +72,7 @@ def resume(options: argparse.Namespace) -> int:
     if fetched:
         guides.trusted(guide, f"the guide of run {directory.id}", options.trust_guide or "")
     goal = targets.resumed(options, state.started)
-    return _drive(goal, guide, directory, _answers(options, guide))
+    return _drive(options, goal, guide, directory, _answers(options, guide))
 
 
 def _answers(options: argparse.Namespace, guide: Guide) -> AnswerBook | None:
@@ -80,7 +80,12 @@ def _answers(options: argparse.Namespace, guide: Guide) -> AnswerBook | None:
 
 
 def _drive(
-    goal: Goal, guide: Guide, directory: RunDirectory, book: AnswerBook | None, first: RunStarted | None = None
+    options: argparse.Namespace,
+    goal: Goal,
+    guide: Guide,
+    directory: RunDirectory,
+    book: AnswerBook | None,
+    first: RunStarted | None = None,
 ) -> int:
     journal = Journal.open(directory.journal)
     wiring = Wiring(
@@ -96,9 +101,12 @@ def _drive(
     earlier = len(journal.since(0))
     engine.start(first)
     interactive = book is None and sys.stdin.isatty()
-    face = Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier)
     try:
-        return face.show()
+        if interactive and not options.plain and terminals.takes_a_screen():
+            from sprocket_tui.commands import screen  # noqa: PLC0415 Textual is imported only where a screen is shown
+
+            return screen.show(goal, engine, directory, guide, targets.driver(), earlier)[0]
+        return Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier).show()
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.
         engine.leave(_LEAVING)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +57,7 @@ class Output:
         os.close(self._file)
 
     def _note(self, progress: Progress) -> None:
-        document = {"text": progress.text, "done": progress.done, "total": progress.total, "failed": progress.failed}
+        document = {"at": round(time.time(), 1), **asdict(progress)}
         file = os.open(self.progress_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             self._write(file, json.dumps(document, ensure_ascii=False) + "\n")
@@ -81,7 +83,10 @@ def lines(directory: Path, streams: tuple[str, ...] = ("out", "err")) -> list[st
 
 
 def progress_since(directory: Path, seen: int) -> list[dict[str, Any]]:
-    """The progress notes after the first `seen`; what a face shows of a running job."""
+    """The progress notes after the first `seen`; what a face shows of a running job.
+
+    Each has the fields of `Progress`, and `at`, the time it was taken in, in seconds since the epoch.
+    """
     try:
         raw = (directory / "progress.jsonl").read_bytes()
     except FileNotFoundError:

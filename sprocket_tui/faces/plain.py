@@ -138,7 +138,8 @@ class Plain:
             return
         notes = progress_since(self.directory.attempt(*self._watched), self._noted)
         for note in notes:
-            self._say(lines.progress(note))
+            if note["text"]:
+                self._say(lines.progress(note))
         self._noted += len(notes)
 
     def _answer(self, asked: Asked) -> None:

@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         "--seed", type=_seed, metavar="N", help="the same seed gives the same world; 1 when none is said"
     )
     parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
-    parser.add_argument("--plain", action="store_true", help="as lines of text (the only face so far)")
+    parser.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
     parser.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     parser.add_argument("--json", action="store_true", help="serve: one line of JSON that says how to get in")
     return parser
@@ -174,7 +174,7 @@ def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
 def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
     answers = ["--answers", str(Path(given.answers).resolve())] if given.answers else []
     run = _unfinished(base)
-    words = ["resume", run] if run else ["run", "--plain"]
+    words = [*(["resume", run] if run else ["run"]), *(["--plain"] if given.plain else [])]
     # The port is another one each time, so that a run that is gone on with is told where its droplet is now.
     return [*words, "--profile", PROFILE, "--target", f"ssh://{address.user}@{address.host}:{address.port}", *answers]
 

@@ -255,14 +255,15 @@ def test_without_a_preview_there_is_no_update(host: Host) -> None:
 def test_the_total_comes_from_the_preview_and_grows_when_more_is_done(host: Host) -> None:
     reader = PULUMI.reader(host.context("up"), "perform")
     reader.feed("out", "sprocket: steps 1")
-    seen: list[tuple[int | None, int | None]] = []
+    seen: list[tuple[str, int | None, int | None]] = []
     for name in ("a", "b"):
         for event in ("resourcePreEvent", "resOutputsEvent"):
             metadata = {"op": "create", "urn": URN.format(kind="service:Service", name=name), "type": "t"}
             kept = reader.reduce("events", json.dumps({event: {"metadata": metadata}}))
             assert kept is not None
-            seen += [(each.done, each.total) for each in reader.feed("events", kept)]
-    assert seen == [(1, 1), (2, 2)]
+            notes = reader.feed("events", kept)
+            seen += [(each.moved.state, each.done, each.total) for each in notes if each.moved]
+    assert seen == [("started", 0, 1), ("done", 1, 1), ("started", 1, 2), ("done", 2, 2)]
 
 
 def test_a_card_warns_of_what_is_deleted_or_replaced(host: Host) -> None:

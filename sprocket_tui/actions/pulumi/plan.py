@@ -37,6 +37,11 @@ def changes_something(op: str) -> bool:
     return op in _CHANGES
 
 
+def change_of(op: str) -> str:
+    """The operation of an engine step as a plan names it."""
+    return _CHANGES.get(op, op)
+
+
 def done_text(op: str, urn: str) -> str:
     """A finished step in words."""
     return f"{_DONE.get(op, op)} {kind_of(urn)} {name_of(urn)}"

@@ -6,11 +6,12 @@ said, no resource failed and the status is 0. The last event of the stream means
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
-from sprocket_tui.actions.base import Conclusion, Progress
+from sprocket_tui.actions.base import Conclusion, Moved, Progress
 from sprocket_tui.actions.pulumi import messages, plan
-from sprocket_tui.actions.pulumi.events import Event, label_of, name_of, read_event, reduce_event
+from sprocket_tui.actions.pulumi.events import Event, kind_of, label_of, name_of, read_event, reduce_event
 from sprocket_tui.actions.pulumi.text import TextOutput, is_heartbeat
 from sprocket_tui.terminal import clean, one_line
 from sprocket_tui.values import JSON
@@ -97,11 +98,22 @@ class PulumiReader:
         match event.kind:
             case "start" if plan.changes_something(event.op) and not event.internal:
                 self._started[step] = None
+                return self._moved("started", event)
             case "done" if step in self._started and step not in self._done and self._stage == "update":
                 self._done.add(step)
-                return (self._progress(plan.done_text(event.op, event.urn)),)
+                return self._moved("done", event, plan.done_text(event.op, event.urn))
             case "failed":
                 self._failed[event.urn] = None
+                return self._moved("failed", event)
+            case "summary":
+                self._summary = event
+            case _:
+                return self._words(event)
+        return ()
+
+    def _words(self, event: Event) -> tuple[Progress, ...]:
+        """What the engine says beside its steps."""
+        match event.kind:
             case "say":
                 return self._diagnostic(event)
             case "notice":
@@ -109,11 +121,8 @@ class PulumiReader:
                 return (Progress(one_line(event.message)),)
             case "plugin" if event.message:
                 return (Progress(event.message),)
-            case "summary":
-                self._summary = event
             case _:
-                pass
-        return ()
+                return ()
 
     def _diagnostic(self, event: Event) -> tuple[Progress, ...]:
         if event.severity == "error":
@@ -126,6 +135,13 @@ class PulumiReader:
         if event.message.startswith(_LOOKED_UP):
             self._details.append(one_line(event.message))
         return ()
+
+    def _moved(self, state: str, event: Event, text: str = "") -> tuple[Progress, ...]:
+        """A preview moves nothing."""
+        if self._stage != "update":
+            return ()
+        moved = Moved(state, plan.change_of(event.op), kind_of(event.urn), name_of(event.urn))
+        return (replace(self._progress(text), moved=moved),)
 
     def _progress(self, text: str, *, failed: bool = False) -> Progress:
         if self._stage != "update":

@@ -1,0 +1,59 @@
+"""Puts the terminal face together: what a walk on the screen needs to know of the target and of this machine."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TypeVar
+
+from textual.app import App
+
+from sprocket_tui import going_on, settings
+from sprocket_tui.commands.targets import Goal
+from sprocket_tui.engine.engine import Engine
+from sprocket_tui.exits import Exit
+from sprocket_tui.faces.tui.app import WalkApp
+from sprocket_tui.faces.tui.glyphs import Glyphs, glyphs
+from sprocket_tui.faces.tui.keys import keymap
+from sprocket_tui.faces.tui.setup import Setup
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.journal.runs import RunDirectory
+
+_KEYS = "keys.toml"
+Result = TypeVar("Result")
+
+
+def show(goal: Goal, engine: Engine, directory: RunDirectory, guide: Guide, who: str, seen: int) -> tuple[int, bool]:
+    """Follows the run on the screen to where it is left: the exit code, and whether its job is to be stopped."""
+    setup = Setup(
+        engine=engine,
+        directory=directory,
+        guide=guide,
+        who=who,
+        seen=seen,
+        way_in=lambda: shell(goal),
+        resume=going_on.command(directory.id),
+        keymap=keymap(settings.file().with_name(_KEYS)),
+        glyphs=glyphs_here(),
+    )
+    app = WalkApp(setup)
+    code = drive(app)
+    return (Exit.INTERNAL if code is None else code), app.walk.aborts
+
+
+def drive(app: App[Result]) -> Result | None:
+    """Runs a Textual program in this terminal; its result."""
+    return app.run(mouse=False)
+
+
+def glyphs_here() -> Glyphs:
+    """Those that this terminal can show; Textual writes to stderr."""
+    return glyphs(sys.__stderr__.encoding if sys.__stderr__ else "ascii")
+
+
+def shell(goal: Goal) -> tuple[str, ...]:
+    """What opens a shell where the walk works: the person's own ssh, or the own shell here."""
+    if goal.url == "local":
+        return (os.environ.get("SHELL") or "sh",)
+    config = ("-F", goal.profile.ssh_config) if goal.profile.ssh_config else ()
+    return ("ssh", *config, goal.url)

@@ -1,0 +1,154 @@
+"""The Textual program: the walk of one run, and what lies over it: chapters, log, help, leaving, a shell."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from sprocket_tui.faces.tui import copying, wording
+from sprocket_tui.faces.tui.keys import REGISTRY
+from sprocket_tui.faces.tui.pages import chapters, chrome, trouble
+from sprocket_tui.faces.tui.pages.help import help_page
+from sprocket_tui.faces.tui.pages.look import Look, minutes
+from sprocket_tui.faces.tui.setup import Setup
+from sprocket_tui.faces.tui.spans import line
+from sprocket_tui.faces.tui.views import leaving
+from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
+from sprocket_tui.faces.tui.views.walk import WalkScreen
+from sprocket_tui.faces.tui.widgets.choices import Choice
+
+# What a copy is kept as, in the directory of the run.
+_COPIED = "copied.txt"
+
+
+class WalkApp(App[int], inherit_bindings=False):
+    """Shows one run. Its result is the exit code; `aborts` says that the job under way is to be stopped."""
+
+    TITLE = "sprocket-tui"
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, setup: Setup) -> None:
+        super().__init__()
+        self._setup = setup
+        self._walk = WalkScreen(setup)
+        self.set_keymap({name: ",".join(action.keys) for name, action in setup.keymap.actions.items()})
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return {
+            "quiet": "#8a8f98",
+            "pass": "#6fbf73",
+            "warn": "#d9a441",
+            "fail": "#e06c75",
+            "unknown": "#b58bd6",
+            "production": "#ff5f5f",
+            "practice": "#e5c07b",
+        }
+
+    @property
+    def walk(self) -> WalkScreen:
+        """The screen of the walk, whatever lies over it."""
+        return self._walk
+
+    def get_default_screen(self) -> Screen[None]:
+        """The walk lies below everything."""
+        return self._walk
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """The command palette offers what has a key."""
+        for action in REGISTRY:
+            owner = self if action.over else self._walk
+            act: Callable[[], None] = getattr(owner, f"action_{action.name}")
+            yield SystemCommand(f"{action.label.capitalize()} ({action.shown})", action.help, act)
+
+    @on(WalkScreen.Ended)
+    def _ended(self, event: WalkScreen.Ended) -> None:
+        self.exit(event.code)
+
+    def action_chapters(self) -> None:
+        """Every chapter and step, to look at."""
+        entries = chapters.entries(self._walk.sight)
+        rows = [
+            Choice(
+                entry.step or entry.screen,
+                "",
+                f"{'    ' if entry.step else ''}{self._setup.glyphs.of(entry.state)} {entry.title}",
+                f"about {minutes(round(entry.usual, 1))}" if not entry.step else "",
+            )
+            for entry in entries
+        ]
+        here = self._walk.sight.written(self._walk.sight.current)
+        at = next((i for i, entry in enumerate(entries) if here and entry.step == here[1].id), 0)
+        look = self._look()
+        head = [chrome.header(self._walk.sight, look), chrome.rule(look), line((" Where to look", "title")), ()]
+        foot = [chrome.rule(look), line((" Enter look  Esc back; looking changes nothing", "quiet"))]
+        firsts = {screen.id: screen.steps[0].id for screen in self._setup.guide.screens}
+        self.push_screen(
+            ChoosingScreen(head, rows, foot, self._setup.glyphs.cursor, stay="", twice="", at=at),
+            lambda chosen: self._walk.look_at(firsts.get(chosen, chosen)) if chosen else None,
+        )
+
+    def action_log(self) -> None:
+        """What the step's job printed."""
+
+    def action_copy(self) -> None:
+        """Copies the command that may help, else the page."""
+        step = self._walk.sight.step
+        text = (trouble.remedy_command(step) if step else "") or self._walk.page_text()
+        said = copying.copy(text, self._setup.directory.path / _COPIED, self.copy_to_clipboard)
+        self._walk.say(said.capitalize())
+
+    def action_shell(self) -> None:
+        """Hands the terminal to a shell on the target, and takes it back."""
+        argv = self._setup.way_in()
+        with self.batch_update(), self.suspend():
+            sys.stdout.write(f"A shell on the target; `exit` returns to the walk.\n{' '.join(argv)}\n")
+            sys.stdout.flush()
+            try:
+                subprocess.run(argv, check=False)  # noqa: S603 the person's own ssh or shell
+                said, role = "back from the shell", "quiet"
+            except OSError as error:
+                said, role = f"no shell: {error.strerror}", "warn"
+        self._walk.say(said.capitalize(), role)
+
+    def action_help(self) -> None:
+        """Help for what is on the screen."""
+        look, asked = self._look(), self._walk.asked
+        choices = wording.choices(asked) if asked is not None and not wording.typed(asked) else ()
+        page = help_page(self._setup.keymap, self._walk.offered(), asked, choices, look)
+        self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back"))
+
+    def action_leave(self) -> None:
+        """Asks how to leave; where the run has ended there is nothing to ask."""
+        sight, look = self._walk.sight, self._look()
+        if not self._setup.engine.running():
+            self._walk.leave()
+            return
+        head = chrome.header(sight, look)
+        screen = leaving.leaving(
+            sight, head, chrome.rule(look), self._setup.resume, self._setup.glyphs.cursor, look.width
+        )
+        self.push_screen(screen, self._leave_by)
+
+    def action_interrupt(self) -> None:
+        """The first Ctrl-C asks; the screen that asks takes the second."""
+        self.action_leave()
+
+    def _leave_by(self, how: str | None) -> None:
+        match how:
+            case leaving.LEAVE:
+                self._walk.leave()
+            case leaving.FINISH:
+                self._walk.finish_then_leave()
+            case leaving.ABORT:
+                self._walk.leave(aborts=True)
+            case _:
+                pass
+
+    def _look(self) -> Look:
+        return Look(self.size.width, self._setup.glyphs, time.time())

@@ -1,0 +1,134 @@
+"""Every action a person can take, once: bindings, the line of keys, help, palette and `keys.toml` all read this.
+
+A key is one that tmux, screen, VS Code and a serial console pass on: letters, signs, arrows, Enter, Esc, Tab, F1.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import cast
+
+from textual.binding import Binding
+from textual.keys import Keys as Known
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide.problems import unknown
+
+_SIGNS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "escape": "Esc", "enter": "Enter", "tab": "Tab"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """`name` is what `keys.toml` and Textual call it; `keys` are Textual's names, the first one is shown.
+
+    `label` stands in the line of keys, `help` in the help. `over` says that it opens something over the walk, which is
+    the program's business and not the walk's.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    over: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The first key as a person reads it."""
+        return shown(self.keys[0])
+
+    def binding(self) -> Binding:
+        """The same for Textual."""
+        action = f"app.{self.name}" if self.over else self.name
+        return Binding(",".join(self.keys), action, self.label, id=self.name, show=False)
+
+
+def shown(key: str) -> str:
+    """A key's name as a person reads it."""
+    if key.startswith("ctrl+"):
+        return f"Ctrl-{key.removeprefix('ctrl+').upper()}"
+    return _SIGNS.get(key, key if len(key) == 1 else key.capitalize())
+
+
+REGISTRY: tuple[Action, ...] = (
+    Action("next", ("enter", "n"), "next", "Go on to what comes next. Never begins or destroys anything by itself."),
+    Action("why", ("w",), "why", "Show why this chapter is there, and the whole text of the step."),
+    Action("plan", ("p",), "plan", "Show every change of the plan, or only how many."),
+    Action("all", ("a",), "all", "Show every row and detail, or only what needs a look."),
+    Action("back", ("left", "b"), "back", "Look at the step before this one. Looking changes nothing."),
+    Action("forward", ("right", "f"), "forward", "Look at the step after this one."),
+    Action("present", ("escape",), "now", "Return to the step that is under way; at a gate it says no."),
+    Action("chapters", ("g",), "go to", "All chapters and steps; look at any of them.", over=True),
+    Action("log", ("l",), "log", "All that the step's job printed.", over=True),
+    Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),
+    Action("shell", ("exclamation_mark",), "shell", "A shell on the target; the walk waits meanwhile.", over=True),
+    Action("help", ("question_mark", "f1"), "help", "Help for what is on the screen.", over=True),
+    Action("leave", ("q",), "leave", "Leave. What runs on the target goes on; the run can be resumed.", over=True),
+    Action("interrupt", ("ctrl+c",), "leave", "Once asks how to leave, twice leaves.", over=True),
+)
+
+
+@dataclass(frozen=True)
+class Keymap:
+    """The registry with a person's own keys in it."""
+
+    actions: Mapping[str, Action]
+
+    def of(self, name: str) -> Action:
+        """One action."""
+        return self.actions[name]
+
+
+def keymap(file: Path) -> Keymap:
+    """The registry as `file` remaps it: `name = "key"` or `name = ["key", "key"]`; without a file as it is.
+
+    Raises SprocketError for a name or a key that does not exist, and for a key that two actions want.
+    """
+    actions = {action.name: action for action in REGISTRY}
+    for name, keys in _remapped(file).items():
+        if name not in actions:
+            raise _wrong(file, unknown("action", name, actions))
+        actions[name] = replace(actions[name], keys=tuple(_known(file, name, key) for key in keys))
+    taken: dict[str, str] = {}
+    for name, action in actions.items():
+        for key in action.keys:
+            if key in taken:
+                raise _wrong(file, f"{taken[key]} and {name} both want the key {shown(key)}")
+            taken[key] = name
+    return Keymap(actions)
+
+
+def _remapped(file: Path) -> dict[str, list[str]]:
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _wrong(file, str(error)) from error
+    found: dict[str, list[str]] = {}
+    for name, value in document.items():
+        keys = cast("list[object]", value if isinstance(value, list) else [value])
+        if not keys or not all(isinstance(each, str) for each in keys):
+            raise _wrong(file, f"{name}: a key, or a list of keys")
+        found[name] = [str(each) for each in keys]
+    return found
+
+
+def _known(file: Path, name: str, key: str) -> str:
+    """Textual's name of a key that was written as a person would, as in "?" or "F5"."""
+    signs = {sign: known for known, sign in _SIGNS.items()}
+    given = signs.get(key, key if len(key) == 1 else key.lower().replace("ctrl-", "ctrl+"))
+    base = given.removeprefix("ctrl+")
+    known = {each.value for each in Known}
+    if not (len(base) == 1 and base.isprintable()) and given not in known and given not in _SIGNS:
+        raise _wrong(file, f"{name}: {key!r} is no key")
+    if given in ("ctrl+h", "ctrl+i", "ctrl+m", "ctrl+["):
+        raise _wrong(file, f"{name}: {key!r} is Backspace, Tab, Enter or Esc to a terminal")
+    return given
+
+
+def _wrong(file: Path, what: str) -> SprocketError:
+    return SprocketError(f"{file}: {what}", remedy="mend it there, or remove the file", code=Exit.USAGE)

@@ -1,0 +1,123 @@
+"""The chapters with their states: the plan before a run, the list beside a step, the overlay on a narrow screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sprocket_tui.faces.tui.pages.look import Look, minutes
+from sprocket_tui.faces.tui.sight import Sight
+from sprocket_tui.faces.tui.spans import Line, columns, line, paragraph, spread
+from sprocket_tui.guide.model import Guide, Screen, Step
+
+# What reading, answering or a measurement takes a person, in minutes, where the guide says nothing.
+_READING = 1.0
+_WORST = ("failed", "running", "skipped", "done")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A chapter or a step of one, to be listed and gone to; `step` is empty for a chapter."""
+
+    screen: str
+    step: str
+    title: str
+    state: str
+    usual: float
+
+
+def usual(step: Step) -> float:
+    """How long a step usually takes, in minutes."""
+    return step.minutes.usual if step.minutes else _READING
+
+
+def whole(guide: Guide) -> float:
+    """How long the guide usually takes, in minutes."""
+    return sum(usual(step) for screen in guide.screens for step in screen.steps)
+
+
+def entries(sight: Sight) -> list[Entry]:
+    """Every chapter, each followed by its steps."""
+    found: list[Entry] = []
+    for screen in sight.guide.screens:
+        states = [_state(sight, step.id) for step in screen.steps]
+        found.append(Entry(screen.id, "", screen.title, _whole(states), sum(map(usual, screen.steps))))
+        found += [
+            Entry(screen.id, step.id, step.title, state, usual(step))
+            for step, state in zip(screen.steps, states, strict=True)
+        ]
+    return found
+
+
+def side(sight: Sight, look: Look) -> list[Line]:
+    """The chapters beside a step; the one that is under way with its steps."""
+    found: list[Line] = []
+    here = sight.written(sight.current)
+    for number, screen in enumerate(sight.guide.screens, start=1):
+        states = [_state(sight, step.id) for step in screen.steps]
+        current = here is not None and here[0].id == screen.id
+        found.append(_chapter(number, screen, _whole(states), look, current=current))
+        if current:
+            found += [
+                _step(step.title, state, look, here=step.id == (here[1].id if here else ""))
+                for step, state in zip(screen.steps, states, strict=True)
+            ]
+    return found
+
+
+def plan(sight: Sight, look: Look) -> list[Line]:
+    """All chapters before the first step: what comes, how long it usually takes, what it is for."""
+    right = line((f"about {minutes(round(whole(sight.guide)))} ", "quiet"))
+    found = [spread(line((" The plan", "title")), right, look.width)]
+    found += paragraph(
+        "Every change is shown before it is made and asks first. Leaving loses nothing, at any moment.",
+        look.width,
+        indent=1,
+    )
+    found.append(())
+    for number, screen in enumerate(sight.guide.screens, start=1):
+        states = [_state(sight, step.id) for step in screen.steps]
+        state = _whole(states)
+        word = {"done": "done", "failed": "failed", "running": "under way", "skipped": "in part"}.get(state, "")
+        cells = [
+            (f" {number:2} ", "quiet"),
+            (screen.title, "plain"),
+            (f"{len(screen.steps)} steps", "quiet"),
+            (f"{minutes(round(sum(map(usual, screen.steps))))}", "quiet"),
+            (f"{look.glyphs.of(state)} {word}" if word else "", "pass" if state == "done" else "warn"),
+        ]
+        found.append(columns(cells, [4, max(look.width - 44, 12), 10, 10, 14]))
+    return found
+
+
+def _chapter(number: int, screen: Screen, state: str, look: Look, *, current: bool) -> Line:
+    mark = look.glyphs.of(state) if state else " "
+    role = {"done": "pass", "failed": "fail", "skipped": "warn"}.get(state, "accent" if current else "quiet")
+    return line((f" {mark} ", role), (f"{number} {screen.title}", "title" if current else "plain"))
+
+
+def _step(title: str, state: str, look: Look, *, here: bool) -> Line:
+    mark = look.glyphs.cursor if here else look.glyphs.of(state)
+    role = {"done": "pass", "failed": "fail", "skipped": "warn"}.get(state, "accent" if here else "quiet")
+    return line((f"   {mark} ", "accent" if here else role), (title, "plain" if here or state else "quiet"))
+
+
+def _state(sight: Sight, step: str) -> str:
+    """done, failed, skipped, running, or "" where nothing is known; of a step that repeats, the worst."""
+    fits = [
+        each
+        for id_, each in sight.steps.items()
+        if (id_ == step or id_.startswith(f"{step}.")) and (each.title or each.how)
+    ]
+    states = {_word(each.how, current=each.id == sight.current) for each in fits}
+    return next((state for state in _WORST if state in states), "")
+
+
+def _word(how: str, *, current: bool) -> str:
+    if how in ("done", "already", "not-applicable"):
+        return "done"
+    return how or ("running" if current else "")
+
+
+def _whole(states: list[str]) -> str:
+    worst = next((state for state in _WORST if state in states), "")
+    return "running" if worst == "done" and "" in states else worst

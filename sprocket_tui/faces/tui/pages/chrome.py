@@ -1,0 +1,81 @@
+"""The first and the last lines of a screen: where this is, how long it took, and the keys that do something now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sprocket_tui.faces.tui.keys import Action
+from sprocket_tui.faces.tui.pages.chapters import whole
+from sprocket_tui.faces.tui.pages.look import Look, minutes
+from sprocket_tui.faces.tui.sight import REHEARSAL, Sight
+from sprocket_tui.faces.tui.spans import Line, Span, cut, line, paragraph, spread, width_of
+
+_APART = ("  ", "quiet")
+
+
+def header(sight: Sight, look: Look) -> Line:
+    """Environment, name, host at the left; the time at the right."""
+    told: list[Span] = [environment(sight)]
+    if sight.hostname:
+        told.append((sight.hostname, "plain"))
+    if sight.link is not None:
+        told.append((f"{sight.link.user}@{sight.link.host}", "quiet"))
+    elif sight.run is not None:
+        told.append((sight.run.target, "quiet"))
+    if sight.dropped:
+        told.append(("line lost, trying again", "warn"))
+    left = [(" ", "plain"), *(part for each in told if each[0] for part in (each, _APART))]
+    return spread(tuple(left), line((_elapsed(sight, look), "quiet"), " "), look.width)
+
+
+def environment(sight: Sight) -> Span:
+    """The name of what the run works on, as it must not be missed."""
+    if sight.practice:
+        return (REHEARSAL, "practice")
+    if sight.environment == "production":
+        return ("PRODUCTION", "production")
+    return (sight.environment, "accent")
+
+
+def rule(look: Look) -> Line:
+    """A line across."""
+    return line((look.glyphs.rule * look.width, "quiet"))
+
+
+def keys(left: Sequence[tuple[Action, str]], right: Sequence[Action], look: Look) -> Line:
+    """The keys that do something now, each with its label; those of `right` stand at the end."""
+    end = tuple(part for action in right for part in _key(action, action.label))
+    shown: tuple[Span, ...] = ((" ", "plain"),)
+    room = look.width - width_of(end) - 2
+    for action, label in left:
+        wider = (*shown, *_key(action, label))
+        if width_of(wider) > room:
+            break
+        shown = wider
+    return spread(shown, end, look.width)
+
+
+def message(text: str, role: str, look: Look) -> Line:
+    """What an action has to say, in the place of the keys until the next one is pressed."""
+    return cut(line((f" {text}", role)), look.width)
+
+
+def told_small(sight: Sight, width: int, height: int) -> list[Line]:
+    """The one sentence of a terminal that is too small."""
+    step = sight.step
+    where = f"{step.screen}: {step.title}" if step and step.title else "the plan"
+    told = f"{where}. This terminal is {width}x{height}, too small: 60x15 is the least. Nothing is lost; q leaves."
+    return paragraph(told, width)
+
+
+def _key(action: Action, label: str) -> tuple[Span, ...]:
+    return ((action.shown, "accent"), (f" {label}", "quiet"), _APART)
+
+
+def _elapsed(sight: Sight, look: Look) -> str:
+    """Hours and minutes, so that it changes once a minute."""
+    if not sight.began:
+        return ""
+    hours, rest = divmod(int(max(look.now - sight.began, 0)) // 60, 60)
+    spent = f"{hours}:{rest:02}" if hours < 24 else f"{hours // 24} d"
+    return f"{spent} of about {minutes(round(whole(sight.guide)))}"

@@ -1,0 +1,145 @@
+"""One step of the walk, whatever state it is in: title, what it is about, and what is known of it now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
+from sprocket_tui.faces.tui.pages.look import WHY, Look, clock
+from sprocket_tui.faces.tui.pages.running import Note
+from sprocket_tui.faces.tui.sight import Sight, StepSight
+from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph, spread
+from sprocket_tui.guide.model import Screen, Step
+from sprocket_tui.journal.events import Asked
+
+_ENDS = {
+    "done": ("done", "pass"),
+    "already": ("already so, nothing changed", "pass"),
+    "skipped": ("skipped", "warn"),
+    "not-applicable": ("does not apply here", "quiet"),
+    "failed": ("failed", "fail"),
+}
+
+
+def page(sight: Sight, step: StepSight, notes: Sequence[Note], look: Look) -> list[Line]:
+    """All that is to be seen of a step."""
+    written = sight.written(step.id)
+    question = sight.question if sight.question and sight.question.step == step.id else None
+    head = [_title(sight, step, written, question, look)]
+    return [
+        *head,
+        *joined((_about(step, written, question, look), _body(step, question, notes, look), _end(step, written, look))),
+    ]
+
+
+def looked_at(sight: Sight, step: StepSight, look: Look) -> list[Line]:
+    """Another step than the one under way: what the guide says of it, and what is known."""
+    written = sight.written(step.id)
+    if written is not None and not step.title:
+        step = replace(step, title=written[1].title, text=written[1].text)
+    note = [line((" Looking; Esc returns to where the walk is.", "quiet"))]
+    return [*note, *page(sight, step, (), look)]
+
+
+def failed(question: Asked | None) -> bool:
+    """Whether a question asks what to do about something that failed."""
+    return question is not None and question.id.endswith("/failed")
+
+
+def position(sight: Sight, screen: Screen, step: str) -> str:
+    """ "step 5 of 7" within its chapter."""
+    ids = [each.id for each in screen.steps]
+    base = next((each for each in ids if step == each or step.startswith(f"{each}.")), step)
+    return f"step {ids.index(base) + 1} of {len(ids)}" if base in ids else ""
+
+
+def _title(
+    sight: Sight, step: StepSight, written: tuple[Screen, Step] | None, question: Asked | None, look: Look
+) -> Line:
+    between = look.glyphs.between
+    chapter = ""
+    if written:
+        chapter = f"{sight.guide.screens.index(written[0]) + 1} {written[0].title} {between} "
+    left = line((f" {chapter}", "quiet"), (step.title, "title"))
+    right = line((running.status(step, written[1] if written else None, look), "accent"))
+    if failed(question):
+        right = line((f"{look.glyphs.of('fail')} {_failed_after(step)}", "fail"))
+    elif not right and step.how:
+        word, role = _ENDS.get(step.how, (step.how, "quiet"))
+        right = line((f"{look.glyphs.of(step.how)} {word}{_took(step)}", role))
+    elif not right and written:
+        right = line((position(sight, written[0], step.id), "quiet"))
+    return spread(left, (*right, (" ", "plain")), look.width)
+
+
+def _failed_after(step: StepSight) -> str:
+    attempt = step.attempt
+    if attempt is None or attempt.ended is None or attempt.how == "done":
+        return "stopped"
+    return f"failed after {clock(attempt.ended - attempt.began)}"
+
+
+def _took(step: StepSight) -> str:
+    attempt = step.attempt
+    return f" in {clock(attempt.ended - attempt.began)}" if attempt and attempt.ended and step.how == "done" else ""
+
+
+def _about(step: StepSight, written: tuple[Screen, Step] | None, question: Asked | None, look: Look) -> list[Line]:
+    """What the step is about; while it runs or fails there is room for that alone."""
+    found: list[Line] = []
+    if WHY in look.unfolded and written:
+        found += paragraph(written[0].why, look.width, indent=1, role="quiet")
+    if _busy(step, question) and WHY not in look.unfolded:
+        return found
+    for each in step.text.splitlines():
+        found += paragraph(each, look.width, indent=1)
+    wrong = written[1].corrects if written else None
+    if wrong is not None and (not step.how or step.attempt is None):
+        found += [()] if found else []
+        for label, text in (("The guide says", wrong.says), ("We do", wrong.true), ("Because", wrong.why)):
+            found += labelled(label, text, look.width, column=16)
+    return found
+
+
+def _busy(step: StepSight, question: Asked | None) -> bool:
+    """Whether what happens takes the room: a job that runs, or something that went wrong."""
+    attempt = step.attempt
+    running = attempt is not None and attempt.ended is None and attempt.stage != "prepare"
+    went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
+    lost = attempt is not None and attempt.how in ("failed", "interrupted")
+    return running or (failed(question) and bool(went_wrong or lost))
+
+
+def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
+    if failed(question) and question is not None:
+        return trouble.trouble(step, question.text, look)
+    if step.running:
+        return running.live(step, notes, look)
+    if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
+        left = trouble.repair(step.repair, look) if step.repair else []
+        return joined((left, card.card(step.card, look)))
+    groups: list[list[Line]] = []
+    if step.changed and notes:
+        groups.append(running.resources(notes, look))
+    if step.waiting:
+        groups.append(paragraph(f"{step.waiting[0].upper()}{step.waiting[1:]}.", look.width, indent=1))
+    groups.append(verdicts.table(step.verdicts.values(), look))
+    return joined(groups)
+
+
+_GATES = ("gate", "warnings", "repair", "second-person", "again")
+
+
+def _end(step: StepSight, written: tuple[Screen, Step] | None, look: Look) -> list[Line]:
+    """What now holds, once a change is done; what was answered where the step only asks."""
+    found: list[Line] = []
+    if step.how in ("done", "already") and written and written[1].changes:
+        shown = step.card.card["changes"] if step.card else list(written[1].changes)
+        changes = shown if isinstance(shown, list) else []
+        found.append(line((" What now holds", "title")))
+        for change in changes:
+            found += paragraph(str(change), look.width, indent=3)
+    elif step.how and step.why:
+        found += paragraph(f"{step.why}", look.width, indent=1, role="quiet")
+    return found

@@ -1,0 +1,60 @@
+"""A step that failed: the one line that explains it, why, and what may help."""
+
+from __future__ import annotations
+
+from sprocket_tui.faces.tui.pages import verdicts
+from sprocket_tui.faces.tui.pages.look import ALL, Look
+from sprocket_tui.faces.tui.sight import StepSight
+from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
+from sprocket_tui.journal.events import Hinted, RepairFound
+
+# So many details are shown until a person asks for all.
+_DETAILS = 4
+
+
+def trouble(step: StepSight, why: str, look: Look) -> list[Line]:
+    """What failed, first cause first; then the likeliest hints, and checks that fail beside it."""
+    bad = [each for each in step.verdicts.values() if each["state"] in ("fail", "unknown", "warn")]
+    groups = [paragraph(why, look.width, indent=1, role="fail")]
+    attempt = step.attempt
+    if attempt is not None and attempt.ended is not None and attempt.how in ("failed", "interrupted"):
+        groups.append(_details(attempt.details, look))
+    groups += [repair(step.repair, look)] if step.repair else []
+    groups += [_hint(hint, look) for hint in step.hints]
+    return joined([*groups, verdicts.table(bad, look)])
+
+
+def repair(found: RepairFound, look: Look) -> list[Line]:
+    """What was left half done, and why nothing can be done about it yet, if so."""
+    lines = [line((" What was left behind", "title"))]
+    for finding in found.findings:
+        lines += paragraph(finding, look.width, indent=3)
+    return lines + (paragraph(found.blocked, look.width, indent=3, role="warn") if found.blocked else [])
+
+
+def remedy_command(step: StepSight) -> str:
+    """The command that may help most: of the first hint that has one, else of the first failing check."""
+    for hint in step.hints:
+        if hint.command:
+            return hint.command
+    for verdict in step.verdicts.values():
+        remedy = verdict["remedy"]
+        if verdict["state"] == "fail" and isinstance(remedy, dict) and remedy["command"]:
+            return str(remedy["command"])
+    return ""
+
+
+def _details(details: list[str], look: Look) -> list[Line]:
+    shown = details if ALL in look.unfolded else details[:_DETAILS]
+    lines = [part for each in shown for part in paragraph(each, look.width, indent=3)]
+    more = len(details) - len(shown)
+    return lines + ([line((f"   {more} more (a shows them)", "quiet"))] if more else [])
+
+
+def _hint(hint: Hinted, look: Look) -> list[Line]:
+    lines = paragraph(hint.title, look.width, indent=1, role="title")
+    lines += labelled("cause", hint.cause, look.width, indent=3, column=8)
+    lines += labelled("do", hint.remedy, look.width, indent=3, column=8)
+    return lines + (
+        labelled("run", hint.command, look.width, indent=3, column=8, role="accent") if hint.command else []
+    )

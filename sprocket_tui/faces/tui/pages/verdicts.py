@@ -1,0 +1,74 @@
+"""A checklist as a table: the worst first, a failing row open, every other one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+from sprocket_tui.faces.tui.pages.look import ALL, Look
+from sprocket_tui.faces.tui.spans import Line, columns, labelled, line, wrap
+from sprocket_tui.values import JSON
+
+_ORDER = ("fail", "unknown", "warn", "pass", "skipped")
+_WORD = 10
+_OPEN = ("fail", "unknown")
+# So many rows without trouble are shown before the rest is counted.
+_CALM = 12
+
+Verdict = Mapping[str, JSON]
+
+
+def table(verdicts: Iterable[Verdict], look: Look) -> list[Line]:
+    """The rows, the worst first; in each state in the order they were measured in."""
+    rows = sorted(verdicts, key=lambda each: _rank(str(each["state"])))
+    titles = min(max((len(str(each["title"])) for each in rows), default=0), look.width // 2 - _WORD) + 2
+    found: list[Line] = []
+    calm = 0
+    for each in rows:
+        if str(each["state"]) in ("pass", "skipped"):
+            calm += 1
+            if calm > _CALM and ALL not in look.unfolded:
+                continue
+        found += _row(each, titles, look)
+    if calm > _CALM and ALL not in look.unfolded:
+        found.append(
+            line((f" {look.glyphs.of('pass')} {calm - _CALM} more pass or do not apply (a shows them)", "quiet"))
+        )
+    return found
+
+
+def counts(verdicts: Iterable[Verdict]) -> str:
+    """How many of each state, the worst first: "1 fail  9 pass"."""
+    states = [str(each["state"]) for each in verdicts]
+    return "  ".join(f"{states.count(state)} {state}" for state in _ORDER if state in states)
+
+
+def _rank(state: str) -> int:
+    return _ORDER.index(state) if state in _ORDER else len(_ORDER)
+
+
+def _row(verdict: Verdict, titles: int, look: Look) -> list[Line]:
+    state, observed = str(verdict["state"]), str(verdict["observed"] or "")
+    blocked = str(verdict["blocked_by"] or "")
+    if blocked:
+        observed = f"blocked by {blocked}"
+    word = (f" {look.glyphs.of(state)} {state}".ljust(_WORD + 1), state if state in _ORDER else "quiet")
+    room = look.width - _WORD - 1 - titles
+    if state not in _OPEN or blocked:
+        return [columns([word, (str(verdict["title"]), "plain"), (observed, "plain")], [_WORD + 1, titles, room])]
+    parts = wrap(observed, room)
+    head = columns([word, (str(verdict["title"]), "plain"), (parts[0], "plain")], [_WORD + 1, titles, room])
+    rest = [line(" " * (_WORD + 1 + titles), part) for part in parts[1:]]
+    return [head, *rest, *_opened(verdict, look)]
+
+
+def _opened(verdict: Verdict, look: Look) -> list[Line]:
+    """What a failing row says of itself: expected, why, what to do."""
+    told = [("expected", str(verdict["expected"])), ("why", str(verdict["why"]))]
+    remedy = cast("dict[str, JSON] | None", verdict["remedy"])
+    if remedy is not None:
+        told.append(("do", str(remedy["text"])))
+    found = [each for label, text in told if text for each in labelled(label, text, look.width, indent=_WORD + 1)]
+    if remedy is not None and remedy["command"]:
+        found += labelled("run", str(remedy["command"]), look.width, indent=_WORD + 1, role="accent")
+    return found

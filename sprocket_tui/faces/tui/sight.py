@@ -1,0 +1,216 @@
+"""What there is to see of a run: folded from its events for the screen, one `StepSight` a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sprocket_tui.guide.model import Guide, Screen, Step
+from sprocket_tui.guide.words import CheckVerb
+from sprocket_tui.journal.events import (
+    Answered,
+    Asked,
+    AttemptEnded,
+    AttemptIntended,
+    AttemptStarted,
+    CardShown,
+    Connected,
+    Event,
+    Fact,
+    Hinted,
+    Judged,
+    LinkDropped,
+    RepairFound,
+    RunAttached,
+    RunLeft,
+    RunStarted,
+    StepEnded,
+    StepStarted,
+    ValuesSet,
+    Waiting,
+)
+from sprocket_tui.values import JSON
+
+REHEARSAL = "PRACTICE"
+
+
+@dataclass
+class AttemptSight:
+    """One attempt; times are seconds since the epoch, `ended` is None while it runs."""
+
+    number: int
+    stage: str
+    argv: list[str]
+    began: float
+    ended: float | None = None
+    how: str = ""
+    status: int | None = None
+    first_error: str = ""
+    details: list[str] = field(default_factory=list[str])
+
+
+@dataclass
+class StepSight:
+    """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards."""
+
+    id: str
+    title: str = ""
+    text: str = ""
+    screen: str = ""
+    began: float = 0.0
+    how: str = ""
+    why: str = ""
+    verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
+    card: CardShown | None = None
+    attempt: AttemptSight | None = None
+    waiting: str = ""
+    hints: list[Hinted] = field(default_factory=list[Hinted])
+    repair: RepairFound | None = None
+    values: dict[str, JSON] = field(default_factory=dict[str, JSON])
+    tries: int = 0
+
+    @property
+    def running(self) -> bool:
+        """Whether a job of it is under way."""
+        return self.attempt is not None and self.attempt.ended is None
+
+    @property
+    def changed(self) -> bool:
+        """Whether something was changed for it, so that a person wants to see how that went."""
+        return self.attempt is not None and self.attempt.stage != "prepare"
+
+
+@dataclass
+class Sight:
+    """All there is to see; `current` is the step that was announced last."""
+
+    guide: Guide
+    run: RunStarted | None = None
+    practice: bool = False
+    environment: str = ""
+    hostname: str = ""
+    link: Connected | None = None
+    dropped: str = ""
+    began: float = 0.0
+    at: float = 0.0
+    steps: dict[str, StepSight] = field(default_factory=dict[str, StepSight])
+    current: str = ""
+    question: Asked | None = None
+    refused: Asked | None = None
+    left: RunLeft | None = None
+    attached: str = ""
+
+    @property
+    def step(self) -> StepSight | None:
+        """The step that was announced last."""
+        return self.steps.get(self.current)
+
+    def of(self, step: str) -> StepSight:
+        """The step's sight, made when it is first needed."""
+        return self.steps.setdefault(step, StepSight(step))
+
+    def written(self, step: str) -> tuple[Screen, Step] | None:
+        """The step in the guide; one of a `for_each` by the step it repeats."""
+        for screen in self.guide.screens:
+            for each in screen.steps:
+                if step == each.id or step.startswith(f"{each.id}."):
+                    return screen, each
+        return None
+
+    def take(self, event: Event) -> None:
+        """Takes one more event in."""
+        self.at = seconds(event.at)
+        fact = event.fact
+        self._learn_environment(fact)
+        match fact:
+            case RunStarted():
+                self.run, self.began = fact, self.at
+            case RunAttached():
+                self.left = self.question = None
+                self.attached = fact.who
+            case Connected():
+                self.link, self.dropped = fact, ""
+                self.practice |= fact.practice
+            case LinkDropped(why=why):
+                self.dropped = why
+            case Asked():
+                self.question = fact
+            case Answered():
+                self.question = None
+            case RunLeft():
+                self.left = fact
+            case StepStarted():
+                self._announced(fact)
+            case StepEnded(step=step, how=how, why=why):
+                ended = self.of(step)
+                ended.how, ended.why, ended.waiting = how, why, ""
+                if not ended.title and (known := self.written(step)):
+                    ended.title, ended.screen = known[1].title, known[0].title
+            case ValuesSet(step=step, values=values) if step:
+                self.of(step).values.update(values)
+            case _:
+                self._of_step(fact)
+
+    def _announced(self, fact: StepStarted) -> None:
+        self.current = fact.step
+        step = self.of(fact.step)
+        step.title, step.text, step.screen = fact.title, fact.text, fact.screen
+        step.how, step.began, step.why = "", self.at, ""
+        step.hints, step.repair, step.waiting = [], None, ""
+
+    def _of_step(self, fact: Fact) -> None:
+        match fact:
+            case Judged(step=step, verdict=verdict):
+                self.of(step).verdicts[str(verdict["id"])] = verdict
+            case CardShown(step=step):
+                self.of(step).card = fact
+                self.of(step).hints = []
+            case AttemptIntended() as begun:
+                step = self.of(begun.step)
+                step.attempt = AttemptSight(begun.number, begun.stage, begun.argv, self.at)
+                step.hints, step.waiting, step.repair = [], "", None
+                step.tries += begun.stage == "perform"
+            case AttemptStarted(step=step):
+                if (attempt := self.of(step).attempt) is not None:
+                    attempt.began = self.at
+            case AttemptEnded() as ended:
+                self._ended(ended)
+            case Waiting(step=step, text=text):
+                self.of(step).waiting = text
+            case Hinted(step=step):
+                self.of(step).hints.append(fact)
+            case RepairFound(step=step):
+                self.of(step).repair = fact
+            case _:
+                pass
+
+    def _ended(self, fact: AttemptEnded) -> None:
+        attempt = self.of(fact.step).attempt
+        if attempt is not None and attempt.number == fact.number:
+            attempt.ended, attempt.how, attempt.status = self.at, fact.how, fact.status
+            attempt.first_error, attempt.details = fact.first_error, list(fact.details)
+
+    def _learn_environment(self, fact: Fact) -> None:
+        """What the run works on: a rehearsal, or what the profile or an answer says."""
+        match fact:
+            case RunStarted(practice=practice, profile_values=values):
+                self.practice = practice
+                self._learn_values(values)
+            case ValuesSet(values=values):
+                self._learn_values(values)
+            case _:
+                pass
+
+    def _learn_values(self, values: dict[str, JSON]) -> None:
+        self.environment = str(values.get("environment") or self.environment)
+        self.hostname = str(values.get("hostname") or values.get("domain") or self.hostname)
+
+
+def seconds(at: str) -> float:
+    """An event's time in seconds since the epoch."""
+    return datetime.fromisoformat(at).timestamp()
+
+
+def is_list(step: Step) -> bool:
+    """Whether the step only measures checklists."""
+    return isinstance(step.verb, CheckVerb)

@@ -1,0 +1,120 @@
+"""Lines of text with a role for each part: what pages are made of, without a word of Textual.
+
+A role is a name from `ROLES`; themes give it a look, and without one the words still say everything.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len, set_cell_size
+
+ROLES = (
+    "plain",
+    "title",
+    "quiet",
+    "accent",
+    "pass",
+    "warn",
+    "fail",
+    "unknown",
+    "production",
+    "practice",
+)
+
+Span = tuple[str, str]
+Line = tuple[Span, ...]
+BLANK: Line = ()
+
+
+def line(*parts: str | Span) -> Line:
+    """A line of parts; a bare string is plain, and what is empty is no part."""
+    spans = (part if isinstance(part, tuple) else (part, "plain") for part in parts)
+    return tuple(span for span in spans if span[0])
+
+
+def text_of(shown: Line) -> str:
+    """The words of a line alone."""
+    return "".join(text for text, _ in shown)
+
+
+def width_of(shown: Line) -> int:
+    """Its width in terminal cells."""
+    return cell_len(text_of(shown))
+
+
+def paragraph(text: str, width: int, *, indent: int = 0, role: str = "plain") -> list[Line]:
+    """`text` wrapped between words; a word that is wider than the line is cut."""
+    return [line((" " * indent + part, role)) for part in wrap(text, width - indent)]
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """The lines of `text` at `width` cells; line breaks in it stay."""
+    wide = max(width, 8)
+    kept: list[str] = []
+    for each in text.splitlines() or [""]:
+        kept += textwrap.wrap(each, wide, break_on_hyphens=False) or [""]
+    return kept
+
+
+def labelled(
+    label: str, text: str, width: int, *, indent: int = 1, column: int = 12, role: str = "plain"
+) -> list[Line]:
+    """A quiet label, and beside it the text, wrapped in its own column."""
+    head = " " * indent + label.ljust(column)
+    parts = wrap(text, width - len(head))
+    return [
+        line((head if first else " " * len(head), "quiet"), (part, role))
+        for first, part in zip_longest([True], parts, fillvalue=False)
+        if isinstance(part, str)
+    ]
+
+
+def columns(cells: Sequence[Span], widths: Sequence[int]) -> Line:
+    """One row of a table: every cell at its width, with an ellipsis where it is longer."""
+    row: list[Span] = []
+    for (text, role), width in zip(cells, widths, strict=True):
+        row.append((fitted(text, width), role))
+    return tuple(row)
+
+
+def fitted(text: str, width: int) -> str:
+    """`text` at exactly `width` cells."""
+    if cell_len(text) <= width:
+        return text + " " * (width - cell_len(text))
+    return set_cell_size(text, max(width - 2, 0)) + "… "[: max(width, 0)]
+
+
+def spread(left: Line, right: Line, width: int) -> Line:
+    """`left` and `right` at the two ends of a line; where both do not fit, the left is shortened."""
+    room = width - width_of(right)
+    if width_of(left) > room - 1:
+        left = cut(left, max(room - 1, 0))
+    return (*left, (" " * max(room - width_of(left), 0), "plain"), *right)
+
+
+def cut(shown: Line, width: int) -> Line:
+    """The first `width` cells, with an ellipsis where something is missing."""
+    if width_of(shown) <= width:
+        return shown
+    kept: list[Span] = []
+    room = width - 1
+    for text, role in shown:
+        part = text if cell_len(text) <= room else set_cell_size(text, room)
+        kept.append((part, role))
+        room -= cell_len(part)
+        if room <= 0:
+            break
+    return (*kept, ("…", "quiet")) if width > 0 else ()
+
+
+def joined(groups: Iterable[Sequence[Line]]) -> list[Line]:
+    """Groups of lines with a blank line between those that have any."""
+    found: list[Line] = []
+    for group in groups:
+        if group and found:
+            found.append(BLANK)
+        found += group
+    return found

@@ -1,0 +1,106 @@
+"""Screens over the walk: a list to choose from, and a page to read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.geometry import Region
+from textual.screen import Screen
+
+from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
+from sprocket_tui.faces.tui.widgets.lines import Lines, Page
+
+
+class ChoosingScreen(Screen[str]):
+    """A few lines, then choices; the one that is taken is the result, Esc gives `stay`."""
+
+    DEFAULT_CSS = "ChoosingScreen VerticalScroll { height: 1fr; scrollbar-size: 0 0; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "stay", show=False),
+        Binding("ctrl+c", "twice", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        head: Sequence[Line],
+        choices: Sequence[Choice],
+        foot: Sequence[Line],
+        cursor: str,
+        *,
+        stay: str,
+        twice: str,
+        at: int = 0,
+    ) -> None:
+        """`twice` is the result of Ctrl-C; the cursor begins at the choice number `at`."""
+        super().__init__()
+        self._head, self._choices, self._foot = head, choices, foot
+        self._cursor, self._stay, self._twice, self._at = cursor, stay, twice, at
+
+    def compose(self) -> ComposeResult:
+        yield Lines(id="head")
+        with VerticalScroll(can_focus=False):
+            yield Choices(self._cursor)
+        yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        self.query_one("#head", Lines).show(self._head)
+        self.query_one(Choices).offer(self._choices, self._at)
+        self.query_one("#foot", Lines).show(self._foot)
+        self.query_one(Choices).focus()
+        self.call_after_refresh(self._see)
+
+    @on(Choices.Taken)
+    def _taken(self, event: Choices.Taken) -> None:
+        self.dismiss(event.value)
+
+    @on(Choices.Moved)
+    def _see(self) -> None:
+        """Keeps the cursor's row on the screen."""
+        row = Region(0, self.query_one(Choices).row, 1, 1)
+        self.query_one(VerticalScroll).scroll_to_region(row, animate=False)
+
+    def action_stay(self) -> None:
+        """Nothing is chosen."""
+        self.dismiss(self._stay)
+
+    def action_twice(self) -> None:
+        """The second Ctrl-C."""
+        self.dismiss(self._twice)
+
+
+class ReadingScreen(Screen[None]):
+    """A page that scrolls; Esc, q and Enter close it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,question_mark,f1,ctrl+c", "close", show=False),
+        Binding("up,k", "scroll_by(-1)", show=False),
+        Binding("down,j", "scroll_by(1)", show=False),
+        Binding("pageup", "scroll_by(-20)", show=False),
+        Binding("pagedown,space", "scroll_by(20)", show=False),
+    ]
+
+    def __init__(self, lines: Sequence[Line], keys: str) -> None:
+        super().__init__()
+        self._shown, self._keys = lines, keys
+
+    def compose(self) -> ComposeResult:
+        yield Page()
+        yield Lines(id="foot")
+
+    def on_mount(self) -> None:
+        self.query_one(Page).show(self._shown)
+        self.query_one("#foot", Lines).show([line((f" {self._keys}", "quiet"))])
+
+    def action_close(self) -> None:
+        """Back to where it was opened."""
+        self.dismiss(None)
+
+    def action_scroll_by(self, by: int) -> None:
+        """Scrolls the page by so many lines."""
+        self.query_one(Page).scroll_relative(y=by, animate=False)

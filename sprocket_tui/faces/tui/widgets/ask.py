@@ -1,0 +1,165 @@
+"""Where a question stands and is answered. What was typed before it could be read answers nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input
+
+from sprocket_tui.faces.tui import wording
+from sprocket_tui.faces.tui.spans import line, paragraph
+from sprocket_tui.faces.tui.widgets.choices import Choices
+from sprocket_tui.faces.tui.widgets.lines import Lines
+from sprocket_tui.journal.events import Asked
+from sprocket_tui.secret import Secret
+
+# In seconds.
+GRACE = 0.5
+_MARGIN = 2
+
+
+class Ask(Vertical):
+    """One question at a time: its words, a field or choices, and a note about what was typed."""
+
+    DEFAULT_CSS = """
+    Ask { height: auto; width: 1fr; display: none; }
+    Ask.-asking { display: block; }
+    Ask Input { height: 1; border: none; padding: 0 1; background: $surface; }
+    Ask Input, Ask Choices { display: none; }
+    Ask.-typed Input { display: block; }
+    Ask.-chosen Choices { display: block; }
+    """
+
+    @dataclass
+    class Given(Message):
+        """The answer to the question `asked`."""
+
+        asked: Asked
+        value: str | Secret
+
+    def __init__(self, cursor: str, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._cursor = cursor
+        self._asked: Asked | None = None
+        self._first: Secret | None = None
+
+    @property
+    def asked(self) -> Asked | None:
+        """The question that stands there."""
+        return self._asked
+
+    def compose(self) -> ComposeResult:
+        """Everything is there from the start; classes show what is needed."""
+        yield Lines(id="said")
+        yield Input(id="field", compact=True, select_on_focus=False)
+        yield Choices(self._cursor, id="choices")
+        yield Lines(id="note")
+
+    def on_mount(self) -> None:
+        """A blinking cursor would write to the line twice a second."""
+        self.query_one(Input).cursor_blink = False
+
+    def put(self, asked: Asked) -> None:
+        """Puts a question; after the grace it can be answered."""
+        self._asked, self._first = asked, None
+        typed = wording.typed(asked)
+        field = self.query_one(Input)
+        field.password = asked.sort == "secret"
+        field.value = ""
+        field.placeholder = asked.default if asked.sort == "text" else ""
+        if not typed:
+            self.query_one(Choices).offer(wording.choices(asked), wording.at(asked))
+        self._say(wording.heading(asked))
+        self._note(_advice(asked))
+        self.set_class(True, "-asking")
+        self.set_class(typed, "-typed")
+        self.set_class(not typed, "-chosen")
+        self.screen.set_focus(None)
+        self.set_timer(GRACE, lambda: self._open(asked))
+
+    def fit(self) -> None:
+        """Wraps the question anew where the terminal has another width."""
+        if self._asked is not None:
+            self._say(wording.heading(self._asked))
+
+    def clear(self) -> None:
+        """Takes the question away."""
+        self._asked, self._first = None, None
+        self.query_one(Input).value = ""
+        self.remove_class("-asking", "-typed", "-chosen")
+
+    def _open(self, asked: Asked) -> None:
+        if self._asked is asked:
+            self.screen.set_focus(self.query_one(Input if wording.typed(asked) else Choices))
+
+    def refuse(self) -> None:
+        """The answer that changes nothing, where there is one: no, or no name."""
+        if self._asked is not None and self._asked.sort in ("yes-no", "name"):
+            self._give("no" if self._asked.sort == "yes-no" else "")
+
+    @on(Choices.Taken)
+    def _chosen(self, event: Choices.Taken) -> None:
+        event.stop()
+        self._give(event.value)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        asked = self._asked
+        if asked is None:
+            return
+        typed, self.query_one(Input).value = event.value, ""
+        if asked.sort == "secret":
+            self._secret(asked, Secret(typed, asked.id))
+        elif asked.sort == "name":
+            self._name(asked, typed.strip())
+        else:
+            self._give(typed.strip() or asked.default)
+
+    def _secret(self, asked: Asked, said: Secret) -> None:
+        if not asked.twice:
+            self._give(said)
+        elif self._first is None:
+            self._first = said
+            self._note("Once more, to be sure.")
+        elif self._first == said:
+            self._give(said)
+        else:
+            self._first = None
+            self._note("The two are not the same; please type both again.", "warn")
+
+    def _name(self, asked: Asked, typed: str) -> None:
+        """Only the name itself is an answer here; anything else changes nothing."""
+        if typed == asked.expects:
+            self._give(typed)
+        elif typed:
+            self._note(f"{typed} is not {asked.expects}; nothing was changed. Esc says no.", "warn")
+
+    def _give(self, value: str | Secret) -> None:
+        asked = self._asked
+        if asked is not None:
+            self.clear()
+            self.post_message(self.Given(asked, value))
+
+    def _say(self, text: str) -> None:
+        self.query_one("#said", Lines).show(paragraph(text, self._room(), indent=1, role="title"))
+
+    def _note(self, text: str, role: str = "quiet") -> None:
+        self.query_one("#note", Lines).show(paragraph(text, self._room(), indent=1, role=role) if text else [line()])
+
+    def _room(self) -> int:
+        return max(self.screen.size.width - _MARGIN, 20)
+
+
+def _advice(asked: Asked) -> str:
+    if asked.sort == "name":
+        return "Enter on an empty line changes nothing. Esc says no."
+    if asked.sort == "secret":
+        return "What you type is not shown, and kept in memory alone."
+    if asked.sort == "text" and asked.default:
+        return f"Enter takes {asked.default}."
+    return ""

@@ -1,0 +1,106 @@
+"""A short list of choices: arrows move, Enter takes, each has a letter of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.widgets.lines import Lines
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`letter` takes it at once; `detail` stands beside it in a quiet shade."""
+
+    value: str
+    letter: str
+    label: str
+    detail: str = ""
+
+
+class Choices(Lines, can_focus=True, inherit_css=True):
+    """Choices, one a row; the first is the safe one."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", show=False),
+        Binding("down,j", "move(1)", show=False),
+        Binding("enter", "take", show=False),
+    ]
+
+    @dataclass
+    class Taken(Message):
+        """A choice was made."""
+
+        value: str
+
+    @dataclass
+    class Moved(Message):
+        """Another row is under the cursor."""
+
+        value: str
+
+    def __init__(self, cursor: str, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._cursor = cursor
+        self._choices: tuple[Choice, ...] = ()
+        self._at = 0
+
+    def offer(self, choices: Sequence[Choice], at: int = 0) -> None:
+        """Shows these, with the cursor on the one at `at`."""
+        self._choices, self._at = tuple(choices), at
+        self._draw()
+
+    @property
+    def current(self) -> Choice | None:
+        """The one under the cursor."""
+        return self._choices[self._at] if self._choices else None
+
+    @property
+    def row(self) -> int:
+        """The row of the cursor."""
+        return self._at
+
+    def action_move(self, by: int) -> None:
+        """Moves the cursor, round the ends."""
+        if self._choices:
+            self._at = (self._at + by) % len(self._choices)
+            self._draw()
+            self.post_message(self.Moved(self._choices[self._at].value))
+
+    def action_take(self) -> None:
+        """Takes the one under the cursor."""
+        if self.current is not None:
+            self.post_message(self.Taken(self.current.value))
+
+    def on_key(self, event: events.Key) -> None:
+        """A choice's letter takes it."""
+        for choice in self._choices:
+            if choice.letter and event.character == choice.letter:
+                event.stop()
+                event.prevent_default()
+                self.post_message(self.Taken(choice.value))
+
+    def on_focus(self) -> None:
+        """The cursor is drawn where answers are taken."""
+        self._draw()
+
+    def on_blur(self) -> None:
+        """Without focus there is no cursor."""
+        self._draw()
+
+    def _draw(self) -> None:
+        wide = max((len(each.label) for each in self._choices), default=0) + 2
+        self.show([self._row(index, each, wide) for index, each in enumerate(self._choices)])
+
+    def _row(self, index: int, choice: Choice, wide: int) -> Line:
+        here = index == self._at
+        mark = self._cursor if here else " "
+        label = (choice.label.ljust(wide) if choice.detail else choice.label, "title" if here else "plain")
+        letter = (f"{choice.letter or ' '}  ", "quiet")
+        return line((f" {mark} ", "accent"), letter, label, (choice.detail, "quiet"))

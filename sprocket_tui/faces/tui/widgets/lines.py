@@ -1,0 +1,111 @@
+"""Two widgets that draw lines: one as tall as they are, one that scrolls. Only a line that changed is drawn again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from sprocket_tui.faces.tui.spans import ROLES, Line
+
+_CLASSES = frozenset(f"line--{role}" for role in ROLES)
+_CSS = """
+{widget} > .line--title {{ text-style: bold; }}
+{widget} > .line--quiet {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
+{widget} > .line--accent {{ color: $accent; }}
+{widget} > .line--pass {{ color: $pass; }}
+{widget} > .line--warn {{ color: $warn; }}
+{widget} > .line--fail {{ color: $fail; }}
+{widget} > .line--unknown {{ color: $unknown; }}
+{widget} > .line--production {{ color: $production; text-style: bold; }}
+{widget} > .line--practice {{ color: $practice; text-style: bold; }}
+"""
+
+
+class Lines(Widget):
+    """Lines that are all shown; the widget is as tall as they are."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_CLASSES)
+    DEFAULT_CSS = "Lines { height: auto; width: 1fr; }" + _CSS.format(widget="Lines")
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Replaces the lines."""
+        before, self._lines = self._lines, list(lines)
+        if len(before) != len(self._lines):
+            self.refresh(layout=True)
+        else:
+            _refresh_changed(self, before, self._lines, 0)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many as there are lines."""
+        return len(self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """One line at the widget's width."""
+        return drawn(self, self._lines[y] if y < len(self._lines) else ())
+
+
+class Page(ScrollView, can_focus=False):
+    """Lines that scroll where there are more of them than rows."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(_CLASSES)
+    DEFAULT_CSS = "Page { height: 1fr; width: 1fr; scrollbar-size: 0 0; }" + _CSS.format(widget="Page")
+
+    def __init__(self, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._lines: list[Line] = []
+
+    @property
+    def hidden_below(self) -> int:
+        """How many lines lie below what is shown."""
+        return max(len(self._lines) - self.scroll_offset.y - self.size.height, 0)
+
+    def show(self, lines: Sequence[Line], *, top: bool = False) -> None:
+        """Replaces the lines; with `top` the page begins at its beginning again."""
+        before, self._lines = self._lines, list(lines)
+        if len(before) != len(self._lines):
+            self.virtual_size = Size(self.size.width, len(self._lines))
+            self.refresh()
+        if top:
+            self.scroll_to(y=0, animate=False, immediate=True)
+        _refresh_changed(self, before, self._lines, self.scroll_offset.y)
+
+    def text(self) -> str:
+        """The words of the page."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines)
+
+    def render_line(self, y: int) -> Strip:
+        """The line at row `y` of what is shown."""
+        index = y + self.scroll_offset.y
+        return drawn(self, self._lines[index] if index < len(self._lines) else ())
+
+
+def _refresh_changed(widget: Widget, before: Sequence[Line], after: Sequence[Line], offset: int) -> None:
+    if len(before) != len(after):
+        return
+    changed = [index for index, (old, new) in enumerate(zip(before, after, strict=True)) if old != new]
+    regions = [Region(0, index - offset, widget.size.width, 1) for index in changed if index >= offset]
+    if regions:
+        widget.refresh(*regions)
+
+
+def drawn(widget: Widget, line: Line) -> Strip:
+    """A line as Textual draws it, filled up to the widget's width."""
+    width = widget.size.width
+    base = widget.rich_style
+    segments = [Segment(text, base + _style(widget, role)) for text, role in line]
+    return Strip(segments).crop_extend(0, width, base)
+
+
+def _style(widget: Widget, role: str) -> Style:
+    return widget.get_component_rich_style(f"line--{role}", partial=True)

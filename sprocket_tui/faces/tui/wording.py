@@ -1,0 +1,64 @@
+"""What the answers to a question are called on the screen, and which of them is the safe one."""
+
+from __future__ import annotations
+
+from sprocket_tui.faces.tui.widgets.choices import Choice
+from sprocket_tui.journal.events import Asked
+
+_FAILED = {
+    "recheck": Choice("recheck", "r", "Check again", "just this"),
+    "retry": Choice("retry", "t", "Try again", "the step from its beginning; it asks before it changes anything"),
+    "skip": Choice("skip", "s", "Skip it", "with a reason that is kept"),
+    "leave": Choice("leave", "x", "Leave", "the run is kept, and goes on here"),
+}
+_GATES = {
+    "gate": ("No, change nothing", "Yes, do exactly that"),
+    "warnings": ("No, change nothing", "Yes, do exactly that"),
+    "repair": ("No, leave it as it is", "Yes, repair it as shown"),
+    "again": ("No, do not run it again", "Yes, run it once more"),
+}
+_TYPED = ("text", "secret", "name")
+
+
+def typed(asked: Asked) -> bool:
+    """Whether the answer is typed, not chosen."""
+    return asked.sort in _TYPED
+
+
+def heading(asked: Asked) -> str:
+    """The question as a sentence."""
+    if asked.id.endswith("/failed"):
+        return "What now?"
+    text = asked.text.rstrip()
+    return text if text.endswith(("?", ".", ":")) or asked.sort in ("text", "secret", "name") else f"{text}?"
+
+
+def choices(asked: Asked) -> tuple[Choice, ...]:
+    """The choices, the safe one first."""
+    name = asked.id.rpartition("/")[2]
+    if asked.sort == "yes-no":
+        no, yes = _GATES.get(name, ("No", "Yes"))
+        return (Choice("no", "n", no), Choice("yes", "y", yes))
+    if name == "failed":
+        return tuple(_FAILED[option] for option in asked.options if option in _FAILED)
+    return tuple(Choice(option, letter, option) for option, letter in _lettered(asked.options))
+
+
+def at(asked: Asked) -> int:
+    """Which choice the cursor stands on at first."""
+    return asked.options.index(asked.default) if asked.sort == "choice" and _offers_default(asked) else 0
+
+
+def _offers_default(asked: Asked) -> bool:
+    return asked.default in asked.options and not asked.id.endswith("/failed")
+
+
+def _lettered(options: list[str]) -> list[tuple[str, str]]:
+    """Every option with the first of its letters that is free."""
+    taken: set[str] = set()
+    found: list[tuple[str, str]] = []
+    for option in options:
+        letter = next((each for each in option.lower() if each.isalnum() and each not in taken), "")
+        taken.add(letter)
+        found.append((option, letter))
+    return found
