@@ -45,9 +45,9 @@ def run(arguments: Sequence[str]) -> int:
 
 def _opened() -> int:
     """Without a command: the first screen where there is a terminal for it, else the help."""
-    from sprocket_tui import terminals
+    from sprocket_tui.faces.tui.fit import fit
 
-    if not terminals.takes_a_screen():
+    if fit(sys.stdin, sys.stdout):
         parser().print_help()
         return Exit.USAGE
     chosen: list[str] = []
@@ -55,8 +55,8 @@ def _opened() -> int:
     def choose(_options: argparse.Namespace) -> int:
         from sprocket_tui.commands import connect
 
-        chosen[:] = connect.choose()
-        return Exit.GO
+        code, chosen[:] = connect.choose()
+        return code
 
     while True:
         code = _guarded(choose, argparse.Namespace(keeps_run=False))
@@ -190,6 +190,8 @@ def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
 
 def _face(command: argparse.ArgumentParser) -> None:
     command.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
+    command.add_argument("--theme", metavar="NAME", help="dark, light, high-contrast or terminal (its own colours)")
+    command.add_argument("--low-bandwidth", action="store_true", help="draw less often; found out by itself over SSH")
 
 
 def _guide(command: argparse.ArgumentParser) -> None:

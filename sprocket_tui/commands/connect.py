@@ -5,9 +5,9 @@ from __future__ import annotations
 import contextlib
 
 from sprocket_tui import settings
-from sprocket_tui.commands import screen
 from sprocket_tui.commands.runs import standing
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.faces.tui.running import drive
 from sprocket_tui.faces.tui.views.connect import ConnectApp, Offer
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal import runs as store
@@ -28,8 +28,8 @@ _NEW = Offer(
 )
 
 
-def choose() -> tuple[str, ...]:
-    """The command line that somebody chose on the first screen; empty where somebody left."""
+def choose() -> tuple[int, tuple[str, ...]]:
+    """The exit code, and the command line that somebody chose on the first screen; empty where somebody left."""
     guide = load_guide()
     unfinished = _unfinished()
     profiles = settings.profiles()
@@ -42,8 +42,9 @@ def choose() -> tuple[str, ...]:
         for run, state in unfinished
         if state.started and state.started.profile not in profiles and state.started.target != "local"
     ]
-    app = ConnectApp(f"{guide.name} {guide.version}", [*offers, _NEW], screen.glyphs_here())
-    return screen.drive(app) or ()
+    app = ConnectApp(f"{guide.name} {guide.version}", [*offers, _NEW])
+    code = drive(app, back=lambda: "")
+    return code, app.chosen
 
 
 def _unfinished() -> list[tuple[str, RunState]]:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+import argparse
 import os
-import sys
-from typing import TypeVar
-
-from textual.app import App
 
 from sprocket_tui import going_on, settings
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.engine import Engine
-from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui.app import WalkApp
-from sprocket_tui.faces.tui.glyphs import Glyphs, glyphs
 from sprocket_tui.faces.tui.keys import keymap
+from sprocket_tui.faces.tui.running import drive
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.runs import RunDirectory
 
 _KEYS = "keys.toml"
-Result = TypeVar("Result")
 
 
-def show(goal: Goal, engine: Engine, directory: RunDirectory, guide: Guide, who: str, seen: int) -> tuple[int, bool]:
+def show(
+    options: argparse.Namespace,
+    goal: Goal,
+    engine: Engine,
+    directory: RunDirectory,
+    guide: Guide,
+    who: str,
+    seen: int,
+) -> tuple[int, bool]:
     """Follows the run on the screen to where it is left: the exit code, and whether its job is to be stopped."""
     setup = Setup(
         engine=engine,
@@ -34,21 +37,9 @@ def show(goal: Goal, engine: Engine, directory: RunDirectory, guide: Guide, who:
         way_in=lambda: shell(goal),
         resume=going_on.command(directory.id),
         keymap=keymap(settings.file().with_name(_KEYS)),
-        glyphs=glyphs_here(),
     )
-    app = WalkApp(setup)
-    code = drive(app)
-    return (Exit.INTERNAL if code is None else code), app.walk.aborts
-
-
-def drive(app: App[Result]) -> Result | None:
-    """Runs a Textual program in this terminal; its result."""
-    return app.run(mouse=False)
-
-
-def glyphs_here() -> Glyphs:
-    """Those that this terminal can show; Textual writes to stderr."""
-    return glyphs(sys.__stderr__.encoding if sys.__stderr__ else "ascii")
+    app = WalkApp(setup, theme=options.theme or "", low_bandwidth=options.low_bandwidth)
+    return drive(app), app.walk.aborts
 
 
 def shell(goal: Goal) -> tuple[str, ...]:

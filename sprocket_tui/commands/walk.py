@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from sprocket_tui import settings, terminals
+from sprocket_tui import settings
 from sprocket_tui.commands import guides, profiles, targets
 from sprocket_tui.commands.asking import DeskAsker
 from sprocket_tui.commands.targets import Goal
@@ -19,6 +19,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.faces import answers
 from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.faces.plain import Plain
+from sprocket_tui.faces.tui.fit import fit
 from sprocket_tui.guide.loader import guide_files, load_guide
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal import runs as store
@@ -102,10 +103,10 @@ def _drive(
     engine.start(first)
     interactive = book is None and sys.stdin.isatty()
     try:
-        if interactive and not options.plain and terminals.takes_a_screen():
+        if interactive and not options.plain and not fit(sys.stdin, sys.stdout):
             from sprocket_tui.commands import screen  # noqa: PLC0415 Textual is imported only where a screen is shown
 
-            return screen.show(goal, engine, directory, guide, targets.driver(), earlier)[0]
+            return screen.show(options, goal, engine, directory, guide, targets.driver(), earlier)[0]
         return Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier).show()
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.

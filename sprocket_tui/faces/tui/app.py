@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from sprocket_tui.faces.tui import copying, wording
@@ -16,6 +16,7 @@ from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.pages import chapters, chrome, trouble
 from sprocket_tui.faces.tui.pages.help import help_page
 from sprocket_tui.faces.tui.pages.look import Look, minutes
+from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.spans import line
 from sprocket_tui.faces.tui.views import leaving
@@ -27,28 +28,17 @@ from sprocket_tui.faces.tui.widgets.choices import Choice
 _COPIED = "copied.txt"
 
 
-class WalkApp(App[int], inherit_bindings=False):
+class WalkApp(TerminalApp, inherit_bindings=False):
     """Shows one run. Its result is the exit code; `aborts` says that the job under way is to be stopped."""
 
     TITLE = "sprocket-tui"
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, setup: Setup) -> None:
-        super().__init__()
+    def __init__(self, setup: Setup, *, theme: str = "", low_bandwidth: bool = False) -> None:
+        super().__init__(theme=theme, low_bandwidth=low_bandwidth)
         self._setup = setup
-        self._walk = WalkScreen(setup)
+        self._walk = WalkScreen(setup, self.glyphs)
         self.set_keymap({name: ",".join(action.keys) for name, action in setup.keymap.actions.items()})
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {
-            "quiet": "#8a8f98",
-            "pass": "#6fbf73",
-            "warn": "#d9a441",
-            "fail": "#e06c75",
-            "unknown": "#b58bd6",
-            "production": "#ff5f5f",
-            "practice": "#e5c07b",
-        }
 
     @property
     def walk(self) -> WalkScreen:
@@ -77,7 +67,7 @@ class WalkApp(App[int], inherit_bindings=False):
             Choice(
                 entry.step or entry.screen,
                 "",
-                f"{'    ' if entry.step else ''}{self._setup.glyphs.of(entry.state)} {entry.title}",
+                f"{'    ' if entry.step else ''}{self.glyphs.of(entry.state)} {entry.title}",
                 f"about {minutes(round(entry.usual, 1))}" if not entry.step else "",
             )
             for entry in entries
@@ -89,7 +79,7 @@ class WalkApp(App[int], inherit_bindings=False):
         foot = [chrome.rule(look), line((" Enter look  Esc back; looking changes nothing", "quiet"))]
         firsts = {screen.id: screen.steps[0].id for screen in self._setup.guide.screens}
         self.push_screen(
-            ChoosingScreen(head, rows, foot, self._setup.glyphs.cursor, stay="", twice="", at=at),
+            ChoosingScreen(head, rows, foot, self.glyphs.cursor, stay="", twice="", at=at),
             lambda chosen: self._walk.look_at(firsts.get(chosen, chosen)) if chosen else None,
         )
 
@@ -106,7 +96,7 @@ class WalkApp(App[int], inherit_bindings=False):
     def action_shell(self) -> None:
         """Hands the terminal to a shell on the target, and takes it back."""
         argv = self._setup.way_in()
-        with self.batch_update(), self.suspend():
+        with self.batch_update(), self.handed_over():
             sys.stdout.write(f"A shell on the target; `exit` returns to the walk.\n{' '.join(argv)}\n")
             sys.stdout.flush()
             try:
@@ -130,9 +120,7 @@ class WalkApp(App[int], inherit_bindings=False):
             self._walk.leave()
             return
         head = chrome.header(sight, look)
-        screen = leaving.leaving(
-            sight, head, chrome.rule(look), self._setup.resume, self._setup.glyphs.cursor, look.width
-        )
+        screen = leaving.leaving(sight, head, chrome.rule(look), self._setup.resume, self.glyphs.cursor, look.width)
         self.push_screen(screen, self._leave_by)
 
     def action_interrupt(self) -> None:
@@ -151,4 +139,4 @@ class WalkApp(App[int], inherit_bindings=False):
                 pass
 
     def _look(self) -> Look:
-        return Look(self.size.width, self._setup.glyphs, time.time())
+        return Look(self.size.width, self.glyphs, time.time())

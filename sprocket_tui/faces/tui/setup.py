@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sprocket_tui.faces.plain import Engine
-from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import Keymap
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.runs import RunDirectory
@@ -25,7 +24,6 @@ class Setup:
     way_in: Callable[[], tuple[str, ...]]
     resume: str
     keymap: Keymap
-    glyphs: Glyphs
 
     def output(self, step: str, number: int) -> Path:
         """What an attempt printed."""

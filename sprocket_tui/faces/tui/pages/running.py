@@ -103,7 +103,7 @@ def _bar(notes: Sequence[Note], look: Look) -> list[Line]:
     return [
         line(
             " ",
-            (look.glyphs.full * full, "accent"),
+            (look.glyphs.filled * full, "accent"),
             (look.glyphs.empty * (wide - full), "quiet"),
             f"  {done} of {total}",
         )
@@ -114,5 +114,5 @@ def _sentence(note: Note, look: Look) -> Line:
     at = time.strftime("%H:%M:%S", time.localtime(float(note["at"])))
     room = look.width - 12
     text = str(note["text"])
-    shown = text if len(text) <= room else f"{text[: room - 1]}{look.glyphs.ellipsis}"
+    shown = text if len(text) <= room else f"{text[: room - 1]}{look.glyphs.more}"
     return line((f" {at}  ", "quiet"), (shown, "fail" if note["failed"] else "plain"))

@@ -57,7 +57,7 @@ def position(sight: Sight, screen: Screen, step: str) -> str:
 def _title(
     sight: Sight, step: StepSight, written: tuple[Screen, Step] | None, question: Asked | None, look: Look
 ) -> Line:
-    between = look.glyphs.between
+    between = look.glyphs.dot
     chapter = ""
     if written:
         chapter = f"{sight.guide.screens.index(written[0]) + 1} {written[0].title} {between} "

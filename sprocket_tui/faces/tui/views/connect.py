@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages.look import Look
+from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.spans import line, paragraph, spread
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
@@ -30,8 +30,8 @@ class Offer:
     checks: tuple[str, ...] = ()
 
 
-class ConnectApp(App[tuple[str, ...]], inherit_bindings=False):
-    """Its result is the command line that was chosen; empty where somebody left."""
+class ConnectApp(TerminalApp, inherit_bindings=False):
+    """`chosen` is the command line that was chosen; empty where somebody left."""
 
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,13 +43,14 @@ class ConnectApp(App[tuple[str, ...]], inherit_bindings=False):
     ConnectApp Page { height: 1fr; }
     """
 
-    def __init__(self, guide: str, offers: Sequence[Offer], glyphs: Glyphs) -> None:
+    def __init__(self, guide: str, offers: Sequence[Offer]) -> None:
         super().__init__()
-        self._guide, self._offers, self._glyphs = guide, {offer.name: offer for offer in offers}, glyphs
+        self._guide, self._offers = guide, {offer.name: offer for offer in offers}
+        self.chosen: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Lines(id="head")
-        yield Choices(self._glyphs.cursor)
+        yield Choices(self.glyphs.cursor)
         yield Page(id="known")
         yield Lines(id="foot")
 
@@ -65,7 +66,7 @@ class ConnectApp(App[tuple[str, ...]], inherit_bindings=False):
 
     @on(Choices.Moved)
     def _draw(self) -> None:
-        look = Look(self.size.width, self._glyphs, time.time())
+        look = Look(self.size.width, self.glyphs, time.time())
         title = spread(line((" sprocket-tui", "title")), line((f"{self._guide} ", "quiet")), look.width)
         self.query_one("#head", Lines).show([title, chrome.rule(look), line((" Where do we deploy?", "title")), ()])
         offer = self._current()
@@ -77,17 +78,21 @@ class ConnectApp(App[tuple[str, ...]], inherit_bindings=False):
 
     @on(Choices.Taken)
     def _open(self, event: Choices.Taken) -> None:
-        self.exit(self._offers[event.value].opens)
+        self._end(self._offers[event.value].opens)
 
     def action_check(self) -> None:
         """Measures the checklists of the target, and nothing else."""
         offer = self._current()
         if offer is not None and offer.checks:
-            self.exit(offer.checks)
+            self._end(offer.checks)
 
     def action_leave(self) -> None:
         """Nothing was chosen."""
-        self.exit(())
+        self._end(())
+
+    def _end(self, chosen: tuple[str, ...]) -> None:
+        self.chosen = chosen
+        self.exit(0)
 
     def _current(self) -> Offer | None:
         chosen = self.query_one(Choices).current

@@ -18,6 +18,7 @@ from sprocket_tui.engine.desk import Answer, Leave
 from sprocket_tui.engine.outputs import progress_since
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import pace
+from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended
 from sprocket_tui.faces.tui.pages import step as steps
@@ -67,9 +68,9 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
         code: int
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, glyphs: Glyphs) -> None:
         super().__init__()
-        self._setup = setup
+        self._setup, self._glyphs = setup, glyphs
         self._sight = Sight(setup.guide)
         self._seen = 0
         self._held = False
@@ -102,7 +103,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             yield Page(id="side")
             yield Page(id="page")
             yield Page(id="beside")
-        yield Ask(self._setup.glyphs.cursor, id="ask")
+        yield Ask(self._glyphs.cursor, id="ask")
         yield Lines(id="below")
         yield Lines(id="keys")
         yield Lines(id="small")
@@ -215,7 +216,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             self.query_one("#side", Page).show(chapters.side(self._sight, self._look(_SIDE)))
 
     def _look(self, width: int) -> Look:
-        return Look(width, self._setup.glyphs, time.time(), self._unfolded)
+        return Look(width, self._glyphs, time.time(), self._unfolded)
 
     def _page_width(self, width: int) -> int:
         return width - (_SIDE if width >= _WIDE else 0) - (_BESIDE if width >= _BROAD else 0)

@@ -1,0 +1,221 @@
+"""Runs the terminal face: what it leaves behind is a terminal as it was, whatever ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Sequence
+from types import FrameType
+from typing import Any
+
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.driver import Driver
+from textual.filter import LineFilter
+from textual.geometry import Region
+from textual.screen import Screen
+
+from sprocket_tui import going_on
+from sprocket_tui.exits import Exit
+from sprocket_tui.faces.tui import crash, themes
+from sprocket_tui.faces.tui.driver import ScreenDriver
+from sprocket_tui.faces.tui.glyphs import encoding, glyphs
+from sprocket_tui.faces.tui.slow import Line, over_ssh
+
+_LEAVE_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+# How long leaving in order may take after a signal, in seconds; then the terminal is put right and that is all.
+_LEAVING = 5.0
+
+
+class TerminalApp(App[int]):
+    """An app on a terminal that is only lent: paints no faster than the line carries, and never tells what it held.
+
+    `theme`: a name of `themes.THEMES`, or empty for what suits. `low_bandwidth`: treat the line as slow.
+    """
+
+    def __init__(self, *, theme: str = "", low_bandwidth: bool = False) -> None:
+        self.colourless = themes.colourless()
+        self.encoding = encoding(sys.__stdout__ or sys.stdout)
+        self.glyphs = glyphs(self.encoding)
+        self.line = Line(asking=over_ssh(os.environ), narrow=low_bandwidth)
+        self.left_by = 0
+        self.crashed: BaseException | None = None
+        self.failed = False
+        self._owed: dict[Screen[Any], set[Region]] = {}
+        super().__init__(driver_class=ScreenDriver)
+        self.animation_level = "none"
+        themes.register(self, themes.choose(theme, low_bandwidth=low_bandwidth))
+
+    def leave_by(self, number: int) -> None:
+        """Leaves because of a signal; the exit code is 128 + its number."""
+        if not self.left_by:
+            self.left_by = number
+            self.exit(128 + number, return_code=128 + number)
+
+    def rescue(self) -> None:
+        """The terminal as it was, at once and whatever the app is doing; for when leaving in order failed."""
+        if isinstance(self._driver, ScreenDriver):
+            self._driver.tty.rescue()
+
+    @contextlib.contextmanager
+    def handed_over(self) -> Generator[None]:
+        """The terminal is somebody else's within; whatever is raised there, the app goes on afterwards."""
+        raised: BaseException | None = None
+        with self.suspend():
+            try:
+                yield
+            except BaseException as error:  # raised again below
+                raised = error
+        if raised is not None:
+            raise raised
+
+    def action_suspend_process(self) -> None:
+        """Stops the whole job as the terminal's own ctrl+z does, if a shell is there to continue it."""
+        if os.getsid(0) == os.getpgrp():
+            self.notify("No shell would continue this.", markup=False)
+            return
+        self._suspend_signal()
+        os.killpg(0, signal.SIGTSTP)
+
+    def on_hung_up(self) -> None:
+        """The terminal went away and no signal said so."""
+        self.leave_by(signal.SIGHUP)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return themes.defaults()
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        if self.colourless:
+            return (themes.Colourless(),)
+        return (themes.Sixteen(),) if self.native_ansi_color else super().get_line_filters()
+
+    # A traceback with locals is what Textual shows of a crash; nothing of it is even rendered here.
+
+    def _handle_exception(self, error: Exception) -> None:
+        self.crashed = self.crashed or error
+        super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        self.panic()
+
+    def panic(self, *renderables: RenderableType) -> None:
+        """Ends the app; `drive` tells what is to be told."""
+        self.failed = True
+        self._return_code = int(Exit.INTERNAL)
+        self._close_messages_no_wait()
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse, size)
+        if isinstance(driver, ScreenDriver):
+            driver.line, driver.encoding = self.line, self.encoding
+        return driver
+
+    # Frames that are held back: their regions are painted, as they are by then, when the line is free.
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if not isinstance(self._driver, ScreenDriver) or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
+            return
+        wait = self.line.wait()
+        if wait <= 0 and not self._owed:
+            super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
+            return
+        if not self._owed:
+            self._after(wait, self._pay)
+        self._owed.setdefault(screen, set()).update(_regions(renderable))
+        self.post_display_hook()
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        """Calls `act` in this app's context after `seconds`."""
+        asyncio.get_running_loop().call_later(seconds, self._in_context, act)
+
+    def _in_context(self, act: Callable[[], None]) -> None:
+        with self._context():
+            act()
+
+    def _pay(self) -> None:
+        if not self._running or not self._screen_stack:
+            return
+        wait = self.line.wait()
+        if wait > 0 or self._batch_count:
+            self._after(max(wait, 0.01), self._pay)
+            return
+        owed, self._owed = self._owed.get(self.screen, set()), {}
+        compositor = self.screen._compositor  # pyright: ignore[reportPrivateUsage]
+        whole = compositor.size.region
+        compositor._dirty_regions.update(filter(None, (whole.intersection(each) for each in owed)))  # pyright: ignore[reportPrivateUsage]
+        self.screen._compositor_refresh()  # pyright: ignore[reportPrivateUsage]
+
+
+def _regions(update: LayoutUpdate | ChopsUpdate) -> set[Region]:
+    if isinstance(update, LayoutUpdate):
+        return {update.region}
+    return {Region(start, y, end - start, 1) for y, start, end in update.spans}
+
+
+def drive(app: TerminalApp, *, mouse: bool = False, back: Callable[[], str] = going_on.command) -> int:
+    """Shows the app until it ends, and returns the program's exit code: the app's result, 128 + n after signal n.
+
+    `back`: what a person types to go on, told after a signal or a crash; empty where there is nothing to go on with.
+    Without `mouse` the terminal's own selection works.
+    """
+    crashed: BaseException | None = None
+    try:
+        asyncio.run(_run(app, mouse))
+    except Exception as error:
+        # Whatever it is, the terminal comes first and the report after it.
+        crashed = error
+    finally:
+        app.rescue()
+    crashed = app.crashed or crashed
+    if app.left_by:
+        _say(f"ended by {signal.Signals(app.left_by).name}", back())
+        return 128 + app.left_by
+    if crashed is not None or app.failed:
+        _say(f"internal error: {_kept(crashed)}", back())
+        return Exit.INTERNAL
+    return app.return_value or 0
+
+
+async def _run(app: TerminalApp, mouse: bool) -> None:
+    loop = asyncio.get_running_loop()
+
+    def leave(number: int, _frame: FrameType | None) -> None:
+        # In the main thread, but in the middle of anything: the loop does the rest, if it can.
+        loop.call_soon_threadsafe(app.leave_by, number)
+        last_resort = threading.Timer(_LEAVING, _give_up, (app, number))
+        last_resort.daemon = True
+        last_resort.start()
+
+    before = {number: signal.signal(number, leave) for number in _LEAVE_ON}
+    try:
+        await app.run_async(mouse=mouse)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _give_up(app: TerminalApp, number: int) -> None:
+    app.rescue()
+    os._exit(128 + number)
+
+
+def _kept(crashed: BaseException | None) -> str:
+    try:
+        path = crash.save(crashed)
+    except OSError as error:
+        return f"at {crash.where(crashed)} (no report: {error.strerror})"
+    return f"please send {path}, which holds no values"
+
+
+def _say(message: str, remedy: str) -> None:
+    lines = [f"sprocket-tui: {message}", *([f"do: {remedy}"] if remedy else [])]
+    # Nobody may be left to read it.
+    with contextlib.suppress(OSError):
+        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.flush()

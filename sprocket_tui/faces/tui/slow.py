@@ -1,0 +1,219 @@
+"""The line to the terminal: how much it carries, and when the next frame may be painted.
+
+A frame is not painted while what was sent before is still under way; what changed meanwhile is painted with the next
+one. So frames are dropped whole, never keys, and a key's own frame waits behind one other at most.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+# Asks the terminal where its cursor is; its answer says that everything before has been shown.
+PROBE = "\x1b[6n"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How often what streams may be painted."""
+
+    frames_per_second: float
+
+
+FULL = Rate(10)
+# Before anything is known of a line that is said to be slow.
+_CAUTIOUS = Rate(2)
+_LEAST = Rate(1 / 3)
+
+# Slower than this (bytes a second), or further away (seconds), a line is treated as slow.
+_NARROW = 100_000
+_FAR = 0.1
+# How long a frame of what streams may keep a key waiting, in seconds, for 19 keys of 20.
+_BEHIND = 0.05
+# At most so many frames a second of any kind on a slow line.
+_SPACING = 1 / FULL.frames_per_second
+# How soon to look again, in seconds, when the line is not free and nobody can say until when.
+_AGAIN = 0.02
+# An answer that takes longer, in seconds, will not come; after so many of them none will.
+_LOST = 5.0
+_MUTE = 2
+# Frames smaller than this say nothing of how much a line carries.
+_TELLING = 200
+# What may be under way beyond what fills the line, in bytes.
+_SPARE = 4096
+# A person who has just pressed a key will press another: what streams waits so long, but not longer than the second.
+_TYPING = 0.3
+_PATIENCE = 2.0
+
+
+def over_ssh(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is at the other end of an SSH connection."""
+    return any(environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))
+
+
+class Line:
+    """A model of the line, told by the driver what goes in and what the terminal answers. Safe from any thread.
+
+    `asking`: whether each frame is followed by a question to the terminal. `narrow`: treat it as slow whatever is
+    measured.
+    """
+
+    def __init__(
+        self, *, asking: bool = False, narrow: bool = False, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.asking = asking or narrow
+        self._said_slow = narrow
+        self._clock = clock
+        self._changed = threading.Condition()
+        # Bytes given to the writer, and taken by the terminal's device.
+        self._given = self._taken = 0
+        # Sent and not answered: when, and how many bytes.
+        self._flight: deque[tuple[float, int]] = deque()
+        self._lost = 0
+        self._last_answer = 0.0
+        self._last_frame = float("-inf")
+        self._free_at = 0.0
+        self._trips: deque[float] = deque(maxlen=32)
+        self._carried: deque[tuple[int, float]] = deque(maxlen=8)
+        self._last_key = self._last_feed = float("-inf")
+        self._feed_size = 0.0
+
+    # What the driver tells.
+
+    def sent(self, size: int) -> None:
+        """A frame of `size` bytes was given to the writer, with a question behind it if `asking`."""
+        with self._changed:
+            now = self._clock()
+            self._given += size
+            self._last_frame = now
+            # A frame that comes at once after what streams was let through is what that costs.
+            if now - self._last_feed < _SPACING:
+                self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
+            if self.asking:
+                self._free_at = max(now, self._free_at) + size / (self._speed() or _NARROW)
+                self._flight.append((now, size))
+
+    def taken(self, size: int) -> None:
+        """The terminal's device took `size` bytes."""
+        with self._changed:
+            self._taken += size
+
+    def answered(self) -> None:
+        """The terminal has shown everything up to the oldest question."""
+        with self._changed:
+            if not self._flight:
+                return
+            now = self._clock()
+            at, size = self._flight.popleft()
+            self._lost = 0
+            self._trips.append(now - at)
+            # It was on its way since it was sent, or since what was before it had arrived.
+            carrying = now - max(at + min(self._trips), self._last_answer)
+            if size >= _TELLING:
+                self._carried.append((size, max(carrying, 0.0005)))
+            self._last_answer = now
+            if not self._flight:
+                self._free_at = now
+            self._changed.notify_all()
+
+    def key(self) -> None:
+        """A key was pressed."""
+        self._last_key = self._clock()
+
+    def reset(self) -> None:
+        """The terminal was in other hands: nothing that was sent before will be answered."""
+        with self._changed:
+            self._flight.clear()
+            self._taken = self._given
+            self._free_at = 0.0
+
+    def settle(self, patience: float) -> None:
+        """Waits until every question is answered, so that no answer comes when nobody reads it any more."""
+        end = self._clock() + patience
+        with self._changed:
+            while self._flight and (left := end - self._clock()) > 0:
+                self._changed.wait(left)
+
+    # What the app asks.
+
+    @property
+    def slow(self) -> bool:
+        """Whether this is a slow line: said to be, or found to be."""
+        with self._changed:
+            return self._slow()
+
+    @property
+    def rate(self) -> Rate:
+        """How often what streams may be painted now."""
+        with self._changed:
+            return self._rate()
+
+    def wait(self) -> float:
+        """Seconds until a frame may be painted; 0 is now. Where that is not known, when to ask again."""
+        with self._changed:
+            return self._wait()
+
+    def due(self) -> bool:
+        """Whether what streams may be taken up and painted now; ask ten times a second."""
+        with self._changed:
+            now = self._clock()
+            since = now - self._last_feed
+            if self._wait() > 0:
+                return False
+            if self._slow():
+                # A tenth of a period early is in time: the asking has a period of its own.
+                if since < 0.9 / self._rate().frames_per_second:
+                    return False
+                if now - self._last_key < _TYPING and since < _PATIENCE:
+                    return False
+            self._last_feed = now
+            return True
+
+    def _wait(self) -> float:
+        now = self._clock()
+        if self._taken < self._given:
+            return _AGAIN
+        if not self._flight:
+            return max(0.0, self._last_frame + _SPACING - now) if self._slow() else 0.0
+        if now - self._flight[0][0] > _LOST:
+            self._give_up()
+            return 0.0
+        speed = self._speed()
+        if speed is None:
+            # Nothing is known yet: one frame, and then its answer.
+            return _AGAIN
+        if sum(size for _, size in self._flight) > speed * min(self._trips) + _SPARE:
+            return _AGAIN
+        return max(0.0, self._free_at - now, self._last_frame + _SPACING - now) if self._slow() else 0.0
+
+    def _give_up(self) -> None:
+        self._lost += 1
+        self._flight.clear()
+        if self._lost >= _MUTE:
+            self.asking = False
+
+    def _slow(self) -> bool:
+        if self._said_slow:
+            return True
+        speed = self._speed()
+        return speed is not None and (speed < _NARROW or min(self._trips) > _FAR)
+
+    def _speed(self) -> float | None:
+        """Bytes a second, from the last frames that were answered."""
+        if not self._carried:
+            return None
+        return sum(size for size, _ in self._carried) / sum(seconds for _, seconds in self._carried)
+
+    def _rate(self) -> Rate:
+        if not self._slow():
+            return FULL
+        speed = self._speed()
+        if speed is None:
+            return _CAUTIOUS
+        takes = self._feed_size / speed
+        # A key waits longer than _BEHIND only in the rest of the time that a frame takes: one in 20 periods.
+        period = max(_SPACING, 2 * takes, 20 * (takes - _BEHIND))
+        return Rate(max(1 / period, _LEAST.frames_per_second))
