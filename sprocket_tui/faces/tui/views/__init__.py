@@ -1,0 +1,1 @@
+"""The screens: what stands where, and which keys do what there."""

@@ -1,0 +1,1 @@
+"""Widgets that draw lines and take answers; they know nothing of a run."""
