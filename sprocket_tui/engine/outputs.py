@@ -1,7 +1,8 @@
 """What a job printed, kept beside the journal: reduced, cleaned, redacted lines with the raw offset behind each.
 
-One file an attempt, `output.jsonl`, lines {"s": stream, "at": offset after the line, "line": text or null}. The last
-whole record of a stream says from where to follow on, so a kill between two lines loses and repeats nothing.
+One file an attempt, `output.jsonl`, lines {"s": stream, "at": offset after the line, "t": when it came, "line": text or
+null}; times are in seconds since the epoch, and earlier versions wrote none. The last whole record of a stream says
+from where to follow on, so a kill between two lines loses and repeats nothing.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,12 @@ from sprocket_tui.terminal import clean_bytes
 
 
 class Output:
-    """The store of one attempt. `take` is the follower's `on_line`."""
+    """The store of one attempt. `take` is the follower's `on_line`; `clock` gives seconds since the epoch."""
 
-    def __init__(self, directory: Path, reader: Reader, redactor: Redactor) -> None:
-        self._reader, self._redactor = reader, redactor
+    def __init__(
+        self, directory: Path, reader: Reader, redactor: Redactor, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._reader, self._redactor, self._clock = reader, redactor, clock
         self.path = directory / "output.jsonl"
         self.progress_path = directory / "progress.jsonl"
         self.cursor = Cursor()
@@ -47,8 +50,8 @@ class Output:
         text = clean_bytes(raw) if stream in ("out", "err") else raw.decode("utf-8", "replace")
         reduced = self._reader.reduce(stream, text)
         line = None if reduced is None else self._redactor.text(reduced)
-        record = json.dumps({"s": stream, "at": offset, "line": line}, ensure_ascii=False) + "\n"
-        self._write(self._file, record)
+        document = {"s": stream, "at": offset, "t": round(self._clock(), 1), "line": line}
+        self._write(self._file, json.dumps(document, ensure_ascii=False) + "\n")
         if line is not None:
             for progress in self._reader.feed(stream, line):
                 self._note(progress)

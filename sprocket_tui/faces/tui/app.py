@@ -13,6 +13,7 @@ from textual.screen import Screen
 
 from sprocket_tui.faces.tui import copying, wording
 from sprocket_tui.faces.tui.keys import REGISTRY
+from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.pages import chapters, chrome, trouble
 from sprocket_tui.faces.tui.pages.help import help_page
 from sprocket_tui.faces.tui.pages.look import Look, minutes
@@ -21,11 +22,13 @@ from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.spans import line
 from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
+from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
 
 # What a copy is kept as, in the directory of the run.
 _COPIED = "copied.txt"
+_POLL = 0.1
 
 
 class WalkApp(TerminalApp, inherit_bindings=False):
@@ -85,13 +88,34 @@ class WalkApp(TerminalApp, inherit_bindings=False):
 
     def action_log(self) -> None:
         """What the step's job printed."""
+        found = self._walk.attempt_output()
+        if found is None or not found[1].is_file():
+            self._walk.say("This step has printed nothing.")
+            return
+        title, file = found
+        self.push_screen(LogScreen(title, LogFile(file)))
+
+    def on_mount(self) -> None:
+        """A log that is open grows with its file."""
+        self.set_interval(_POLL, self._grow)
+
+    def _grow(self) -> None:
+        if isinstance(self.screen, LogScreen):
+            self.screen.tick()
+
+    @on(LogScreen.CopyAsked)
+    def _copy_of_log(self, event: LogScreen.CopyAsked) -> None:
+        self.notify(self._copied(event.text), markup=False)
+
+    def _copied(self, text: str) -> str:
+        said = copying.copy(text, self._setup.directory.path / _COPIED, self.copy_to_clipboard)
+        return f"{said[0].upper()}{said[1:]}"
 
     def action_copy(self) -> None:
         """Copies the command that may help, else the page."""
         step = self._walk.sight.step
         text = (trouble.remedy_command(step) if step else "") or self._walk.page_text()
-        said = copying.copy(text, self._setup.directory.path / _COPIED, self.copy_to_clipboard)
-        self._walk.say(said.capitalize())
+        self._walk.say(self._copied(text))
 
     def action_shell(self) -> None:
         """Hands the terminal to a shell on the target, and takes it back."""
