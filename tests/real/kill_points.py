@@ -3,7 +3,7 @@
     python -m tests.real.kill_points [--all] [--share K/N]
 
 With --all after every event of the whole walk; that takes hours, so --share does every N-th event from the K-th on, for
-N of these beside each other. CI kills at the twelve points that matter most.
+N of these beside each other. CI kills at the seven points that matter most.
 """
 
 from __future__ import annotations

@@ -9,8 +9,9 @@ from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
 from sprocket_tui.faces.tui.pages.look import WHY, Look, clock
 from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.sight import Sight, StepSight
-from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph, spread
+from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread
 from sprocket_tui.guide.model import Screen, Step
+from sprocket_tui.guide.words import CheckVerb
 from sprocket_tui.journal.events import Asked
 
 _ENDS = {
@@ -29,7 +30,14 @@ def page(sight: Sight, step: StepSight, notes: Sequence[Note], look: Look) -> li
     head = [_title(sight, step, written, question, look)]
     return [
         *head,
-        *joined((_about(step, written, question, look), _body(step, question, notes, look), _end(step, written, look))),
+        *joined(
+            (
+                _about(step, written, question, look),
+                _body(step, question, notes, look),
+                _corrected(step, written, question, look),
+                _end(step, written, look),
+            )
+        ),
     ]
 
 
@@ -64,7 +72,10 @@ def _title(
     left = line((f" {chapter}", "quiet"), (step.title, "title"))
     right = line((running.status(step, written[1] if written else None, look), "accent"))
     if failed(question):
-        right = line((f"{look.glyphs.of('fail')} {_failed_after(step)}", "fail"))
+        right = line(_stopped(step, question, look))
+    elif not right and step.verdicts and written and isinstance(written[1].verb, CheckVerb):
+        worst = min((str(each["state"]) for each in step.verdicts.values()), key=verdicts.rank)
+        right = line((verdicts.counts(step.verdicts.values()), worst))
     elif not right and step.how:
         word, role = _ENDS.get(step.how, (step.how, "quiet"))
         right = line((f"{look.glyphs.of(step.how)} {word}{_took(step)}", role))
@@ -73,11 +84,14 @@ def _title(
     return spread(left, (*right, (" ", "plain")), look.width)
 
 
-def _failed_after(step: StepSight) -> str:
+def _stopped(step: StepSight, question: Asked | None, look: Look) -> Span:
+    """How it came to a stop: by a failure, or by a person's no."""
     attempt = step.attempt
+    if not _busy(step, question):
+        return ("stopped", "warn")
     if attempt is None or attempt.ended is None or attempt.how == "done":
-        return "stopped"
-    return f"failed after {clock(attempt.ended - attempt.began)}"
+        return (f"{look.glyphs.of('fail')} stopped", "fail")
+    return (f"{look.glyphs.of('fail')} failed after {clock(attempt.ended - attempt.began)}", "fail")
 
 
 def _took(step: StepSight) -> str:
@@ -94,12 +108,16 @@ def _about(step: StepSight, written: tuple[Screen, Step] | None, question: Asked
         return found
     for each in step.text.splitlines():
         found += paragraph(each, look.width, indent=1)
-    wrong = written[1].corrects if written else None
-    if wrong is not None and (not step.how or step.attempt is None):
-        found += [()] if found else []
-        for label, text in (("The guide says", wrong.says), ("We do", wrong.true), ("Because", wrong.why)):
-            found += labelled(label, text, look.width, column=16)
     return found
+
+
+def _corrected(step: StepSight, written: tuple[Screen, Step] | None, question: Asked | None, look: Look) -> list[Line]:
+    """Where the guide is wrong about this step: what it says, what we do, and why."""
+    wrong = written[1].corrects if written else None
+    if wrong is None or _busy(step, question) or (step.how and step.attempt is not None):
+        return []
+    told = (("The guide says", wrong.says), ("We do", wrong.true), ("Because", wrong.why))
+    return [part for label, text in told for part in labelled(label, text, look.width, column=16)]
 
 
 def _busy(step: StepSight, question: Asked | None) -> bool:
@@ -113,7 +131,7 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
 
 def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
     if failed(question) and question is not None:
-        return trouble.trouble(step, question.text, look)
+        return trouble.trouble(step, question.text, look, bad=_busy(step, question))
     if step.running:
         return running.live(step, notes, look)
     if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
@@ -140,6 +158,6 @@ def _end(step: StepSight, written: tuple[Screen, Step] | None, look: Look) -> li
         found.append(line((" What now holds", "title")))
         for change in changes:
             found += paragraph(str(change), look.width, indent=3)
-    elif step.how and step.why:
+    elif step.how and step.why and not step.verdicts:
         found += paragraph(f"{step.why}", look.width, indent=1, role="quiet")
     return found

@@ -12,16 +12,20 @@ from sprocket_tui.journal.events import Hinted, RepairFound
 _DETAILS = 4
 
 
-def trouble(step: StepSight, why: str, look: Look) -> list[Line]:
-    """What failed, first cause first; then the likeliest hints, and checks that fail beside it."""
-    bad = [each for each in step.verdicts.values() if each["state"] in ("fail", "unknown", "warn")]
-    groups = [paragraph(why, look.width, indent=1, role="fail")]
+def trouble(step: StepSight, why: str, look: Look, *, bad: bool) -> list[Line]:
+    """What failed, first cause first; then the likeliest hints, and checks that fail beside it.
+
+    Without `bad` nothing failed: a person said no.
+    """
+    failing = [each for each in step.verdicts.values() if each["state"] in ("fail", "unknown", "warn")]
+    said = f"{why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
+    groups = [paragraph(said, look.width, indent=1, role="fail" if bad else "plain")]
     attempt = step.attempt
     if attempt is not None and attempt.ended is not None and attempt.how in ("failed", "interrupted"):
         groups.append(_details(attempt.details, look))
     groups += [repair(step.repair, look)] if step.repair else []
     groups += [_hint(hint, look) for hint in step.hints]
-    return joined([*groups, verdicts.table(bad, look)])
+    return joined([*groups, verdicts.table(failing, look)])
 
 
 def repair(found: RepairFound, look: Look) -> list[Line]:

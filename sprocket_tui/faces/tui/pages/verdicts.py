@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import cast
 
 from sprocket_tui.faces.tui.pages.look import ALL, Look
@@ -20,7 +21,7 @@ Verdict = Mapping[str, JSON]
 
 def table(verdicts: Iterable[Verdict], look: Look) -> list[Line]:
     """The rows, the worst first; in each state in the order they were measured in."""
-    rows = sorted(verdicts, key=lambda each: _rank(str(each["state"])))
+    rows = sorted(verdicts, key=lambda each: rank(str(each["state"])))
     titles = min(max((len(str(each["title"])) for each in rows), default=0), look.width // 2 - _WORD) + 2
     found: list[Line] = []
     calm = 0
@@ -43,7 +44,8 @@ def counts(verdicts: Iterable[Verdict]) -> str:
     return "  ".join(f"{states.count(state)} {state}" for state in _ORDER if state in states)
 
 
-def _rank(state: str) -> int:
+def rank(state: str) -> int:
+    """How bad a state is; the worst is 0."""
     return _ORDER.index(state) if state in _ORDER else len(_ORDER)
 
 
@@ -54,12 +56,16 @@ def _row(verdict: Verdict, titles: int, look: Look) -> list[Line]:
         observed = f"blocked by {blocked}"
     word = (f" {look.glyphs.of(state)} {state}".ljust(_WORD + 1), state if state in _ORDER else "quiet")
     room = look.width - _WORD - 1 - titles
-    if state not in _OPEN or blocked:
+    opens = state in _OPEN and not blocked
+    if not opens and ALL not in look.unfolded:
         return [columns([word, (str(verdict["title"]), "plain"), (observed, "plain")], [_WORD + 1, titles, room])]
-    parts = wrap(observed, room)
-    head = columns([word, (str(verdict["title"]), "plain"), (parts[0], "plain")], [_WORD + 1, titles, room])
-    rest = [line(" " * (_WORD + 1 + titles), part) for part in parts[1:]]
-    return [head, *rest, *_opened(verdict, look)]
+    cells = zip_longest(wrap(str(verdict["title"]), titles - 1), wrap(observed, room), fillvalue="")
+    rows = [
+        columns([(" " * (_WORD + 1), "plain"), (title, "plain"), (seen, "plain")], [_WORD + 1, titles, room])
+        for title, seen in cells
+    ]
+    head = (word, *rows[0][1:])
+    return [head, *rows[1:], *(_opened(verdict, look) if opens else [])]
 
 
 def _opened(verdict: Verdict, look: Look) -> list[Line]:

@@ -102,5 +102,5 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         here = index == self._at
         mark = self._cursor if here else " "
         label = (choice.label.ljust(wide) if choice.detail else choice.label, "title" if here else "plain")
-        letter = (f"{choice.letter or ' '}  ", "quiet")
+        letter = (f"{choice.letter or ' '}  ", "quiet") if any(each.letter for each in self._choices) else ("", "quiet")
         return line((f" {mark} ", "accent"), letter, label, (choice.detail, "quiet"))
