@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any
 
 from rich.console import RenderableType
+from textual import on
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
@@ -81,6 +82,11 @@ class TerminalApp(App[int]):
             return
         self._suspend_signal()
         os.killpg(0, signal.SIGTSTP)
+
+    @on(Driver.SignalResume)
+    def _shown_again(self) -> None:
+        """Textual counts on the screen to be as it left it; others have written there since."""
+        self.refresh(layout=True)
 
     def on_hung_up(self) -> None:
         """The terminal went away and no signal said so."""
@@ -184,13 +190,15 @@ def drive(app: TerminalApp, *, mouse: bool = False, back: Callable[[], str] = go
 
 async def _run(app: TerminalApp, mouse: bool) -> None:
     loop = asyncio.get_running_loop()
+    last_resorts: list[threading.Timer] = []
 
     def leave(number: int, _frame: FrameType | None) -> None:
         # In the main thread, but in the middle of anything: the loop does the rest, if it can.
         loop.call_soon_threadsafe(app.leave_by, number)
-        last_resort = threading.Timer(_LEAVING, _give_up, (app, number))
-        last_resort.daemon = True
-        last_resort.start()
+        timer = threading.Timer(_LEAVING, _give_up, (app, number))
+        timer.daemon = True
+        timer.start()
+        last_resorts.append(timer)
 
     before = {number: signal.signal(number, leave) for number in _LEAVE_ON}
     try:
@@ -198,6 +206,8 @@ async def _run(app: TerminalApp, mouse: bool) -> None:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+        for timer in last_resorts:
+            timer.cancel()
 
 
 def _give_up(app: TerminalApp, number: int) -> None:
