@@ -18,6 +18,7 @@ _CLASSES = frozenset(f"line--{role}" for role in ROLES)
 _CSS = """
 {widget} > .line--title {{ text-style: bold; }}
 {widget} > .line--quiet {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
+{widget} > .line--skipped {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
 {widget} > .line--accent {{ color: $accent; }}
 {widget} > .line--pass {{ color: $pass; }}
 {widget} > .line--warn {{ color: $warn; }}
