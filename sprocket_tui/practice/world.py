@@ -243,6 +243,8 @@ class State(TypedDict):
 
     `stopped` and `disabled` are the units of systemd that are so, besides Docker's.
 
+    `preparing` is there until the droplet is ready for the first time: the speed that it has from then on.
+
     `coming` are faults by id with the step before which they strike. `midway` says what happens to an update when it
     has begun to make a resource; `line` is "cut" when the connections to the droplet are to be dropped.
     """
@@ -251,6 +253,7 @@ class State(TypedDict):
     seed: int
     made: int
     speed: float
+    preparing: NotRequired[float]
     faults: list[str]
     node: Node
     ports: Ports

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,8 @@ import pytest
 from sprocket_tui.journal.events import AttemptIntended, RunStarted
 from sprocket_tui.journal.file import Journal
 from sprocket_tui.practice.faults import some
+from sprocket_tui.practice.world import World
+from tests.lab.people import wait_until
 from tests.practice.rehearsing import Person
 from tests.real.terminal import Terminal
 
@@ -57,6 +60,28 @@ def test_a_droplet_keeps_its_seed_and_takes_no_other(person: Person) -> None:
     assert "was made with seed 7" in refused.stderr
     assert "do: `sprocket-tui practice reset` first, or leave --seed out" in refused.stderr
     assert serve(person, "--seed", "7").returncode == serve(person).returncode == 0
+
+
+@pytest.mark.parametrize(("words", "speed"), [([], 7), (["--speed", "max"], 1000)])
+def test_a_droplet_that_was_left_before_it_was_ready_is_prepared_anew(
+    words: list[str], speed: int, person: Person
+) -> None:
+    with subprocess.Popen(
+        argv("serve", "--json", "--seed", "7", "--speed", "7"), env=environment(person), stdout=subprocess.PIPE
+    ) as served:
+        world = World(person.base / "world/world.json")
+        wait_until(lambda: (person.base / "world/world.json").exists(), "the world to be made", 20)
+        served.kill()
+    # Nobody knows where the kill came in between: here it had begun with the checkout, and not ended.
+    state = world.read()
+    checkout = person.base / "root/root/sprocket-infra"
+    shutil.rmtree(checkout, ignore_errors=True)
+    (checkout / ".git").mkdir(parents=True)
+    world.make({**state, "speed": 1e6, "preparing": 7.0})
+    assert serve(person, *words).returncode == 0
+    assert (checkout / "layer_1/index.ts").is_file()
+    state = world.read()
+    assert (state["seed"], state["speed"], "preparing" in state) == (7, speed, False)
 
 
 @pytest.mark.parametrize("seed", ["-1", "x", "1.5"])
