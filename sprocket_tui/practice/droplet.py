@@ -26,7 +26,8 @@ from sprocket_tui.practice.outside import Names, Ports, claim
 from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Places, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL, kernel
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import State, World
 
 DOMAIN = "sprocket.practice.test"
 CHECKOUT = "/root/sprocket-infra"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import State, World
 
 
 def hold(base: Path) -> int:

@@ -18,7 +18,8 @@ from sprocket_tui.practice.faults import announce, chosen, faults, known, some, 
 from sprocket_tui.practice.faults.change import Change, Elsewhere, apply, places, script
 from sprocket_tui.practice.faults.present import Present, present
 from sprocket_tui.practice.moments import Moments
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import State, World
 
 FAULTS = faults()
 GUIDE = load_guide()
