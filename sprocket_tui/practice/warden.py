@@ -1,10 +1,11 @@
 """Process 1 of the sandbox: makes it, then starts what it is asked to start, and says how that ended.
 
-    python -m sprocket_tui.practice.warden SOCKET HOME MNT WORLD LIBRARY RELEASE HOSTNAME SITES STANDIN...
+    python -m sprocket_tui.practice.warden SOCKET HOME MNT WORLD LIBRARY RELEASE HOSTNAME SITES UP STANDIN...
 
-SOCKET is a descriptor of a packet socket. A request is JSON, with the descriptors for standard input, output and error;
-{"argv", "env", "tty"} starts a program and is answered {"pid"} and later {"pid", "status"}; {"port"} is answered with a
-connection to that port of the sandbox's loopback; {"kill": pid, "signal"} signals a session. Its end is ours.
+SOCKET is a descriptor of a packet socket, UP the seconds since the machine began. A request is JSON, with the
+descriptors for standard input, output and error; {"argv", "env", "tty"} starts a program and is answered {"pid"} and
+later {"pid", "status"}; {"port"} is answered with a connection to that port of the sandbox's loopback; {"kill": pid,
+"signal"} signals a session. Its end is ours.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def main(arguments: list[str]) -> NoReturn:
     namespaces.die_with_parent(signal.SIGKILL)
     try:
         _enter()
+        namespaces.be_up_for(float(arguments[8]))
         plan = _plan(arguments[1:5], arguments[5], arguments[7])
         child = os.fork()
         if child:
@@ -54,7 +56,7 @@ def main(arguments: list[str]) -> NoReturn:
         namespaces.die_with_parent(signal.SIGKILL)
         # Whoever is inside sees us, and has no business with where we were started and with what.
         namespaces.forget_start(_NAME)
-        rootfs.build(_ROOT, plan, tuple(arguments[8:]))
+        rootfs.build(_ROOT, plan, tuple(arguments[9:]))
         _let_go({0, 1, 2, channel.fileno()})
         _settle(_ROOT, arguments[6])
     except OSError as error:

@@ -23,6 +23,8 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 _AS_IT_IS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # Where it lies on the droplet.
 WORLD = Path("/run/practice/world/world.json")
+# How long a machine had been up when its world was made.
+_UP = 3600.0
 
 
 class Node(TypedDict):
@@ -54,6 +56,13 @@ class Listener(TypedDict):
 
     port: int
     process: str
+    pid: int
+
+
+class Started(TypedDict):
+    """When a unit was started again, in seconds since the epoch by the droplet's own clock, and its process."""
+
+    at: float
     pid: int
 
 
@@ -241,6 +250,8 @@ class State(TypedDict):
 
     `made` counts the ids that were made of the `seed`; `drawn` are the faults that the seed chose, in its order.
 
+    `booted` is when the machine began, in seconds since the epoch, `started` what of the units began since then.
+
     `stopped` and `disabled` are the units of systemd that are so, besides Docker's.
 
     `preparing` is there until the droplet is ready for the first time: the speed that it has from then on.
@@ -254,6 +265,8 @@ class State(TypedDict):
     made: int
     speed: float
     preparing: NotRequired[float]
+    booted: NotRequired[float]
+    started: NotRequired[dict[str, Started]]
     faults: list[str]
     node: Node
     ports: Ports
@@ -302,7 +315,8 @@ class World:
             self._write(state)
 
     def make(self, state: State) -> None:
-        """Writes the first state."""
+        """Writes the first state. Its machine has been up for a while, and stays so whoever looks and whenever."""
+        state.setdefault("booted", time.time() - _UP)
         self._write(state)
 
     def _write(self, state: State) -> None:
@@ -323,6 +337,12 @@ def identifier(state: State, length: int = 25) -> str:
     state["made"] += 1
     draw = random.Random(state["seed"] + state["made"])  # noqa: S311 ids of a rehearsal
     return "".join(draw.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(length))
+
+
+def uptime(state: State) -> float:
+    """Seconds since the machine began; of a world that nobody has kept, none."""
+    now = time.time()
+    return now - state.get("booted", now)
 
 
 def age(state: State, since: float) -> float:

@@ -46,7 +46,6 @@ import os, sys
 from importlib import import_module
 from pathlib import Path
 from sprocket_tui.practice.standins.call import Call
-from sprocket_tui.practice.standins.first_day import 
 from sprocket_tui.practice.world import World
 root, directory, program, *argv = sys.argv[1:]
 main = import_module(f"sprocket_tui.practice.standins.{program}").main
