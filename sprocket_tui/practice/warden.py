@@ -29,6 +29,7 @@ from typing import Any, NoReturn
 from sprocket_tui.practice import namespaces, rootfs
 from sprocket_tui.practice.namespaces import Mount, New
 from sprocket_tui.practice.standins import kernel
+from sprocket_tui.practice.standins.network import LAST_PID
 
 _NOBODY = 65534
 # Any directory that everybody may enter; what lies in it is out of sight for us alone.
@@ -106,6 +107,9 @@ def _settle(root: str, hostname: str) -> None:
     namespaces.set_hostname(hostname)
     # Root of the inner namespace may not take a port below 1024 otherwise.
     Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0", encoding="utf-8")
+    # Those before are the numbers of what the world says is running; a kernel without this gives some of them twice.
+    with suppress(OSError):
+        Path("/proc/sys/kernel/ns_last_pid").write_text(str(LAST_PID), encoding="utf-8")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
         fcntl.ioctl(plain, _SIOCSIFFLAGS, struct.pack("16sh", b"lo", _IFF_UP))
     _lock_in()

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 from sprocket_tui.practice.droplet import Droplet
+from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.standins.systemd import ago
 from tests.practice.conftest import Shell, made, shell_of
+from tests.practice.interpreting import InsideLink, inside
 from tests.practice.replay import StandIn
+
+__all__ = ["inside"]
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -112,3 +116,49 @@ def test_no_process_and_no_service_began_before_the_machine(droplet: Droplet, sh
     assert int(btime.split()[1]) == pytest.approx(booted, abs=30)
     assert time.mktime(time.strptime(up, "%Y-%m-%d %H:%M:%S")) == pytest.approx(booted, abs=30)
     assert 0 < began - booted < _MINUTE
+
+
+def test_everybody_names_the_same_process_for_the_same_thing(machine: StandIn) -> None:
+    with machine.world.change() as state:
+        state["listeners"].append({"port": 9000, "process": "nginx", "pid": 1043})
+    machine.run(["systemctl", "restart", "docker"])
+    listed = {int(row.split()[0]): row.split()[1] for row in machine.run(["ps", "-eo", "pid=,comm="]).out.splitlines()}
+    for unit, name in (("docker", "dockerd"), ("containerd", "containerd"), ("ssh", "sshd"), ("nginx", "nginx")):
+        assert listed[main_pid(machine, unit)] == name
+    listening = re.findall(r'\(\("(\S+)",pid=(\d+),', machine.run(["ss", "-Hltnp"]).out)
+    assert {name for name, _ in listening} == {"sshd", "nginx"}
+    assert all(listed[int(pid)] == name for name, pid in listening)
+
+
+def test_a_process_began_when_systemd_says_so(machine: StandIn) -> None:
+    machine.wait(_DAY)
+    machine.run(["systemctl", "restart", "docker"])
+    for unit in ("docker", "ssh"):
+        told = machine.run(["ps", "-p", str(main_pid(machine, unit)), "-o", "lstart="]).out.strip()
+        moment = time.strptime(told, "%a %b %d %H:%M:%S %Y")
+        assert moment[:6] == time.strptime(since(machine, unit), "%a %Y-%m-%d %H:%M:%S UTC")[:6]
+
+
+def test_a_service_that_was_stopped_is_no_process(machine: StandIn) -> None:
+    pid = str(main_pid(machine, "docker"))
+    assert machine.run(["ps", "-p", pid, "-o", "comm="]).out == "dockerd\n"
+    machine.run(["systemctl", "stop", "docker"])
+    assert machine.run(["ps", "-p", pid]).status == 1
+
+
+def test_what_really_runs_is_listed_beside_what_the_world_runs_and_as_what_it_stands_for(shell: Shell) -> None:
+    listed = shell("sleep 77 & ps -eo pid,ppid,comm,args; ps -ef | grep -c '[d]ockerd'; kill $!").stdout.splitlines()
+    rows = [row.split(None, 3) for row in listed[1:-1]]
+    assert listed[-1] == "1"
+    assert ["sleep", "sleep 77"] in [row[2:] for row in rows]
+    assert ["ps", "ps -eo pid,ppid,comm,args"] in [row[2:] for row in rows]
+    assert [row[2] for row in rows].count("ps") == 1
+    pids = [int(row[0]) for row in rows]
+    assert len(pids) == len({*pids})
+    assert "practice" in [row[3] for row in rows if row[0] == "1"]
+
+
+def test_the_interpreter_lists_its_own_processes_too(inside: Interpreter) -> None:
+    done = InsideLink(inside).run("ps -eo pid,comm --sort=-pid | head -n 20", deadline=20)
+    names = [row.split()[1] for row in done.stdout.decode().splitlines()]
+    assert {"COMMAND", "sh", "dockerd", "sshd"} <= {*names}

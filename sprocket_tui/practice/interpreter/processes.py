@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 
 from sprocket_tui.practice.interpreter.streams import TICK, Descriptors
+from sprocket_tui.practice.standins.network import LAST_PID
 
 # How many run at a time, and of them in one session: one that forks for ever leaves the others room.
 _MOST, _MOST_OF_A_SESSION = 600, 200
-_FIRST = 1200
+_FIRST = LAST_PID + 1
 _TICKS = 100
 # What a signal does that nobody has asked about: nothing, or the end.
 _IGNORED = (signal.SIGCHLD, signal.SIGCONT, signal.SIGWINCH, signal.SIGURG)

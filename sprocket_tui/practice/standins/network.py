@@ -10,7 +10,8 @@ from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
 from sprocket_tui.practice.world import State, age
 
 _STARTING = 2.0
-_PROXIES = 4000
+# The numbers of processes that hold ports for services, and the last of any process of the world.
+_PROXIES, LAST_PID = 4000, 5000
 _ANY = "0.0.0.0"  # noqa: S104 a text
 _SERVICES = {22: "ssh", 80: "http", 443: "https", 8080: "http-alt"}
 TAKES = {
