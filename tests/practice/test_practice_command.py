@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -15,6 +16,7 @@ import pytest
 
 from sprocket_tui.journal.events import AttemptIntended, RunStarted
 from sprocket_tui.journal.file import Journal
+from sprocket_tui.practice import telling
 from sprocket_tui.practice.faults import some
 from sprocket_tui.practice.world import World
 from tests.lab.people import wait_until
@@ -22,6 +24,7 @@ from tests.practice.rehearsing import Person
 from tests.real.terminal import Terminal
 
 FIRST_QUESTION = "[yes/No]"
+CLOSING = "`sprocket-tui practice` goes on here, `sprocket-tui practice reset` throws the droplet away."
 
 
 @pytest.fixture
@@ -190,7 +193,7 @@ def test_an_interrupted_walk_names_one_way_on_and_its_marks_are_coloured(person:
         assert terminal.end() == 130
     said = terminal.text.rpartition(FIRST_QUESTION)[2]
     assert "interrupted; the run is saved\ndo: sprocket-tui practice\n" in said
-    assert "`sprocket-tui practice` goes on here, `sprocket-tui practice reset` throws the droplet away." in said
+    assert f"*** {CLOSING}" in " ".join(said.split())
     assert "sprocket-tui resume" not in terminal.text
 
 
@@ -202,8 +205,25 @@ def test_a_walk_that_is_told_to_end_saves_first_and_says_how_it_goes_on(person: 
         assert terminal.end() == 143
     assert "\x1b" not in terminal.text
     assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
-    assert "`sprocket-tui practice` goes on here" in terminal.text.splitlines()[-1]
+    assert " ".join(terminal.text.rpartition("*** PRACTICE *** ")[2].split()) == CLOSING
     assert "nothing was changed" not in terminal.text
+
+
+def test_what_is_said_of_a_droplet_breaks_between_words_and_never_in_a_command() -> None:
+    for begin in range(60):
+        text = f"*** PRACTICE *** {'x ' * begin}{CLOSING}"
+        out = io.StringIO()
+        telling.marked(text, out)
+        lines = out.getvalue().splitlines()
+        assert max(map(len, lines)) <= 80
+        assert " ".join(lines) == text.strip()
+        assert all(line.count("`") % 2 == 0 for line in lines)
+
+
+def test_a_path_that_is_too_long_for_a_line_stays_whole() -> None:
+    out, path = io.StringIO(), "/home/ann/" + "very-long-" * 12
+    telling.paragraph(f"The droplet lives in {path} and ends when you leave.", out)
+    assert out.getvalue() == f"The droplet lives in\n{path}\nand ends when you leave.\n"
 
 
 def test_a_walk_without_an_answer_names_one_way_on(person: Person) -> None:
