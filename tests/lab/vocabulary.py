@@ -71,9 +71,7 @@ def read(tool: str) -> dict[str, Any]:
 
 
 def version(tool: str) -> str:
-    """The first line of what the tool says it is; a Doppler that was built from source knows no number."""
-    if tool == "doppler":
-        return DOPPLER.removeprefix("doppler-")
+    """The first line of what the tool says it is."""
     return _said(tool, "version" if tool == "pulumi" else "--version").splitlines()[0]
 
 
