@@ -22,7 +22,7 @@ from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.faces.tui.widgets.status import Status
 
 # How often the status line follows a stream at most, in seconds: it costs the terminal as much as a line.
-_STATUS = 1.0
+STATUS = 1.0
 _KEYS = " / search  n N hits  f filter  t times  End follow  y copy             Esc back"
 
 
@@ -87,7 +87,7 @@ class LogScreen(Screen[None]):
     def tick(self) -> None:
         """Takes in what is new. The status line follows at most once a second."""
         self.view.tick()
-        if time.monotonic() - self._said_at >= _STATUS:
+        if time.monotonic() - self._said_at >= STATUS:
             self._say()
 
     @on(LogView.Changed)
