@@ -58,13 +58,13 @@ _AT_WORK = 10.0
 _SPACING = 1 / FULL.frames_per_second
 # How soon to look again, in seconds, when the line is not free and nobody can say until when.
 _AGAIN = 0.02
-# An answer that takes longer, in seconds, will not come; after so many of them none will.
-_LOST = 5.0
+# An answer that takes longer, in seconds, will not come; sooner where none ever came. After so many none will.
+_LOST, _NEVER_CAME = 5.0, 1.5
 _MUTE = 2
-# Frames smaller than this say nothing of how much a line carries.
-_TELLING = 200
+# Frames smaller than this, in bytes, say little of how much a line carries; and much, those above.
+_TELLING, _SURE = 200, 1000
 # A write that keeps the writer longer, in seconds, is held up by the line.
-_HELD_UP = 0.05
+_HELD_UP = 0.02
 # What may be under way beyond what fills the line, in bytes.
 _SPARE = 4096
 # A person who has just pressed a key will press another: what streams waits so long, but not longer than the second.
@@ -103,6 +103,7 @@ class Line:
         # What those say: the shortest round trip in seconds, and bytes a second where that is known.
         self._nearest = 0.0
         self._speed: float | None = None
+        self._top_speed = _NARROW
         self._last_key = self._last_feed = float("-inf")
         self._feed_size = 0.0
 
@@ -118,7 +119,7 @@ class Line:
             if now - self._last_feed < _SPACING:
                 self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
             if asked:
-                self._free_at = max(now, self._free_at) + size / (self._speed or _NARROW)
+                self._free_at = max(now, self._free_at) + size / self._top_speed
                 self._flight.append((now, size))
 
     def taken(self, size: int, seconds: float) -> None:
@@ -138,7 +139,7 @@ class Line:
             self._lost = 0
             self._trips.append(_Trip(size, at, self._last_answer, now))
             self._nearest = min(trip.took for trip in self._trips)
-            self._speed = _speed(self._trips, self._nearest)
+            self._speed, self._top_speed = _speeds(self._trips, self._nearest)
             self._last_answer = now
             if not self._flight:
                 self._free_at = now
@@ -203,7 +204,7 @@ class Line:
             return _AGAIN
         if not self._flight:
             return max(0.0, self._last_frame + _SPACING - now) if self._slow() else 0.0
-        if now - self._flight[0][0] > _LOST:
+        if now - self._flight[0][0] > (_LOST if self._trips else _NEVER_CAME):
             self._give_up()
             return 0.0
         if self._speed is None:
@@ -236,14 +237,19 @@ class Line:
         return Rate(max(1 / period, _LEAST.frames_per_second))
 
 
-def _speed(trips: Iterable[_Trip], nearest: float) -> float | None:
-    """Bytes a second, from the last frames that were answered; None where they are too few to tell."""
+def _speeds(trips: Iterable[_Trip], nearest: float) -> tuple[float | None, float]:
+    """Bytes a second, from the last frames that were answered: on the whole (None while that cannot be told), at best.
+
+    A program that is not served in time measures less than the line carries, never more. So what streams goes by the
+    whole, and no key is kept back for longer than the best says.
+    """
     every = list(trips)
     telling = [trip for trip in every if trip.size >= _TELLING][-8:]
     if len(every) < 2 or not telling:
-        return None
+        return None, _NARROW
     size = sum(trip.size for trip in telling)
     first = size / sum(trip.carrying(nearest) for trip in telling)
     # The shortest trip carried something too; the first result says how long that took.
     bare = min(trip.took - trip.size / first for trip in every)
-    return size / sum(trip.carrying(bare) for trip in telling)
+    speed = size / sum(trip.carrying(bare) for trip in telling)
+    return speed, max([speed, *(trip.size / trip.carrying(bare) for trip in telling if trip.size >= _SURE)])
