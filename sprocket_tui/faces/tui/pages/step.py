@@ -75,7 +75,7 @@ def _title(
         right = line(_stopped(step, question, look))
     elif not right and step.verdicts and written and isinstance(written[1].verb, CheckVerb):
         worst = min((str(each["state"]) for each in step.verdicts.values()), key=verdicts.rank)
-        right = line((verdicts.counts(step.verdicts.values()), worst))
+        right = line((verdicts.counts(step.verdicts.values()), verdicts.role(worst)))
     elif not right and step.how:
         word, role = _ENDS.get(step.how, (step.how, "quiet"))
         right = line((f"{look.glyphs.of(step.how)} {word}{_took(step)}", role))
