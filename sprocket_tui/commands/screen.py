@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 
 from sprocket_tui import going_on, settings
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.engine import Engine
+from sprocket_tui.faces import lines
 from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.keys import keymap
 from sprocket_tui.faces.tui.running import drive
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.journal.events import RunLeft
 from sprocket_tui.journal.runs import RunDirectory
 
 _KEYS = "keys.toml"
@@ -40,6 +43,14 @@ def show(
     )
     app = WalkApp(setup, theme=options.theme or "", low_bandwidth=options.low_bandwidth)
     return drive(app), app.walk.aborts
+
+
+def tell(engine: Engine, guide: Guide) -> None:
+    """What stays in the terminal once the screen is gone: how the run was left, and what goes on with it."""
+    left = next((event for event in reversed(engine.since(0)) if isinstance(event.fact, RunLeft)), None)
+    for said in lines.of(left, guide) if left is not None else []:
+        if said:
+            sys.stdout.write(f"{said}\n")
 
 
 def shell(goal: Goal) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ import json
 import sys
 from pathlib import Path
 
-from sprocket_tui import settings
+from sprocket_tui import going_on, settings
 from sprocket_tui.commands import guides, profiles, targets
 from sprocket_tui.commands.asking import DeskAsker
 from sprocket_tui.commands.targets import Goal
+from sprocket_tui.engine import upkeep
 from sprocket_tui.engine.engine import Engine, Wiring
 from sprocket_tui.engine.mirror import NothingKept, fetch
 from sprocket_tui.errors import NeedsAnswer, SprocketError
@@ -103,14 +104,28 @@ def _drive(
     engine.start(first)
     interactive = book is None and sys.stdin.isatty()
     try:
-        if interactive and not options.plain and not fit(sys.stdin, sys.stdout):
-            from sprocket_tui.commands import screen  # noqa: PLC0415 Textual is imported only where a screen is shown
+        if not interactive or options.plain or fit(sys.stdin, sys.stdout):
+            return Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier).show()
+        # Textual is imported only where a screen is shown.
+        from sprocket_tui.commands import screen  # noqa: PLC0415
 
-            return screen.show(options, goal, engine, directory, guide, targets.driver(), earlier)[0]
-        return Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier).show()
+        code, aborts = screen.show(options, goal, engine, directory, guide, targets.driver(), earlier)
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.
         engine.leave(_LEAVING)
+    screen.tell(engine, guide)
+    if aborts:
+        _abort(goal, directory)
+    return code
+
+
+def _abort(goal: Goal, directory: RunDirectory) -> None:
+    """Asks the job that was left under way to stop, over a connection of its own."""
+    attempt = upkeep.open_attempt(directory.id, replay(events_in(directory.journal)))
+    if attempt is not None:
+        with contextlib.closing(goal.connect(Headless())) as link:
+            upkeep.abort(link, attempt, sudo=goal.profile.sudo == "yes")
+        sys.stdout.write(f"{attempt.step} was asked to stop and has ended; `{going_on.command()}` settles it.\n")
 
 
 def _forget_refused(directory: RunDirectory) -> None:

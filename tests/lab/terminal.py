@@ -11,7 +11,6 @@ import os
 import pty
 import re
 import select
-import signal
 import struct
 import subprocess
 import termios
@@ -19,6 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -120,6 +120,7 @@ class Terminal:
         lines: int = 24,
         wire: Wire | None = None,
         answers: bool = True,
+        cwd: Path | None = None,
     ) -> None:
         self._master, slave = pty.openpty()
         self._size(columns, lines)
@@ -130,6 +131,7 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
+            cwd=cwd,
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 no thread of ours holds a lock
         )
@@ -196,14 +198,17 @@ class Terminal:
 
     def press(self, *keys: str) -> None:
         """Presses keys by name, or types text."""
-        for key in keys:
-            self._wire.type(KEYS.get(key, key.encode()), time.monotonic())
+        self.press_bytes(b"".join(KEYS.get(key, key.encode()) for key in keys))
+
+    def press_bytes(self, said: bytes) -> None:
+        """Sends bytes as the terminal would."""
+        self._wire.type(said, time.monotonic())
         self._move()
 
     def resize(self, columns: int, lines: int) -> None:
+        """Makes the window another size; the kernel tells the program."""
         self._size(columns, lines)
         self.screen.resize(lines, columns)
-        os.killpg(self.process.pid, signal.SIGWINCH)
 
     def kill(self, number: int) -> None:
         """Sends a signal to the program."""
@@ -228,6 +233,14 @@ class Terminal:
             assert time.monotonic() < end, f"no {what}:\n{self.text}"
             assert not self._ended, f"the program ended without {what}:\n{self.text}"
             self.step(min(1.0, end - time.monotonic()))
+
+    def wait_without_reading(self, holds: Callable[[], bool], what: str, within: float = 60) -> None:
+        """Returns once `holds()`, and takes nothing of what the program writes until then: a line that stands still."""
+        end = time.monotonic() + within
+        while not holds():
+            assert time.monotonic() < end, f"no {what}"
+            assert self.process.poll() is None, f"the program ended without {what}"
+            select.select([], [], [], 0.02)
 
     def end(self, within: float = 60) -> int:
         """The exit code, once the program has ended and everything it wrote has arrived."""

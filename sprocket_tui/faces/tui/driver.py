@@ -7,6 +7,7 @@ import os
 import select
 import sys
 import termios
+import time
 from codecs import getincrementaldecoder
 from typing import IO, TYPE_CHECKING, Any, cast
 
@@ -107,6 +108,7 @@ class _Out:
         whole = "".join(self._waiting).encode(self._encoding, ERRORS)
         self._waiting.clear()
         left = memoryview(whole)
+        began = time.monotonic()
         try:
             while left:
                 try:
@@ -115,7 +117,7 @@ class _Out:
                     select.select([], [self._descriptor], [])
         except OSError:
             pass  # the hang-up comes by its own way
-        self._line.taken(len(whole))
+        self._line.taken(len(whole), time.monotonic() - began)
 
     def fileno(self) -> int:
         return self._descriptor
@@ -175,10 +177,11 @@ class ScreenDriver(LinuxDriver):
     def flush(self) -> None:
         """The end of a frame."""
         if self._frame and self._writer_thread is not None:
-            if self.line.asking and self._shown:
+            asked = self.line.asking and self._shown
+            if asked:
                 self.write(PROBE)
             size, self._frame = self._frame, 0
-            self.line.sent(size)
+            self.line.sent(size, asked=asked)
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.CursorPosition):

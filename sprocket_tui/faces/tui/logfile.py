@@ -77,13 +77,13 @@ class LogFile:
         return Line(lines[self._part(number, offset) if len(lines) > 1 else 0], at)
 
     def full(self, number: int) -> str:
-        """One line without a cut up to 1 MB; what to copy."""
+        """One line, cut only beyond 1 MB; what to copy."""
         offset = self._index.offsets[number]
         size = self._index.long.get(offset)
         if size is not None and size > _COPIED:
-            return records.beginning(self._pread(_COPIED, offset), size)
-        record = self._whole(offset, size or records.LONG)
-        return records.text(record).split("\n")[self._part(number, offset) if size is None else 0]
+            return records.beginning(self._pread(_COPIED, offset), size, _COPIED)
+        said = records.text(self._whole(offset, size or records.LONG))
+        return said if size is not None else said.split("\n")[self._part(number, offset)]
 
     def grow(self) -> Grown:
         """Takes in whole records that came since, at most 2 MB at once, and the beginning when it has been read."""

@@ -16,7 +16,7 @@ from sprocket_tui.terminal import clean
 
 LONG = 1 << 16
 # What a terminal shows of one line, in characters, and how much of a long record is read for that, in bytes.
-WIDEST, HEAD = 10_000, 1 << 14
+WIDEST, HEAD = 10_000, 1 << 16
 
 _SHOWN = (b'{"s": "out"', b'{"s": "err"')
 _NOTHING = b'"line": null}\n'
@@ -66,11 +66,11 @@ def text(record: bytes) -> str:
         return body.decode("utf-8", "replace")
 
 
-def beginning(head: bytes, size: int) -> str:
-    """What the first bytes of a long record say, with its size in bytes."""
+def beginning(head: bytes, size: int, most: int = WIDEST) -> str:
+    """What the first bytes of a long record say, at most `most` characters of its first line, and the size in bytes."""
     body = head[head.find(_BEGIN) + len(_BEGIN) :].decode("utf-8", "ignore")
     said = next((found for cut in range(_ESCAPE) if (found := _unescaped(body, cut)) is not None), body)
-    return _cut(said.partition("\n")[0], size)
+    return _cut(said.partition("\n")[0], size, most)
 
 
 def lines(record: bytes) -> list[str]:
@@ -96,8 +96,8 @@ def size(count: int) -> str:
     return f"{count / 1e3:.1f} kB" if count < 999_950 else f"{count / 1e6:.1f} MB"
 
 
-def _cut(said: str, count: int) -> str:
-    return f"{said[:WIDEST]}… ({size(count)})"
+def _cut(said: str, count: int, most: int = WIDEST) -> str:
+    return f"{said[:most]}… ({size(count)})"
 
 
 def _unescaped(body: str, cut: int) -> str | None:

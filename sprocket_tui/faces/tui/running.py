@@ -225,7 +225,9 @@ def _kept(crashed: BaseException | None) -> str:
 
 def _say(message: str, remedy: str) -> None:
     lines = [f"sprocket-tui: {message}", *([f"do: {remedy}"] if remedy else [])]
-    # Nobody may be left to read it.
-    with contextlib.suppress(OSError):
+    try:
         sys.stderr.write("\n".join(lines) + "\n")
         sys.stderr.flush()
+    except OSError:
+        # Nobody is left to read it, and what is in the buffer would fail again at the very end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC), sys.stderr.fileno())

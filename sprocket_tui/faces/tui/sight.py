@@ -64,6 +64,7 @@ class StepSight:
     card: CardShown | None = None
     attempt: AttemptSight | None = None
     waiting: str = ""
+    waits_since: float = 0.0
     hints: list[Hinted] = field(default_factory=list[Hinted])
     repair: RepairFound | None = None
     values: dict[str, JSON] = field(default_factory=dict[str, JSON])
@@ -73,6 +74,11 @@ class StepSight:
     def running(self) -> bool:
         """Whether a job of it is under way."""
         return self.attempt is not None and self.attempt.ended is None
+
+    @property
+    def checking(self) -> bool:
+        """Whether what it was to do is being waited for, once its job ended."""
+        return bool(self.waiting) and not self.how and not self.running
 
     @property
     def changed(self) -> bool:
@@ -176,7 +182,9 @@ class Sight:
             case AttemptEnded() as ended:
                 self._ended(ended)
             case Waiting(step=step, text=text):
-                self.of(step).waiting = text
+                waits = self.of(step)
+                waits.waits_since = waits.waits_since if waits.waiting else self.at
+                waits.waiting = text
             case Hinted(step=step):
                 self.of(step).hints.append(fact)
             case RepairFound(step=step):

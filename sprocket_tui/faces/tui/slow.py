@@ -42,6 +42,8 @@ _LOST = 5.0
 _MUTE = 2
 # Frames smaller than this say nothing of how much a line carries.
 _TELLING = 200
+# A write that keeps the writer longer, in seconds, is held up by the line.
+_HELD_UP = 0.05
 # What may be under way beyond what fills the line, in bytes.
 _SPARE = 4096
 # A person who has just pressed a key will press another: what streams waits so long, but not longer than the second.
@@ -57,8 +59,8 @@ def over_ssh(environ: Mapping[str, str]) -> bool:
 class Line:
     """A model of the line, told by the driver what goes in and what the terminal answers. Safe from any thread.
 
-    `asking`: whether each frame is followed by a question to the terminal. `narrow`: treat it as slow whatever is
-    measured.
+    `asking`: whether each frame is followed by a question to the terminal; it begins by itself when writing is held up.
+    `narrow`: treat it as slow whatever is measured.
     """
 
     def __init__(
@@ -83,8 +85,8 @@ class Line:
 
     # What the driver tells.
 
-    def sent(self, size: int) -> None:
-        """A frame of `size` bytes was given to the writer, with a question behind it if `asking`."""
+    def sent(self, size: int, *, asked: bool) -> None:
+        """A frame of `size` bytes was given to the writer, `asked`: with a question behind it."""
         with self._changed:
             now = self._clock()
             self._given += size
@@ -92,14 +94,16 @@ class Line:
             # A frame that comes at once after what streams was let through is what that costs.
             if now - self._last_feed < _SPACING:
                 self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
-            if self.asking:
+            if asked:
                 self._free_at = max(now, self._free_at) + size / (self._speed() or _NARROW)
                 self._flight.append((now, size))
 
-    def taken(self, size: int) -> None:
-        """The terminal's device took `size` bytes."""
+    def taken(self, size: int, seconds: float) -> None:
+        """The terminal's device took `size` bytes, and `seconds` over it."""
         with self._changed:
             self._taken += size
+            if seconds > _HELD_UP and self._lost < _MUTE:
+                self.asking = True
 
     def answered(self) -> None:
         """The terminal has shown everything up to the oldest question."""

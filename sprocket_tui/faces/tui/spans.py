@@ -20,6 +20,7 @@ ROLES = (
     "warn",
     "fail",
     "unknown",
+    "skipped",
     "production",
     "practice",
 )

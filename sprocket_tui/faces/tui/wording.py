@@ -7,7 +7,7 @@ from sprocket_tui.journal.events import Asked
 
 _FAILED = {
     "recheck": Choice("recheck", "r", "Check again", "just this"),
-    "retry": Choice("retry", "t", "Try again", "the step from its beginning; it asks before it changes anything"),
+    "retry": Choice("retry", "t", "Try again", "from its beginning; it asks before any change"),
     "skip": Choice("skip", "s", "Skip it", "with a reason that is kept"),
     "leave": Choice("leave", "x", "Leave", "the run is kept, and goes on here"),
 }

@@ -11,7 +11,7 @@ from sprocket_tui.guide.model import Guide, Screen, Step
 
 # What reading, answering or a measurement takes a person, in minutes, where the guide says nothing.
 _READING = 1.0
-_WORST = ("failed", "running", "skipped", "done")
+_WORST = ("failed", "running", "skipped", "done", "not-applicable")
 
 
 @dataclass(frozen=True)
@@ -113,11 +113,13 @@ def _state(sight: Sight, step: str) -> str:
 
 
 def _word(how: str, *, current: bool) -> str:
-    if how in ("done", "already", "not-applicable"):
+    if how in ("done", "already"):
         return "done"
     return how or ("running" if current else "")
 
 
 def _whole(states: list[str]) -> str:
     worst = next((state for state in _WORST if state in states), "")
-    return "running" if worst == "done" and "" in states else worst
+    if worst in ("done", "not-applicable"):
+        return "running" if "" in states else "done"
+    return worst

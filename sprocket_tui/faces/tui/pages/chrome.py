@@ -37,9 +37,13 @@ def environment(sight: Sight) -> Span:
     return (sight.environment, "accent")
 
 
-def rule(look: Look) -> Line:
-    """A line across."""
-    return line((look.glyphs.rule * look.width, "quiet"))
+def rule(look: Look, more: int = 0) -> Line:
+    """A line across; it says how many lines of the page lie below it."""
+    told = f" {more} more line{'s' * (more != 1)}, PgDn " if more else ""
+    end = look.glyphs.rule * 2 if more else ""
+    return line(
+        (look.glyphs.rule * max(look.width - len(told) - len(end), 0), "quiet"), (told, "accent"), (end, "quiet")
+    )
 
 
 def keys(left: Sequence[tuple[Action, str]], right: Sequence[Action], look: Look) -> Line:

@@ -9,10 +9,11 @@ from typing import Any
 
 from sprocket_tui.faces.tui.pages.look import Look, clock, minutes
 from sprocket_tui.faces.tui.sight import StepSight
-from sprocket_tui.faces.tui.spans import Line, columns, cut, joined, line, paragraph
+from sprocket_tui.faces.tui.spans import Line, columns, cut, joined, line, paragraph, wrap
 from sprocket_tui.guide.model import Step
 
 _BAR = 52
+_WORD = 13
 # So many resources that are done, and so many sentences, are shown; of the others there is a count.
 _DONE, _SAID = 4, 6
 _DOING = {"create": "creating", "update": "changing", "replace": "replacing", "delete": "deleting"}
@@ -36,6 +37,8 @@ class _Thing:
 def status(step: StepSight, written: Step | None, look: Look) -> str:
     """What stands at the right of the title: "running 3:41, usually 5 min"."""
     attempt = step.attempt
+    if step.checking:
+        return f"checking {clock(look.now - step.waits_since)}"
     if attempt is None or attempt.ended is not None:
         return ""
     usual = f", usually {minutes(written.minutes.usual)}" if written and written.minutes else ""
@@ -65,7 +68,9 @@ def resources(notes: Sequence[Note], look: Look) -> list[Line]:
     if len(done) > _DONE:
         kinds = list(dict.fromkeys(each.kind for each in done))
         counted = ", ".join(f"{kind} {sum(each.kind == kind for each in done)}" for kind in kinds)
-        found.append(line((f" {look.glyphs.of('done')} done      ", "pass"), counted))
+        first, *rest = wrap(counted, look.width - _WORD)
+        found.append(line((f" {look.glyphs.of('done')} done".ljust(_WORD), "pass"), first))
+        found += [line(" " * _WORD, each) for each in rest]
     else:
         found += [_thing(each, look) for each in done]
     return found + [_thing(each, look) for each in moving]
@@ -89,7 +94,7 @@ def _thing(thing: _Thing, look: Look) -> Line:
     role = {"done": "pass", "failed": "fail"}.get(state, "accent")
     took = clock((look.now if state == "started" else thing.ended) - thing.began)
     cells = [(f" {look.glyphs.of(state)} {word}", role), (thing.kind, "quiet"), (thing.name, "plain"), (took, "quiet")]
-    return columns(cells, [13, 16, max(look.width - 40, 8), 8])
+    return columns(cells, [_WORD, 16, max(look.width - 40, 8), 8])
 
 
 def _bar(notes: Sequence[Note], look: Look) -> list[Line]:

@@ -30,6 +30,7 @@ def page(sight: Sight, step: StepSight, notes: Sequence[Note], look: Look) -> li
     head = [_title(sight, step, written, question, look)]
     return [
         *head,
+        *([] if step.text and not _busy(step, question) else [()]),
         *joined(
             (
                 _about(step, written, question, look),
@@ -75,7 +76,7 @@ def _title(
         right = line(_stopped(step, question, look))
     elif not right and step.verdicts and written and isinstance(written[1].verb, CheckVerb):
         worst = min((str(each["state"]) for each in step.verdicts.values()), key=verdicts.rank)
-        right = line((verdicts.counts(step.verdicts.values()), verdicts.role(worst)))
+        right = line((verdicts.counts(step.verdicts.values()), worst))
     elif not right and step.how:
         word, role = _ENDS.get(step.how, (step.how, "quiet"))
         right = line((f"{look.glyphs.of(step.how)} {word}{_took(step)}", role))
@@ -126,7 +127,7 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     running = attempt is not None and attempt.ended is None and attempt.stage != "prepare"
     went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
     lost = attempt is not None and attempt.how in ("failed", "interrupted")
-    return running or (failed(question) and bool(went_wrong or lost))
+    return running or step.checking or (failed(question) and bool(went_wrong or lost))
 
 
 def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:

@@ -9,7 +9,7 @@ from typing import cast
 from rich.cells import cell_len
 
 from sprocket_tui.faces.tui.pages.look import ALL, Look
-from sprocket_tui.faces.tui.spans import ROLES, Line, columns, labelled, line, wrap
+from sprocket_tui.faces.tui.spans import Line, columns, labelled, line, wrap
 from sprocket_tui.values import JSON
 
 _ORDER = ("fail", "unknown", "warn", "pass", "skipped")
@@ -51,17 +51,12 @@ def rank(state: str) -> int:
     return _ORDER.index(state) if state in _ORDER else len(_ORDER)
 
 
-def role(state: str) -> str:
-    """How a state's word looks."""
-    return state if state in ROLES else "quiet"
-
-
 def _row(verdict: Verdict, titles: int, look: Look) -> list[Line]:
     state, observed = str(verdict["state"]), str(verdict["observed"] or "")
     blocked = str(verdict["blocked_by"] or "")
     if blocked:
         observed = f"blocked by {blocked}"
-    word = (f" {look.glyphs.of(state)} {state}".ljust(_WORD + 1), role(state))
+    word = (f" {look.glyphs.of(state)} {state}".ljust(_WORD + 1), state if state in _ORDER else "quiet")
     room = look.width - _WORD - 1 - titles
     opens = state in _OPEN and not blocked
     if not opens and ALL not in look.unfolded:

@@ -19,6 +19,7 @@ from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.logrows import Rows
 from sprocket_tui.faces.tui.logsearch import Scan
 from sprocket_tui.faces.tui.widgets.log import LogView
+from sprocket_tui.faces.tui.widgets.status import Status
 
 # How often the status line follows a stream at most, in seconds: it costs the terminal as much as a line.
 _STATUS = 1.0
@@ -33,7 +34,7 @@ class LogScreen(Screen[None]):
     LogScreen > Static { height: 1; width: 1fr; text-wrap: nowrap; text-overflow: ellipsis; }
     LogScreen > LogView { margin: 0 0 0 1; }
     LogScreen > #log-title { text-style: bold; }
-    LogScreen > #log-status, LogScreen > #log-keys { color: $quiet; &:ansi { text-style: dim; } }
+    LogScreen > #log-keys { color: $quiet; &:ansi { text-style: dim; } }
     LogScreen > Input { height: 1; border: none; padding: 0 1; display: none; }
     LogScreen.-asking > Input { display: block; }
     LogScreen.-asking > #log-keys { display: none; }
@@ -60,14 +61,13 @@ class LogScreen(Screen[None]):
         super().__init__()
         self._title, self._file = title, file
         self._asks = ""
-        self._said = ""
         self._said_at = 0.0
 
     def compose(self) -> ComposeResult:
         """Everything is there from the start; a class shows the field instead of the keys."""
         yield Static(Content(f" {self._title}"), id="log-title")
         yield LogView(self._file)
-        yield Static(id="log-status")
+        yield Status()
         yield Input(id="log-asked", compact=True, select_on_focus=True)
         yield Static(Content(_KEYS), id="log-keys")
 
@@ -141,10 +141,7 @@ class LogScreen(Screen[None]):
 
     def _say(self) -> None:
         self._said_at = time.monotonic()
-        said = status(self.view)
-        if said != self._said:
-            self._said = said
-            self.query_one("#log-status", Static).update(Content(f" {said}"), layout=False)
+        self.query_one(Status).say(f" {status(self.view)}")
 
 
 def status(view: LogView) -> str:

@@ -126,7 +126,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         running = self._setup.engine.running()
         changed = self._take_events()
         changed |= self._take_notes()
-        if self._sight.step is not None and self._sight.step.running and int(time.time()) != self._second:
+        step = self._sight.step
+        if step is not None and (step.running or step.checking) and int(time.time()) != self._second:
             self._second = int(time.time())
             changed = True
         if changed:
@@ -177,6 +178,10 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             self._looking = ""
             ask.put(asked)
 
+    @on(Page.Fitted)
+    def _fitted(self) -> None:
+        self._draw_rule()
+
     @on(Ask.Given)
     def _answered(self, event: Ask.Given) -> None:
         self._message = None
@@ -205,15 +210,20 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             return
         self.query_one("#header", Lines).show([chrome.header(self._sight, look)])
         self.query_one("#above", Lines).show([chrome.rule(look)])
-        self.query_one("#below", Lines).show([chrome.rule(look)])
         self.query_one("#keys", Lines).show([self._keys(look)])
         shown = self._shown()
         name = shown.id if shown else ""
         page = self.query_one("#page", Page)
         page.show(self._page(shown, self._look(self._page_width(width))), top=name != self._shown_step)
         self._shown_step = name
+        self._draw_rule()
         if self.has_class("-wide"):
             self.query_one("#side", Page).show(chapters.side(self._sight, self._look(_SIDE)))
+
+    def _draw_rule(self) -> None:
+        """What lies below is known once the page is laid out."""
+        more = self.query_one("#page", Page).hidden_below
+        self.query_one("#below", Lines).show([chrome.rule(self._look(self.size.width), more)])
 
     def _look(self, width: int) -> Look:
         return Look(width, self._glyphs, time.time(), self._unfolded)
@@ -324,11 +334,14 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             self.query_one(Ask).refuse()
 
     def action_scroll_by(self, by: int) -> None:
-        self.query_one("#page", Page).scroll_relative(y=by, animate=False)
+        self._scroll(by)
 
     def action_scroll_page(self, by: int) -> None:
-        page = self.query_one("#page", Page)
-        page.scroll_relative(y=by * max(page.size.height - 1, 1), animate=False)
+        self._scroll(by * max(self.query_one("#page", Page).size.height - 1, 1))
+
+    def _scroll(self, by: int) -> None:
+        self.query_one("#page", Page).scroll_relative(y=by, animate=False, immediate=True)
+        self._draw_rule()
 
     def page_text(self) -> str:
         """The words of the page, to be copied."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
@@ -18,6 +19,7 @@ _CLASSES = frozenset(f"line--{role}" for role in ROLES)
 _CSS = """
 {widget} > .line--title {{ text-style: bold; }}
 {widget} > .line--quiet {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
+{widget} > .line--skipped {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
 {widget} > .line--accent {{ color: $accent; }}
 {widget} > .line--pass {{ color: $pass; }}
 {widget} > .line--warn {{ color: $warn; }}
@@ -61,9 +63,17 @@ class Page(ScrollView, can_focus=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = set(_CLASSES)
     DEFAULT_CSS = "Page { height: 1fr; width: 1fr; scrollbar-size: 0 0; }" + _CSS.format(widget="Page")
 
+    class Fitted(Message):
+        """The page has another height than before."""
+
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: list[Line] = []
+
+    def on_resize(self) -> None:
+        """What is hidden depends on the height."""
+        self.virtual_size = Size(self.size.width, len(self._lines))
+        self.post_message(self.Fitted())
 
     @property
     def hidden_below(self) -> int:

@@ -1,6 +1,6 @@
 """A window on a log file: only what is seen is read and drawn, and only a line that came is drawn again.
 
-While it follows, a full window jumps on by half of itself; a line costs the terminal a line then, not a screen.
+While it follows, a full window jumps on by two thirds of itself: a line costs the terminal a line then, not a screen.
 Long lines are scrolled sideways, never wrapped.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, cast
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import MouseScrollDown, MouseScrollUp, Resize
@@ -169,7 +170,8 @@ class LogView(ScrollView, can_focus=True):
 
     def on_resize(self, event: Resize) -> None:
         """Keeps the end where it follows, else the first row."""
-        self.rows.take_in()
+        if self.rows.take_in() != self.rows.count:
+            self.refresh()
         self._place(self._bottom if self.following else self.top)
 
     def on_unmount(self) -> None:
@@ -235,27 +237,38 @@ class LogView(ScrollView, can_focus=True):
         return min(self.top + self._height, self.rows.count)
 
     def _shift(self, before: int) -> None:
-        """Lines came in front of those that are shown: these stay where they stand, so nothing is drawn."""
+        """Lines came in front of those that are shown: a windowful of these stays where it stands, and is not drawn."""
         if self.text_selection is not None:
             self.screen.clear_selection()
         if self.rows.filter is None:
+            full = self.rows.count >= self._height
             self.rows.count += before
-            self.set_reactive(_VIRTUAL_SIZE, self._room(self.top + before))
-            self.set_reactive(_SCROLL_Y, self.scroll_y + before)
-            self.set_reactive(_TARGET_Y, self.scroll_y)
+            self._stand(self.top + before)
+            if not full:
+                self._place(self._bottom)
 
     def _take_in(self) -> None:
-        old = self.rows.take_in()
-        count, top, height = self.rows.count, self.top, self._height
-        if self.following and count - top > height:
-            half = height // 2
-            # Where more came than half a window, a half-empty one would hide what there is.
-            self._place(self._bottom + (0 if count - old >= half else half))
-        elif count != old:
-            self._place(top)
-            first, last = max(old - top, 0), min(count - top, height)
-            if first < last:
-                self.refresh(Region(0, first, self.size.width, last - first))
+        before = self.rows.take_in()
+        came, top = self.rows.count - before, self.top
+        if came <= 0:
+            return
+        was = self._widths(before)
+        if self.following and self.below:
+            room = 2 * self._height // 3
+            # Where more came than that, an emptied window would hide what there is.
+            top = self._bottom + (room if came < room else 0)
+        moved = top != self.top
+        self._stand(top)
+        taken = [max(each) for each in zip(was, self._widths(self.rows.count), strict=True)]
+        regions = [Region(0, y, wide, 1) for y, wide in enumerate(taken) if wide and (moved or top + y >= before)]
+        if regions:
+            self.refresh(*regions)
+
+    def _widths(self, count: int) -> list[int]:
+        """How many cells each row of the window takes up, when there are `count` rows."""
+        left, width = self.scroll_offset.x, self.size.width
+        rows = range(self.top, self.top + self._height)
+        return [min(max(cell_len(self._shown(row)) - left, 0), width) if row < count else 0 for row in rows]
 
     def _seek(self) -> None:
         """Shows the first hit as soon as there is one."""
@@ -315,6 +328,12 @@ class LogView(ScrollView, can_focus=True):
         if left is not None:
             self.scroll_target_x = self.scroll_x = max(left, 0)
 
+    def _stand(self, top: int) -> None:
+        """The same without drawing anything."""
+        self.set_reactive(_VIRTUAL_SIZE, self._room(top))
+        self.set_reactive(_SCROLL_Y, top)
+        self.set_reactive(_TARGET_Y, top)
+
     def _room(self, top: int) -> Size:
         return Size(max(self._widest, self.size.width), max(self.rows.count, top + self.size.height))
 
@@ -339,14 +358,15 @@ class LogView(ScrollView, can_focus=True):
     def _drawn(self, row: int, left: int, width: int) -> Strip:
         shown = self._shown(row)
         marks = self._marks(row, shown)
+        wide = cell_len(shown)
+        self._widest = max(self._widest, wide)
+        # Filled up in the text's own segment: another one would tell the terminal the colours again.
+        filled = shown + " " * (left + width - wide)
         if shown.isascii():
             # No wider than its characters: what is left and right of the window needs no look.
-            self._widest = max(self._widest, len(shown))
             marks = [(begin - left, end - left, style) for begin, end, style in marks]
-            return _strip(shown[left : left + width], self.rich_style, marks).adjust_cell_length(width, self.rich_style)
-        strip = _strip(shown, self.rich_style, marks)
-        self._widest = max(self._widest, strip.cell_length)
-        return strip.crop_extend(left, left + width, self.rich_style)
+            return _strip(filled[left : left + width], self.rich_style, marks)
+        return _strip(filled, self.rich_style, marks).crop_extend(left, left + width, self.rich_style)
 
     def _marks(self, row: int, shown: str) -> list[Mark]:
         """What of a line looks different: its time, what was looked for, what is selected."""

@@ -1,0 +1,54 @@
+"""What is kept of a job's output, and that records of earlier versions are still read."""
+
+import json
+
+from sprocket_tui.actions.base import Conclusion
+from sprocket_tui.engine.outputs import Output, lines
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.secret import Secret
+
+
+class Everything:
+    """Keeps every line as it is, and remembers what it was fed."""
+
+    def __init__(self):
+        self.fed = []
+
+    def reduce(self, stream, line):
+        return line
+
+    def feed(self, stream, line):
+        self.fed.append((stream, line))
+        return ()
+
+    def conclude(self, status):
+        return Conclusion(ok=status == 0)
+
+
+def documents(directory):
+    return [json.loads(record) for record in (directory / "output.jsonl").read_text().splitlines()]
+
+
+def test_a_stored_line_says_when_it_came_to_a_tenth_of_a_second(tmp_path):
+    output = Output(tmp_path, Everything(), Redactor([]), clock=lambda: 1790000000.1234)
+    output.take("out", 6, b"hello")
+    output.close()
+    assert documents(tmp_path) == [{"s": "out", "at": 6, "t": 1790000000.1, "line": "hello"}]
+
+
+def test_a_secret_is_masked_before_its_line_is_stored(tmp_path):
+    output = Output(tmp_path, Everything(), Redactor([Secret("hunter2-long", "token")]))
+    output.take("err", 20, b"token hunter2-long")
+    output.close()
+    assert documents(tmp_path)[0]["line"] == "token [secret token]"
+
+
+def test_records_without_a_time_are_read_and_followed_on_from(tmp_path):
+    (tmp_path / "output.jsonl").write_text('{"s": "out", "at": 4, "line": "old"}\n{"s": "out", "at": 9, "li')
+    reader = Everything()
+    output = Output(tmp_path, reader, Redactor([]))
+    assert output.cursor.offsets == {"out": 4}
+    output.take("out", 8, b"new")
+    output.close()
+    assert reader.fed == [("out", "old"), ("out", "new")]
+    assert lines(tmp_path) == ["old", "new"]
