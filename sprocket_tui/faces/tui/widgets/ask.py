@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from sprocket_tui.faces.tui import wording
-from sprocket_tui.faces.tui.spans import line, paragraph
+from sprocket_tui.faces.tui.spans import BLANK, paragraph
 from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.faces.tui.widgets.lines import Lines
 from sprocket_tui.journal.events import Asked
@@ -146,10 +146,10 @@ class Ask(Vertical):
             self.post_message(self.Given(asked, value))
 
     def _say(self, text: str) -> None:
-        self.query_one("#said", Lines).show(paragraph(text, self._room(), indent=1, role="title"))
+        self.query_one("#said", Lines).show([BLANK, *paragraph(text, self._room(), indent=1, role="title")])
 
     def _note(self, text: str, role: str = "quiet") -> None:
-        self.query_one("#note", Lines).show(paragraph(text, self._room(), indent=1, role=role) if text else [line()])
+        self.query_one("#note", Lines).show(paragraph(text, self._room(), indent=1, role=role) if text else [])
 
     def _room(self) -> int:
         return max(self.screen.size.width - _MARGIN, 20)
