@@ -47,6 +47,8 @@ from sprocket_tui.journal.runs import RunDirectory
 
 # Seconds since the epoch; long enough for any machine, in seconds.
 NOW, PATIENCE = 1790000000.0, 60
+# So many messages lead from a key to what is drawn, one after another.
+_ROUNDS = 4
 RESUME = "sprocket-tui resume 7f3a"
 HOST = "sprocket.example"
 
@@ -283,19 +285,26 @@ class Walked:
         await self.settle()
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
-        await self.settle()
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
 
     async def type(self, text: str) -> None:
-        """A text and Enter."""
-        await self.press(*text, "enter")
+        """A text and Enter, as fast as they come."""
+        await self.pilot.press(*text, "enter")
+        await self.settle()
 
     async def settle(self) -> None:
         """Takes in what came, and waits until it is on the screen."""
-        await self.pilot.pause()
+        await self._drain()
         if self.app.is_running:
             self.app.walk.tick()
-            await self.pilot.pause()
+            await self._drain()
+
+    async def _drain(self) -> None:
+        """Lets every widget do what it was told, and what that led to."""
+        for _ in range(_ROUNDS):
+            await self.pilot.pause(0)
 
     @property
     def rows(self) -> list[str]:
@@ -340,6 +349,9 @@ def walk(
     with ExitStack() as stack:
         # The signs do not depend on the locale of who runs the tests.
         stack.enter_context(patch("sprocket_tui.faces.tui.running.encoding", lambda stream: "utf-8"))
+        # Nor is a machine that others keep busy waited for: what is waited for is that all messages are handled.
+        for place in ("app", "pilot"):
+            stack.enter_context(patch(f"textual.{place}.wait_for_idle", lambda *_: asyncio.sleep(0)))
         directory = stack.enter_context(tempfile.TemporaryDirectory())
         asyncio.run(session(RunDirectory(Path(directory))))
 
