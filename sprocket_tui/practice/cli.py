@@ -154,7 +154,9 @@ def _walk(given: argparse.Namespace) -> int:
         telling.another(other, sys.stderr)
         config = served.write_profile(PROFILE)
         own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
-        sys.stderr.write("Where a secret is asked for, anything will do; what you type is checked by nobody.\n")
+        telling.paragraph(
+            "Where a secret is asked for, anything will do; what you type is checked by nobody.", sys.stderr
+        )
         # The same program again, which knows of nothing but one more profile.
         code = _program(_words(given, base, served.address), {**os.environ, **own})
         if code not in (Exit.GO, Exit.WARNINGS):

@@ -26,7 +26,8 @@ from sprocket_tui.practice.outside import Names, Ports, claim
 from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Places, Sandbox, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL, kernel
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import State, World
 
 DOMAIN = "sprocket.practice.test"
 CHECKOUT = "/root/sprocket-infra"
@@ -77,10 +78,8 @@ class Droplet:
     def _begin(self, there: Places, seed: int | None, speed: float | None, faults: Sequence[Fault], drawn: int) -> None:
         keeping.without_links(there.world)
         self.world = World(there.world / "world.json")
-        new = not (there.world / "world.json").exists()
-        state = fresh(seed if seed is not None else _SEED, speed or 1.0) if new else self._kept(seed)
-        if speed:
-            state["speed"] = speed
+        state = self._kept(there, seed, speed)
+        new = "preparing" in state
         # Each place has ports of its own: two droplets seldom want the same ones, and keep theirs from walk to walk.
         claims = _claim_ports(state, zlib.crc32(str(self._base).encode()) % 300 if new else 0)
         struck, before = list(state["faults"]), present(state, there.home)
@@ -101,6 +100,8 @@ class Droplet:
         for fault in faults:
             if fault.id in state["faults"] and fault.id not in struck:
                 self._touch(fault)
+        if new:
+            self._ready()
         self.faults = found(self.world.read(), before, faults, there.home)
         moments = Moments(self.world, there.home, self._cut, self._touch)
         self.ssh = SshServer(self.sandbox, self._base / "ssh", moments.look)
@@ -169,14 +170,22 @@ class Droplet:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _kept(self, seed: int | None) -> State:
+    def _kept(self, there: Places, seed: int | None, speed: float | None) -> State:
+        """The state as it was left; a new one where nothing was, or where it was left before it was ready."""
+        if not (there.world / "world.json").exists():
+            return _new(seed, speed)
         state = keeping.kept(self.world, self._base)
+        if "preparing" in state:
+            # Whoever made it was killed meanwhile, and nobody can tell how far it had come.
+            keeping.start_over(there.home, there.mnt, there.world)
+            return _new(state["seed"] if seed is None else seed, speed or state["preparing"])
         if seed not in (None, state["seed"]):
             raise SprocketError(
                 f"the practice droplet in {self._base} was made with seed {state['seed']}",
                 remedy="`sprocket-tui practice reset` first, or leave --seed out",
                 code=Exit.USAGE,
             )
+        state["speed"] = speed or state["speed"]
         return state
 
     def _inside(self, state: State) -> Inside:
@@ -194,16 +203,14 @@ class Droplet:
         """What somebody has done before a first deployment: the repository is there, and a place for Pulumi's state."""
         script = f'git clone {_REPOSITORY} "$1" && mkdir -p "$2"'
         argv = ["/bin/sh", "-c", script, "sh", CHECKOUT, BACKEND.removeprefix("file://")]
-        # It was done long ago: nobody waits for it now.
-        with self.world.change() as state:
-            speed, state["speed"] = state["speed"], _AT_ONCE
-        try:
-            status = self._run(argv).ended.result(_PREPARING)
-        finally:
-            with self.world.change() as state:
-                state["speed"] = speed
+        status = self._run(argv).ended.result(_PREPARING)
         if status:
             raise SprocketError(f"the practice droplet could not be prepared (status {status})")
+
+    def _ready(self) -> None:
+        """From now on it is somebody's: taken up again as it was left, and as fast as was asked for."""
+        with self.world.change() as state:
+            state["speed"] = state.pop("preparing", state["speed"])
 
     def _free(self) -> None:
         """Whoever held the droplet from elsewhere lost it when it ended, and can find it under no address any more."""
@@ -220,6 +227,13 @@ class Droplet:
     def _run(self, argv: Sequence[str]) -> Process:
         with Path(os.devnull).open("r+b") as nothing:
             return self.sandbox.start(argv, ENVIRONMENT, [nothing.fileno()] * 3)
+
+
+def _new(seed: int | None, speed: float | None) -> State:
+    """A world to be prepared: what was done long ago before a first deployment, nobody waits for now."""
+    state = fresh(_SEED if seed is None else seed, _AT_ONCE)
+    state["preparing"] = speed or 1.0
+    return state
 
 
 def _plain(path: Path) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shutil
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import State, World
 
 
 def hold(base: Path) -> int:
@@ -46,6 +48,16 @@ def kept(world: World, base: Path) -> State:
     if not current:
         raise _damaged(f"the practice droplet in {base} is of another version")
     return state
+
+
+def start_over(*directories: Path) -> None:
+    """Empties them: of a droplet that was not ready yet nothing is anybody's."""
+    for directory in directories:
+        for path in directory.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _damaged(what: str) -> SprocketError:

@@ -18,7 +18,7 @@ from sprocket_tui.practice.namespaces import Mount, bind, mount
 _PROGRAMS = """
 [ awk base64 basename bash cat chgrp chmod chown cmp comm cp curl cut dash diff dirname du egrep env expr false
 fgrep find flock fold getent grep groups gunzip gzip head hostname id install jq kill less ln ls md5sum mkdir
-mkfifo mktemp more mount mv nc nl nohup od openssl paste pgrep pkill printenv printf ps pwd readlink realpath rm
+mkfifo mktemp more mount mv nc nl nohup od openssl paste pgrep pkill printenv printf pwd readlink realpath rm
 rmdir sed seq setsid sh sha256sum sleep sort stat stty sync tail tar tee test timeout top touch tr true tty umount
 unshare uniq uptime vi wc which whoami xargs yes
 """

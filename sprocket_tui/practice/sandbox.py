@@ -24,7 +24,7 @@ from typing import Any
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.practice import standins
 from sprocket_tui.practice.inside import Process
-from sprocket_tui.practice.world import State
+from sprocket_tui.practice.world import State, uptime
 
 _PACKAGE = Path(__file__).parent
 _STARTING = 20.0
@@ -75,7 +75,7 @@ class Sandbox:
                 [
                     *(sys.executable, "-B", "-m", "sprocket_tui.practice.warden", str(theirs.fileno())),
                     *map(str, (there.home, there.mnt, there.world, there.library)),
-                    *(node["release"], node["hostname"], " ".join(sites), *_installed(state)),
+                    *(node["release"], node["hostname"], " ".join(sites), str(uptime(state)), *_installed(state)),
                 ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import textwrap
 from collections.abc import Iterable
@@ -19,12 +20,16 @@ _INTERPRETED = (
     "knows the command lines of the guide, and answers any other with status 126."
 )
 _WIDTH = 80
+_COMMAND = re.compile(r"`[^`]*`")
+# Stands for a space at which no line ends; no path has it.
+_GLUE = "\0"
 _NAMES = "`sprocket-tui practice faults`"
 
 
-def marked(line: str, out: TextIO) -> None:
-    """Writes a line whose PRACTICE cannot be missed."""
-    out.write(colour.environment(f"{line}\n", "PRACTICE", out))
+def marked(text: str, out: TextIO) -> None:
+    """Writes paragraphs whose PRACTICE cannot be missed."""
+    for each in text.splitlines():
+        out.write(colour.environment(_wrapped(each), "PRACTICE", out))
 
 
 def begin(served: Droplet, base: Path, out: TextIO) -> None:
@@ -50,7 +55,7 @@ def faults(found: Found, out: TextIO) -> None:
         over = ", ".join(found.over)
         said.append(f"Mended before, and not made again: {over}. After `sprocket-tui practice reset` they can be.")
     for each in said:
-        _paragraph(each, out)
+        paragraph(each, out)
 
 
 def another(run: str, out: TextIO) -> None:
@@ -59,7 +64,7 @@ def another(run: str, out: TextIO) -> None:
         text = (
             f"{_another(run)} `sprocket-tui practice serve` says how it goes on; `practice reset` throws it away too."
         )
-        _paragraph(text, out)
+        paragraph(text, out)
 
 
 def way_on(run: str, served: Droplet, out: TextIO) -> None:
@@ -68,7 +73,7 @@ def way_on(run: str, served: Droplet, out: TextIO) -> None:
         address, ssh = served.address, served.ssh_configuration()
         target = f"ssh://{address.user}@{address.host}:{address.port}"
         words = ["sprocket-tui", "resume", run, "--target", target, "--ssh-config", str(ssh)]
-        _paragraph(f"{_another(run)} While this is served it goes on with:", out)
+        paragraph(f"{_another(run)} While this is served it goes on with:", out)
         out.write(f"{shlex.join(words)}\n")
 
 
@@ -90,11 +95,19 @@ def listing(every: Iterable[Fault], here: dict[str, Present], out: TextIO) -> No
     if here:
         names = f"In your droplet now: {', '.join(here)}."
         out.write("\n")
-        _paragraph(names, out)
+        paragraph(names, out)
 
 
-def _paragraph(text: str, out: TextIO) -> None:
-    out.write("\n".join(textwrap.wrap(text, _WIDTH, break_long_words=False, break_on_hyphens=False)) + "\n")
+def paragraph(text: str, out: TextIO) -> None:
+    """Writes it in lines that break between words."""
+    out.write(_wrapped(text))
+
+
+def _wrapped(text: str) -> str:
+    """In lines of at most 80 columns, but that a word, and a command between backquotes, is copied from one line."""
+    whole = _COMMAND.sub(lambda command: command[0].replace(" ", _GLUE), text)
+    lines = textwrap.wrap(whole, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return "".join(f"{line}\n" for line in lines).replace(_GLUE, " ")
 
 
 def _here(fault: Present) -> str:

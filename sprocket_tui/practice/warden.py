@@ -1,10 +1,11 @@
 """Process 1 of the sandbox: makes it, then starts what it is asked to start, and says how that ended.
 
-    python -m sprocket_tui.practice.warden SOCKET HOME MNT WORLD LIBRARY RELEASE HOSTNAME SITES STANDIN...
+    python -m sprocket_tui.practice.warden SOCKET HOME MNT WORLD LIBRARY RELEASE HOSTNAME SITES UP STANDIN...
 
-SOCKET is a descriptor of a packet socket. A request is JSON, with the descriptors for standard input, output and error;
-{"argv", "env", "tty"} starts a program and is answered {"pid"} and later {"pid", "status"}; {"port"} is answered with a
-connection to that port of the sandbox's loopback; {"kill": pid, "signal"} signals a session. Its end is ours.
+SOCKET is a descriptor of a packet socket, UP the seconds since the machine began. A request is JSON, with the
+descriptors for standard input, output and error; {"argv", "env", "tty"} starts a program and is answered {"pid"} and
+later {"pid", "status"}; {"port"} is answered with a connection to that port of the sandbox's loopback; {"kill": pid,
+"signal"} signals a session. Its end is ours.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import Any, NoReturn
 from sprocket_tui.practice import namespaces, rootfs
 from sprocket_tui.practice.namespaces import Mount, New
 from sprocket_tui.practice.standins import kernel
+from sprocket_tui.practice.standins.network import LAST_PID
 
 _NOBODY = 65534
 # Any directory that everybody may enter; what lies in it is out of sight for us alone.
@@ -44,6 +46,7 @@ def main(arguments: list[str]) -> NoReturn:
     namespaces.die_with_parent(signal.SIGKILL)
     try:
         _enter()
+        namespaces.be_up_for(float(arguments[8]))
         plan = _plan(arguments[1:5], arguments[5], arguments[7])
         child = os.fork()
         if child:
@@ -54,7 +57,7 @@ def main(arguments: list[str]) -> NoReturn:
         namespaces.die_with_parent(signal.SIGKILL)
         # Whoever is inside sees us, and has no business with where we were started and with what.
         namespaces.forget_start(_NAME)
-        rootfs.build(_ROOT, plan, tuple(arguments[8:]))
+        rootfs.build(_ROOT, plan, tuple(arguments[9:]))
         _let_go({0, 1, 2, channel.fileno()})
         _settle(_ROOT, arguments[6])
     except OSError as error:
@@ -104,6 +107,9 @@ def _settle(root: str, hostname: str) -> None:
     namespaces.set_hostname(hostname)
     # Root of the inner namespace may not take a port below 1024 otherwise.
     Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").write_text("0", encoding="utf-8")
+    # Those before are the numbers of what the world says is running; a kernel without this gives some of them twice.
+    with suppress(OSError):
+        Path("/proc/sys/kernel/ns_last_pid").write_text(str(LAST_PID), encoding="utf-8")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as plain:
         fcntl.ioctl(plain, _SIOCSIFFLAGS, struct.pack("16sh", b"lo", _IFF_UP))
     _lock_in()

@@ -23,6 +23,8 @@ from typing import Any, Literal, NotRequired, TypedDict, cast
 _AS_IT_IS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 # Where it lies on the droplet.
 WORLD = Path("/run/practice/world/world.json")
+# How long a machine had been up when its world was made.
+_UP = 3600.0
 
 
 class Node(TypedDict):
@@ -54,6 +56,13 @@ class Listener(TypedDict):
 
     port: int
     process: str
+    pid: int
+
+
+class Started(TypedDict):
+    """When a unit was started again, in seconds since the epoch by the droplet's own clock, and its process."""
+
+    at: float
     pid: int
 
 
@@ -241,7 +250,11 @@ class State(TypedDict):
 
     `made` counts the ids that were made of the `seed`; `drawn` are the faults that the seed chose, in its order.
 
+    `booted` is when the machine began, in seconds since the epoch, `started` what of the units began since then.
+
     `stopped` and `disabled` are the units of systemd that are so, besides Docker's.
+
+    `preparing` is there until the droplet is ready for the first time: the speed that it has from then on.
 
     `coming` are faults by id with the step before which they strike. `midway` says what happens to an update when it
     has begun to make a resource; `line` is "cut" when the connections to the droplet are to be dropped.
@@ -251,6 +264,9 @@ class State(TypedDict):
     seed: int
     made: int
     speed: float
+    preparing: NotRequired[float]
+    booted: NotRequired[float]
+    started: NotRequired[dict[str, Started]]
     faults: list[str]
     node: Node
     ports: Ports
@@ -299,7 +315,8 @@ class World:
             self._write(state)
 
     def make(self, state: State) -> None:
-        """Writes the first state."""
+        """Writes the first state. Its machine has been up for a while, and stays so whoever looks and whenever."""
+        state.setdefault("booted", time.time() - _UP)
         self._write(state)
 
     def _write(self, state: State) -> None:
@@ -315,72 +332,17 @@ class World:
             os.fchown(file, owner.st_uid, owner.st_gid)
 
 
-def fresh(seed: int, speed: float) -> State:
-    """A droplet as on the day of a first deployment: software installed, nothing deployed. Same seed, same world."""
-    node: Node = {
-        "hostname": "sprocket-practice",
-        "address": "127.0.0.1",
-        "cpus": 4,
-        "memory_mib": 7941,
-        "available_mib": 6802,
-        "swap_mib": 0,
-        "disk_gib": 154.9,
-        "free_gib": 139.6,
-        "inodes": 20643840,
-        "free_inodes": 20411392,
-        "release": "Ubuntu 24.04.3 LTS",
-        "kernel": "6.8.0-71-generic",
-        "arch": "x86_64",
-        "clock": 0,
-        "synchronised": True,
-        "load": 0.21,
-    }
-    docker: Docker = {
-        "version": "26.1.5",
-        "api": "1.45",
-        "oldest_api": "1.24",
-        "running": True,
-        "swarm": "inactive",
-        "node_id": "",
-        "advertised": "",
-        "availability": "active",
-        "services": [],
-        "networks": [],
-        "volumes": [],
-        "configs": [],
-        "secrets": [],
-    }
-    return {
-        "schema": 1,
-        "seed": seed,
-        "made": 0,
-        "speed": speed,
-        "faults": [],
-        "node": node,
-        "ports": {"http": 8080, "https": 8443, "resolvers": [8053, 8153, 8253]},
-        "software": {"node": "20.19.5", "npm": "10.8.2", "pulumi": "3.190.0", "git": "2.43.0"},
-        "listeners": [],
-        "firewall": ["22/tcp", "8080/tcp", "8443/tcp"],
-        "docker": docker,
-        "stacks": {},
-        "backend": "",
-        "registry": {},
-        "names": {},
-        "midway": {},
-        "doppler": doppler(seed),
-    }
-
-
-def doppler(seed: int) -> Doppler:
-    """An account in which nobody has logged in yet."""
-    return {"mark": f"{random.Random(seed).getrandbits(48):012x}", "tokens": [], "made": 0}  # noqa: S311 a rehearsal's
-
-
 def identifier(state: State, length: int = 25) -> str:
     """A new id as the Swarm makes them: the same sequence for the same seed, never one that is in use."""
     state["made"] += 1
     draw = random.Random(state["seed"] + state["made"])  # noqa: S311 ids of a rehearsal
     return "".join(draw.choice("0123456789abcdefghijklmnopqrstuvwxyz") for _ in range(length))
+
+
+def uptime(state: State) -> float:
+    """Seconds since the machine began; of a world that nobody has kept, none."""
+    now = time.time()
+    return now - state.get("booted", now)
 
 
 def age(state: State, since: float) -> float:

@@ -1,7 +1,6 @@
 """The real Doppler command line for scenes, before a server of the lab that has the practice project."""
 
 from pathlib import Path
-from typing import Any
 
 from tests.lab import doppler_api
 from tests.lab.real_machine import RealMachine
@@ -16,11 +15,6 @@ class RealDoppler(RealMachine):
 
     def __init__(self) -> None:
         super().__init__("doppler")
-
-    @property
-    def version(self) -> Any:
-        """Its module's, because a build of ours does not know the number of a release."""
-        return DOPPLER.removeprefix("doppler-")
 
     def _prepare(self) -> None:
         self.environment["PATH"] = f"/run/lab/{DOPPLER}/bin:{self.environment['PATH']}"

@@ -102,7 +102,7 @@ class RealMachine:
                 for rule in _RULES:
                     self.droplet.run(["ufw", "allow", rule], env=self.environment)
                 self.droplet.run(["ufw", "--force", "enable"], env=self.environment)
-            case "ss":
+            case "ps" | "ss":
                 self.step({"listen": 22, "process": "sshd"})
             case "git":
                 self._upstream()

@@ -7,7 +7,7 @@ from pathlib import Path
 PULUMI = "pulumi-v3.190.0"
 TRAEFIK = "traefik-v3.5.3"
 VAULT = "vault-v1.13.1"
-DOPPLER = "doppler-v0.5.11-0.20230908185655-7aef4713e1a4"
+DOPPLER = "doppler-v3.66.0"
 
 
 def tool_cache() -> Path:

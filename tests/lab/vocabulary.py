@@ -71,9 +71,7 @@ def read(tool: str) -> dict[str, Any]:
 
 
 def version(tool: str) -> str:
-    """The first line of what the tool says it is; a Doppler that was built from source knows no number."""
-    if tool == "doppler":
-        return DOPPLER.removeprefix("doppler-")
+    """The first line of what the tool says it is."""
     return _said(tool, "version" if tool == "pulumi" else "--version").splitlines()[0]
 
 
@@ -174,6 +172,11 @@ def _git(tool: str) -> Table:
     return words, options
 
 
+def _ps(tool: str) -> Table:
+    """What is told without a dash is a letter, and any of them may stand in a word: no table holds those."""
+    return {}, {"": {*_options(_said(tool, "--help", "all")), "--help", "--version"}}
+
+
 def _usage(text: str) -> str:
     return "\n".join(line for line in text.splitlines() if re.match(r"usage:|   or:", line))
 
@@ -187,7 +190,7 @@ def _npm(tool: str) -> Table:
     return {"": set(words)}, {"": set(options)}
 
 
-_READERS: dict[str, Callable[[str], Table]] = {"git": _git, "npm": _npm} | dict.fromkeys(
+_READERS: dict[str, Callable[[str], Table]] = {"git": _git, "npm": _npm, "ps": _ps} | dict.fromkeys(
     ("docker", "doppler", "pulumi", "vault"), _cobra
 )
 

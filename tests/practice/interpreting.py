@@ -11,7 +11,8 @@ from sprocket_tui.practice import certificates
 from sprocket_tui.practice.droplet import SITES
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.sandbox import places
-from sprocket_tui.practice.world import World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import World
 from tests.practice.without_sandbox import InsideLink
 
 __all__ = ["InsideLink", "inside"]

@@ -81,6 +81,18 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"PortProcess", "Port Process"),
         (r" +$", ""),
     ),
+    "ps": (
+        # Of all that runs, only what listens on the droplet does so on every machine.
+        (r"^(?!.*(?:sshd: |\b(?:sshd|nginx)(?:$| TCP4))) *(?:\S+ +)?\d+ .*\n", ""),
+        (r"(?:sshd: /usr/sbin/sshd|/run/listening/sshd).*", "<sshd>"),
+        (r"(?:/usr/sbin/nginx|/run/listening/nginx).*", "<nginx>"),
+        (r"(?<= )(?:\?|pts/\d+)(?= )", "<terminal>"),
+        (r"(?<= )[SR][<Nsl+]*(?= )", "<state>"),
+        (r"[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}", "<moment>"),
+        (r"(?<![\w:.])(?:\d+-)?(?:\d+:)?\d+:\d\d(?![\w:.])|(?<= )[A-Z][a-z]{2}\d\d(?= )", "<span>"),
+        (r"(?<![\w.:])\d+(?:\.\d+)?(?![\w.:])", "<number>"),
+        (r"^ +| +$", ""),
+    ),
     "apt-get": (
         # Where packages come from, how large they are, and how far dpkg is.
         (r"^(?:Get|Ign|Hit|Fetched)\b.*\n", ""),
@@ -148,8 +160,8 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 # The spaces between a tool's columns, which are as wide as what stands in them; and what may be wider elsewhere.
-_COLUMNS = {"docker": 3, "pulumi": 2, "df": 1, "free": 1, "ss": 1}
-_WIDE = re.compile(r"<(?:span|size|number)>|^State|^Filesystem")
+_COLUMNS = {"docker": 3, "pulumi": 2, "df": 1, "free": 1, "ps": 1, "ss": 1}
+_WIDE = re.compile(r"<(?:span|size|number)>|^State|^Filesystem|PID|COMMAND")
 _UNORDERED = {("docker", "image"), ("docker", "images"), ("docker", "ps"), ("docker", "stats")}
 _UNORDERED |= {("df", word) for word in ("-h", "-hT", "-i")}
 _ONCE_PER_SECOND = re.compile(r"^verify: Waiting \d+ seconds to verify that tasks are stable\.\.\. ?\n", re.M)

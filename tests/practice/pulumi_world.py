@@ -21,8 +21,9 @@ import pytest
 
 from sprocket_tui.actions.base import Conclusion
 from sprocket_tui.actions.pulumi.reader import PulumiReader
+from sprocket_tui.practice.standins.first_day import fresh
 from sprocket_tui.practice.standins.repository import checkout
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.world import State, World
 
 RECORDINGS = Path(__file__).parent.parent / "recordings" / "pulumi"
 SOURCE = Path(__file__).parents[2]

@@ -15,9 +15,10 @@ from typing import Any, TextIO
 from unittest import mock
 
 from sprocket_tui.practice.standins.call import Become, Call
+from sprocket_tui.practice.standins.first_day import fresh
 from sprocket_tui.practice.standins.rehearsed import answer as answered
 from sprocket_tui.practice.standins.repository import checkout
-from sprocket_tui.practice.world import Service, State, Thing, World, fresh, identifier
+from sprocket_tui.practice.world import Service, State, Thing, World, identifier
 from tests.practice.contract import HOME, Answer, Kept, Scene, substituted
 
 KEY = "SWMKEY-1-" + "p" * 43

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sprocket_tui.practice.world import fresh
+from sprocket_tui.practice.standins.first_day import fresh
 from tests.practice.replay import StandIn
 
 PLACE = ("-p", "sprocket-infra", "-c", "prd")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import random
 from contextlib import closing
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from sprocket_tui.practice.faults import announce, chosen, faults, known, some, 
 from sprocket_tui.practice.faults.change import Change, Elsewhere, apply, places, script
 from sprocket_tui.practice.faults.present import Present, present
 from sprocket_tui.practice.moments import Moments
-from sprocket_tui.practice.world import State, World, fresh
+from sprocket_tui.practice.standins.first_day import fresh
+from sprocket_tui.practice.world import State, World
 
 FAULTS = faults()
 GUIDE = load_guide()
@@ -182,6 +184,20 @@ def test_the_same_seed_gives_the_same_world_and_the_same_faults() -> None:
     assert json.dumps(fresh(7, 1)) == json.dumps(fresh(7, 1))
     assert some(7, 2) == some(7, 2)
     assert len({tuple(each.id for each in some(seed, 2)) for seed in range(10)}) == 10
+
+
+def test_chance_is_asked_no_oftener_than_there_are_faults(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though it says the same each time: none is drawn in vain until another one happens to come."""
+    asked = list[int]()
+
+    class Same(random.Random):
+        def getrandbits(self, k: int, /) -> int:
+            asked.append(k)
+            assert len(asked) <= len(FAULTS)
+            return 0
+
+    monkeypatch.setattr(random, "Random", Same)
+    assert len({each.id for each in some(7, 3)}) == 3
 
 
 def test_what_a_seed_draws_can_be_there_together_and_beside_what_is_there() -> None:

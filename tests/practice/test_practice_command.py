@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,11 +16,15 @@ import pytest
 
 from sprocket_tui.journal.events import AttemptIntended, RunStarted
 from sprocket_tui.journal.file import Journal
+from sprocket_tui.practice import telling
 from sprocket_tui.practice.faults import some
+from sprocket_tui.practice.world import World
+from tests.lab.people import wait_until
 from tests.practice.rehearsing import Person
 from tests.real.terminal import Terminal
 
 FIRST_QUESTION = "[yes/No]"
+CLOSING = "`sprocket-tui practice` goes on here, `sprocket-tui practice reset` throws the droplet away."
 
 
 @pytest.fixture
@@ -57,6 +63,28 @@ def test_a_droplet_keeps_its_seed_and_takes_no_other(person: Person) -> None:
     assert "was made with seed 7" in refused.stderr
     assert "do: `sprocket-tui practice reset` first, or leave --seed out" in refused.stderr
     assert serve(person, "--seed", "7").returncode == serve(person).returncode == 0
+
+
+@pytest.mark.parametrize(("words", "speed"), [([], 7), (["--speed", "max"], 1000)])
+def test_a_droplet_that_was_left_before_it_was_ready_is_prepared_anew(
+    words: list[str], speed: int, person: Person
+) -> None:
+    with subprocess.Popen(
+        argv("serve", "--json", "--seed", "7", "--speed", "7"), env=environment(person), stdout=subprocess.PIPE
+    ) as served:
+        world = World(person.base / "world/world.json")
+        wait_until(lambda: (person.base / "world/world.json").exists(), "the world to be made", 20)
+        served.kill()
+    # Nobody knows where the kill came in between: here it had begun with the checkout, and not ended.
+    state = world.read()
+    checkout = person.base / "root/root/sprocket-infra"
+    shutil.rmtree(checkout, ignore_errors=True)
+    (checkout / ".git").mkdir(parents=True)
+    world.make({**state, "speed": 1e6, "preparing": 7.0})
+    assert serve(person, *words).returncode == 0
+    assert (checkout / "layer_1/index.ts").is_file()
+    state = world.read()
+    assert (state["seed"], state["speed"], "preparing" in state) == (7, speed, False)
 
 
 @pytest.mark.parametrize("seed", ["-1", "x", "1.5"])
@@ -165,7 +193,7 @@ def test_an_interrupted_walk_names_one_way_on_and_its_marks_are_coloured(person:
         assert terminal.end() == 130
     said = terminal.text.rpartition(FIRST_QUESTION)[2]
     assert "interrupted; the run is saved\ndo: sprocket-tui practice\n" in said
-    assert "`sprocket-tui practice` goes on here, `sprocket-tui practice reset` throws the droplet away." in said
+    assert f"*** {CLOSING}" in " ".join(said.split())
     assert "sprocket-tui resume" not in terminal.text
 
 
@@ -177,8 +205,25 @@ def test_a_walk_that_is_told_to_end_saves_first_and_says_how_it_goes_on(person: 
         assert terminal.end() == 143
     assert "\x1b" not in terminal.text
     assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
-    assert "`sprocket-tui practice` goes on here" in terminal.text.splitlines()[-1]
+    assert " ".join(terminal.text.rpartition("*** PRACTICE *** ")[2].split()) == CLOSING
     assert "nothing was changed" not in terminal.text
+
+
+def test_what_is_said_of_a_droplet_breaks_between_words_and_never_in_a_command() -> None:
+    for begin in range(60):
+        text = f"*** PRACTICE *** {'x ' * begin}{CLOSING}"
+        out = io.StringIO()
+        telling.marked(text, out)
+        lines = out.getvalue().splitlines()
+        assert max(map(len, lines)) <= 80
+        assert " ".join(lines) == text.strip()
+        assert all(line.count("`") % 2 == 0 for line in lines)
+
+
+def test_a_path_that_is_too_long_for_a_line_stays_whole() -> None:
+    out, path = io.StringIO(), "/home/ann/" + "very-long-" * 12
+    telling.paragraph(f"The droplet lives in {path} and ends when you leave.", out)
+    assert out.getvalue() == f"The droplet lives in\n{path}\nand ends when you leave.\n"
 
 
 def test_a_walk_without_an_answer_names_one_way_on(person: Person) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 # Asks the terminal where its cursor is; its answer says that everything before has been shown.
@@ -23,16 +23,37 @@ class Rate:
     frames_per_second: float
 
 
+@dataclass(frozen=True)
+class _Trip:
+    """A frame of `size` bytes that was answered, and when the answer before came."""
+
+    size: int
+    sent: float
+    before: float
+    answered: float
+
+    @property
+    def took(self) -> float:
+        return self.answered - self.sent
+
+    def carrying(self, bare: float) -> float:
+        """Seconds that the line was at it, when an empty frame takes `bare`."""
+        # It was on its way since it was sent, or since what was before it had arrived.
+        return max(self.answered - max(self.sent + bare, self.before), 0.0005)
+
+
 FULL = Rate(10)
 # Before anything is known of a line that is said to be slow.
 _CAUTIOUS = Rate(2)
-_LEAST = Rate(1 / 3)
+_LEAST = Rate(1 / 5)
 
 # Slower than this (bytes a second), or further away (seconds), a line is treated as slow.
 _NARROW = 100_000
 _FAR = 0.1
-# How long a frame of what streams may keep a key waiting, in seconds, for 19 keys of 20.
-_BEHIND = 0.05
+# How long a frame of what streams may keep 19 keys of 20 waiting, in seconds: while somebody works, and looks on.
+_WORKING, _LOOKING_ON = 0.05, 0.1
+# Somebody who pressed no key for so long, in seconds, looks on.
+_AT_WORK = 10.0
 # At most so many frames a second of any kind on a slow line.
 _SPACING = 1 / FULL.frames_per_second
 # How soon to look again, in seconds, when the line is not free and nobody can say until when.
@@ -78,8 +99,10 @@ class Line:
         self._last_answer = 0.0
         self._last_frame = float("-inf")
         self._free_at = 0.0
-        self._trips: deque[float] = deque(maxlen=32)
-        self._carried: deque[tuple[int, float]] = deque(maxlen=8)
+        self._trips: deque[_Trip] = deque(maxlen=32)
+        # What those say: the shortest round trip in seconds, and bytes a second where that is known.
+        self._nearest = 0.0
+        self._speed: float | None = None
         self._last_key = self._last_feed = float("-inf")
         self._feed_size = 0.0
 
@@ -95,7 +118,7 @@ class Line:
             if now - self._last_feed < _SPACING:
                 self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
             if asked:
-                self._free_at = max(now, self._free_at) + size / (self._speed() or _NARROW)
+                self._free_at = max(now, self._free_at) + size / (self._speed or _NARROW)
                 self._flight.append((now, size))
 
     def taken(self, size: int, seconds: float) -> None:
@@ -113,11 +136,9 @@ class Line:
             now = self._clock()
             at, size = self._flight.popleft()
             self._lost = 0
-            self._trips.append(now - at)
-            # It was on its way since it was sent, or since what was before it had arrived.
-            carrying = now - max(at + min(self._trips), self._last_answer)
-            if size >= _TELLING:
-                self._carried.append((size, max(carrying, 0.0005)))
+            self._trips.append(_Trip(size, at, self._last_answer, now))
+            self._nearest = min(trip.took for trip in self._trips)
+            self._speed = _speed(self._trips, self._nearest)
             self._last_answer = now
             if not self._flight:
                 self._free_at = now
@@ -185,11 +206,10 @@ class Line:
         if now - self._flight[0][0] > _LOST:
             self._give_up()
             return 0.0
-        speed = self._speed()
-        if speed is None:
+        if self._speed is None:
             # Nothing is known yet: one frame, and then its answer.
             return _AGAIN
-        if sum(size for _, size in self._flight) > speed * min(self._trips) + _SPARE:
+        if sum(size for _, size in self._flight) > self._speed * self._nearest + _SPARE:
             return _AGAIN
         return max(0.0, self._free_at - now, self._last_frame + _SPACING - now) if self._slow() else 0.0
 
@@ -202,22 +222,28 @@ class Line:
     def _slow(self) -> bool:
         if self._said_slow:
             return True
-        speed = self._speed()
-        return speed is not None and (speed < _NARROW or min(self._trips) > _FAR)
-
-    def _speed(self) -> float | None:
-        """Bytes a second, from the last frames that were answered."""
-        if not self._carried:
-            return None
-        return sum(size for size, _ in self._carried) / sum(seconds for _, seconds in self._carried)
+        return self._speed is not None and (self._speed < _NARROW or self._nearest > _FAR)
 
     def _rate(self) -> Rate:
         if not self._slow():
             return FULL
-        speed = self._speed()
-        if speed is None:
+        if self._speed is None:
             return _CAUTIOUS
-        takes = self._feed_size / speed
-        # A key waits longer than _BEHIND only in the rest of the time that a frame takes: one in 20 periods.
-        period = max(_SPACING, 2 * takes, 20 * (takes - _BEHIND))
+        takes = self._feed_size / self._speed
+        behind = _WORKING if self._clock() - self._last_key < _AT_WORK else _LOOKING_ON
+        # A key waits longer than that only in the rest of the time that a frame takes: one twentieth of a period.
+        period = max(_SPACING, 2 * takes, 20 * (takes - behind))
         return Rate(max(1 / period, _LEAST.frames_per_second))
+
+
+def _speed(trips: Iterable[_Trip], nearest: float) -> float | None:
+    """Bytes a second, from the last frames that were answered; None where they are too few to tell."""
+    every = list(trips)
+    telling = [trip for trip in every if trip.size >= _TELLING][-8:]
+    if len(every) < 2 or not telling:
+        return None
+    size = sum(trip.size for trip in telling)
+    first = size / sum(trip.carrying(nearest) for trip in telling)
+    # The shortest trip carried something too; the first result says how long that took.
+    bare = min(trip.took - trip.size / first for trip in every)
+    return size / sum(trip.carrying(bare) for trip in telling)

@@ -90,7 +90,7 @@ DARK = _theme(
     accent="#7fb0e0",
     raised="#2a303a",
     states={
-        "quiet": "#8f96a1",
+        "quiet": "#959ca7",
         "pass": "#8dbb74",
         "warn": "#dcb25c",
         "fail": "#ec7b73",
@@ -107,7 +107,7 @@ LIGHT = _theme(
     accent="#1c5d9c",
     raised="#e2e8ef",
     states={
-        "quiet": "#636a74",
+        "quiet": "#5d646e",
         "pass": "#2f6b1f",
         "warn": "#805700",
         "fail": "#b3261e",
@@ -121,8 +121,8 @@ HIGH_CONTRAST = _theme(
     dark=True,
     background="#000000",
     foreground="#ffffff",
-    accent="#6fc3ff",
-    raised="#3a3a3a",
+    accent="#7cc8ff",
+    raised="#202020",
     states={
         "quiet": "#d0d0d0",
         "pass": "#6dea6d",

@@ -19,7 +19,7 @@ from sprocket_tui.practice.interpreter.streams import Opened
 from sprocket_tui.practice.interpreter.system import System
 from sprocket_tui.practice.interpreter.web import Web
 from sprocket_tui.practice.sandbox import places
-from sprocket_tui.practice.world import State, World
+from sprocket_tui.practice.world import State, World, uptime
 
 
 class Interpreter:
@@ -30,7 +30,7 @@ class Interpreter:
         layout.clear(there.root)
         check(there.root)
         layout.build(there.root, state, sites)
-        self._root, self._table = there.root, Table()
+        self._root, self._table = there.root, Table(uptime(state))
         file = there.world / "world.json"
         world = World(file)
         self._web = Web(world, there.world / "tls", sites)

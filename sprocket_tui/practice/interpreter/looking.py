@@ -1,4 +1,4 @@
-"""Programs that tell what is there: `ls`, `stat`, `du`, `ps`, `id`, `hostname`, `date`, `jq --version`."""
+"""Programs that tell what is there: `ls`, `stat`, `du`, `id`, `hostname`, `date`, `jq --version`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from collections.abc import Callable
 from os import stat_result
 
 from sprocket_tui.practice.interpreter import options
-from sprocket_tui.practice.interpreter.processes import Process
 from sprocket_tui.practice.interpreter.system import Run
 from sprocket_tui.practice.interpreter.unknown import NotKnown
 
@@ -137,29 +136,6 @@ def _human(size: int) -> str:
     number = size / (1 << 10 * power)
     unit = " KMG"[power]
     return f"{math.ceil(number * 10) / 10:.1f}{unit}" if number < 10 else f"{math.ceil(number)}{unit}"
-
-
-def ps(run: Run) -> int:
-    """`ps -eo FIELDS [--sort=FIELD]`, with pcpu, pid, ppid and comm; none of ours takes any time worth the name."""
-    given, rest = options.read(run, "eo:", ["sort="])
-    columns = given.get("o", "").split(",")
-    if rest or "e" not in given or not set(columns) <= set(_COLUMNS):
-        raise NotKnown(" ".join(run.argv))
-    rows = [[_COLUMNS[name][0] for name in columns]]
-    rows += [[_COLUMNS[name][2](each) for name in columns] for each in run.system.table.running()]
-    for row in rows:
-        cells = [cell.rjust(_COLUMNS[name][1]) for name, cell in zip(columns, row, strict=True)]
-        run.out(" ".join(cells) + "\n")
-    return 0
-
-
-# The heading, the width, and what stands there.
-_COLUMNS: dict[str, tuple[str, int, Callable[[Process], str]]] = {
-    "pcpu": ("%CPU", 4, lambda process: "0.0"),
-    "pid": ("PID", 7, lambda process: str(process.pid)),
-    "ppid": ("PPID", 7, lambda process: str(process.parent.pid if process.parent else 1)),
-    "comm": ("COMMAND", 0, lambda process: process.name),
-}
 
 
 def identity(run: Run) -> int:

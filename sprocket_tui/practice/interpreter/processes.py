@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 
 from sprocket_tui.practice.interpreter.streams import TICK, Descriptors
+from sprocket_tui.practice.standins.network import LAST_PID
 
 # How many run at a time, and of them in one session: one that forks for ever leaves the others room.
 _MOST, _MOST_OF_A_SESSION = 600, 200
-_FIRST = 1200
+_FIRST = LAST_PID + 1
 _TICKS = 100
 # What a signal does that nobody has asked about: nothing, or the end.
 _IGNORED = (signal.SIGCHLD, signal.SIGCONT, signal.SIGWINCH, signal.SIGURG)
@@ -95,12 +96,12 @@ class Process:
 
 
 class Table:
-    """All processes that run."""
+    """All processes that run, on a machine that had been up for so many seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, up: float = 0.0) -> None:
         self.boot = str(uuid.uuid4())
         self._numbers = itertools.count(_FIRST)
-        self._began = time.monotonic()
+        self._began = time.monotonic() - up
         self._running = dict[int, Process]()
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
@@ -110,7 +111,7 @@ class Table:
         return next(self._numbers)
 
     def ticks(self) -> int:
-        """The time since the droplet began, as the kernel counts it."""
+        """The time since the machine began, as the kernel counts it."""
         return int((time.monotonic() - self._began) * _TICKS)
 
     def start(self, parent: Process | None, argv: Sequence[str], environ: Mapping[str, str]) -> Process:

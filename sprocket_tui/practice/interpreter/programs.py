@@ -37,7 +37,6 @@ _OURS: Mapping[str, Program] = {
     "mv": tree.mv,
     "nohup": signalling.nohup,
     "printf": printing.printf,
-    "ps": looking.ps,
     "pwd": printing.pwd,
     "rm": tree.rm,
     "rmdir": tree.rmdir,

@@ -107,6 +107,9 @@ class _Confined(Call):
         whole = f"{home}{name[1:]}" if name == "~" or name.startswith("~/") else name
         return self.files.real(whole or ".", self.directory)
 
+    def look(self, path: str) -> bytes | list[str] | None:
+        return self.files.kernel.look(path)
+
     def kill(self) -> None:
         self.life.process.end(-signal.SIGKILL)
         self.life.check()

@@ -12,6 +12,7 @@ MODULES = {
     "node": "node",
     "nproc": "machine",
     "npm": "npm",
+    "ps": "ps",
     "pulumi": "pulumi",
     "ss": "network",
     "systemctl": "systemd",

@@ -7,9 +7,10 @@ from dataclasses import replace
 from io import StringIO
 
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.first_day import fresh
 from sprocket_tui.practice.standins.options import Misuse, flags, read
 from sprocket_tui.practice.standins.rehearsed import NotRehearsed
-from sprocket_tui.practice.world import State, fresh, pause
+from sprocket_tui.practice.world import State, pause
 
 # What a package brings of the software that a world may lack.
 _BRINGS = {"docker.io": "docker", "npm": "npm", "nodejs": "node", "git": "git"}

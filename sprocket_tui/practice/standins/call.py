@@ -45,6 +45,14 @@ class Call:
         whole = f"{home}{name[1:]}" if name == "~" or name.startswith("~/") else name
         return self.root / os.path.normpath(f"{self.directory}/{whole}" if not whole.startswith("/") else whole)[1:]
 
+    def look(self, path: str) -> bytes | list[str] | None:
+        """What the kernel shows below /proc: the text of a file, the names in a directory; None where nothing is."""
+        place = self.root / path[1:]
+        try:
+            return [each.name for each in place.iterdir()] if place.is_dir() else place.read_bytes()
+        except OSError:
+            return None
+
     def kill(self) -> None:
         """Ends this process as it would end in the kernel's hands: in the middle of whatever it does."""
         os.kill(self.pid, signal.SIGKILL)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 
 from sprocket_tui.practice.standins.call import Call
+from sprocket_tui.practice.standins.daemons import daemon, runs
 from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
 from sprocket_tui.practice.world import State, age
 
 _STARTING = 2.0
+# The numbers of processes that hold ports for services, and the last of any process of the world.
+_PROXIES, LAST_PID = 4000, 5000
 _ANY = "0.0.0.0"  # noqa: S104 a text
 _SERVICES = {22: "ssh", 80: "http", 443: "https", 8080: "http-alt"}
 TAKES = {
@@ -48,12 +51,20 @@ def serving(state: State) -> dict[str, list[int]]:
     }
 
 
+def proxies(state: State) -> dict[int, int]:
+    """The ports that Docker holds for services, with the process that does so for each."""
+    ports = [
+        (number, place, port) for number, held in enumerate(serving(state).values()) for place, port in enumerate(held)
+    ]
+    return {port: _PROXIES + 10 * number + place for number, place, port in ports}
+
+
 def listening(state: State) -> dict[int, tuple[str, int]]:
     """Every port somebody listens on, with the process and its pid."""
-    found = {22: ("sshd", 812)} | {each["port"]: (each["process"], each["pid"]) for each in state["listeners"]}
-    for number, ports in enumerate(serving(state).values()):
-        found |= dict.fromkeys(ports, ("docker-proxy", 4000 + 10 * number))
-    return found
+    ssh = daemon(state, "ssh")
+    found = {22: (ssh.name, ssh.pid)} if runs(state, "ssh") else {}
+    found |= {each["port"]: (each["process"], each["pid"]) for each in state["listeners"]}
+    return found | {port: ("docker-proxy", pid) for port, pid in proxies(state).items()}
 
 
 def _show(call: Call, line: Line, wanted: int | None) -> None:

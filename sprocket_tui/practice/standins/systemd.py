@@ -6,24 +6,25 @@ import re
 import time
 from collections.abc import Callable, Sequence
 
+from sprocket_tui.practice.standins import daemons
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
 from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import State
 
 _SERVICES = {
+    "containerd": "containerd container runtime",
     "docker": "Docker Application Container Engine",
     "ssh": "OpenBSD Secure Shell server",
     "systemd-timesyncd": "Network Time Synchronization",
     "nginx": "A high performance web server and a reverse proxy server",
 }
-_PROGRAMS = {
-    "docker": "/usr/bin/dockerd -H fd:// --containerd=/run/containerd/containerd.sock",
-    "ssh": "sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups",
-    "systemd-timesyncd": "/usr/lib/systemd/systemd-timesyncd",
-}
 _WANTS = "/etc/systemd/system/multi-user.target.wants"
 _UNITS = "/usr/lib/systemd/system"
+_DAY = 86400
+_MONTH = 2629800
+# Of a long time two units are told.
+_LONG = (("year", 31557600, "month", _MONTH), ("month", _MONTH, "day", _DAY), ("week", 7 * _DAY, "day", _DAY))
 # Options of the whole program stand before every command, and are taken by all.
 TAKES = {
     "systemctl": {
@@ -53,27 +54,16 @@ def main(call: Call) -> int:
         return _ANSWERS[verb](call, state, line, [unit.removesuffix(".service") for unit in units])
 
 
-def _known(state: State) -> set[str]:
-    held = {each["process"] for each in state["listeners"]}
-    return {*_SERVICES.keys() - {"nginx"}, *held, *state.get("stopped", [])}
-
-
-def _runs(state: State, unit: str) -> bool:
-    if unit == "docker":
-        return state["docker"]["running"]
-    return unit in _known(state) and unit not in state.get("stopped", [])
-
-
 def _status(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
     worst, shown = 0, False
     for unit in units:
-        if unit not in _known(state):
+        if unit not in daemons.known(state):
             worst = call.fail(f"Unit {unit}.service could not be found.", 4)
             continue
         if shown:
             call.say("")
         shown = True
-        runs = _runs(state, unit)
+        runs = daemons.runs(state, unit)
         state_ = "disabled" if unit in state.get("disabled", []) else "enabled"
         call.say(f"{'●' if runs else '○'} {unit}.service - {_SERVICES.get(unit, unit)}")
         call.say(f"     Loaded: loaded ({_UNITS}/{unit}.service; {state_}; preset: enabled)")
@@ -86,17 +76,39 @@ def _status(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
 
 
 def _running(call: Call, state: State, unit: str) -> None:
-    pid = next((each["pid"] for each in state["listeners"] if each["process"] == unit), 800 + len(unit))
-    program = _PROGRAMS.get(unit, f"/usr/sbin/{unit}")
-    at = time.gmtime(time.time() + state["node"]["clock"] - 3600)
-    call.say(f"     Active: active (running) since {time.strftime('%a %Y-%m-%d %H:%M:%S UTC', at)}; 1h ago")
-    call.say(f"   Main PID: {pid} ({program.split()[0].rpartition('/')[2].rstrip(':')})")
+    main = daemons.daemon(state, unit)
+    since = time.strftime("%a %Y-%m-%d %H:%M:%S UTC", time.gmtime(main.began))
+    call.say(f"     Active: active (running) since {since}; {ago(time.time() + state['node']['clock'] - main.began)}")
+    call.say(f"   Main PID: {main.pid} ({main.name})")
     call.say("      Tasks: 1 (limit: 9477)\n     Memory: 12.4M")
-    call.say(f"     CGroup: /system.slice/{unit}.service\n             └─{pid} {program}")
+    call.say(f"     CGroup: /system.slice/{unit}.service\n             └─{main.pid} {main.command}")
+
+
+def ago(seconds: float) -> str:
+    """How long that is, as systemd says it: the rougher the longer; after the clock was set back, how long until."""
+    return f"{_span(abs(seconds))} {'ago' if seconds >= 0 else 'left'}"
+
+
+def _span(seconds: float) -> str:
+    for whole, size, part, part_size in _LONG:
+        if seconds >= size:
+            return f"{_counted(seconds // size, whole)} {_counted(seconds % size // part_size, part)}"
+    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    if hours >= 25:
+        return f"{hours // 24} days" if hours >= 48 else f"1 day {hours - 24}h"
+    if hours:
+        return f"{hours}h" if hours >= 6 else f"{hours}h {minutes % 60}min"
+    if minutes:
+        return f"{minutes}min" if minutes >= 5 else f"{minutes}min {int(seconds) % 60}s"
+    return f"{int(seconds)}s" if seconds >= 1 else f"{int(seconds * 1000)}ms"
+
+
+def _counted(number: float, what: str) -> str:
+    return f"{int(number)} {what}{'' if int(number) == 1 else 's'}"
 
 
 def _is_active(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
-    active = [_runs(state, unit) for unit in units]
+    active = [daemons.runs(state, unit) for unit in units]
     for each in active:
         if not line.has("-q"):
             call.say("active" if each else "inactive")
@@ -111,7 +123,7 @@ def _is_failed(call: Call, state: State, line: Line, units: Sequence[str]) -> in
 def _is_enabled(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
     enabled = list[bool]()
     for unit in units:
-        if unit not in _known(state):
+        if unit not in daemons.known(state):
             return call.fail(f"Failed to get unit file state for {unit}.service: No such file or directory")
         enabled.append(unit not in state.get("disabled", []))
         if not line.has("-q"):
@@ -122,18 +134,20 @@ def _is_enabled(call: Call, state: State, line: Line, units: Sequence[str]) -> i
 def _switch(verb: str) -> Callable[[Call, State, Line, Sequence[str]], int]:
     def switch(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
         why = "not loaded" if verb == "stop" else "not found"
-        missing = [unit for unit in units if unit not in _known(state)]
+        missing = [unit for unit in units if unit not in daemons.known(state)]
         for unit in missing:
             call.fail(f"Failed to {verb} {unit}.service: Unit {unit}.service {why}.")
         for unit in units:
-            if unit in _known(state) and verb != "reload":
-                _set(call, state, unit, runs=verb != "stop")
+            if unit in daemons.known(state) and verb != "reload":
+                _set(call, state, unit, runs=verb != "stop", anew=verb == "restart")
         return 5 if missing else 0
 
     return switch
 
 
-def _set(call: Call, state: State, unit: str, *, runs: bool) -> None:
+def _set(call: Call, state: State, unit: str, *, runs: bool, anew: bool = False) -> None:
+    if runs and (anew or not daemons.runs(state, unit)):
+        daemons.begin(state, unit)
     if unit == "docker":
         docker = state["docker"]
         docker["running"] = runs
@@ -147,7 +161,7 @@ def _set(call: Call, state: State, unit: str, *, runs: bool) -> None:
 
 def _enable(verb: str) -> Callable[[Call, State, Line, Sequence[str]], int]:
     def enable(call: Call, state: State, line: Line, units: Sequence[str]) -> int:
-        if missing := [unit for unit in units if unit not in _known(state)]:
+        if missing := [unit for unit in units if unit not in daemons.known(state)]:
             return call.fail(f"Failed to {verb} unit: Unit file {missing[0]}.service does not exist.")
         for unit in units:
             disabled = {*state.get("disabled", [])}

@@ -244,3 +244,14 @@ usage: git status [<options>] [--] [<pathspec>...]
                           detect renames, optionally set similarity index"""
     "\n",
 }
+
+PS = """\
+
+Usage:
+ ps [options]
+
+ Try 'ps --help <simple|list|output|threads|misc|all>'
+  or 'ps --help <s|l|o|t|m|a>'
+ for additional help text.
+
+For more details see ps(1)."""

@@ -11,8 +11,7 @@ from sprocket_tui.practice.standins.doppler.line import Misuse, Request, read, u
 from sprocket_tui.practice.standins.doppler.words import Refused
 
 TAKES = {"doppler": FLAGS}
-# A build from source knows no number of a release.
-_VERSION = "dev"
+_VERSION = "v3.66.0"
 _RUNS: Mapping[str, Callable[[Request], int]] = {**login.COMMANDS, **secrets.COMMANDS}
 
 

@@ -7,7 +7,8 @@ import random
 from typing import Any
 
 from sprocket_tui.practice.standins.doppler.words import Refused
-from sprocket_tui.practice.world import Doppler, State, doppler
+from sprocket_tui.practice.standins.first_day import doppler
+from sprocket_tui.practice.world import Doppler, State
 
 PROJECT, CONFIG = "sprocket-infra", "prd"
 MADE = "2026-01-05T10:00:00.000Z"
