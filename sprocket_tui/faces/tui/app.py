@@ -100,7 +100,7 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         self.set_interval(_POLL, self._grow)
 
     def _grow(self) -> None:
-        if isinstance(self.screen, LogScreen):
+        if self.screen_stack and isinstance(self.screen, LogScreen):
             self.screen.tick()
 
     @on(LogScreen.CopyAsked)

@@ -5,11 +5,11 @@ A role is a name from `ROLES`; themes give it a look, and without one the words 
 
 from __future__ import annotations
 
-import textwrap
+import re
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 
 ROLES = (
     "plain",
@@ -28,12 +28,20 @@ ROLES = (
 Span = tuple[str, str]
 Line = tuple[Span, ...]
 BLANK: Line = ()
+_FLAT = str.maketrans("\n\t", "  ")
+# A word, or what is between two.
+_PARTS = re.compile(r"\s+|\S+")
 
 
 def line(*parts: str | Span) -> Line:
     """A line of parts; a bare string is plain, and what is empty is no part."""
     spans = (part if isinstance(part, tuple) else (part, "plain") for part in parts)
-    return tuple(span for span in spans if span[0])
+    return tuple((flat(text), role) for text, role in spans if text)
+
+
+def flat(text: str) -> str:
+    """`text` where there is one line for it: a break or a tab in it is a space."""
+    return text.translate(_FLAT)
 
 
 def text_of(shown: Line) -> str:
@@ -54,10 +62,19 @@ def paragraph(text: str, width: int, *, indent: int = 0, role: str = "plain") ->
 def wrap(text: str, width: int) -> list[str]:
     """The lines of `text` at `width` cells; line breaks in it stay."""
     wide = max(width, 8)
+    return [part for each in text.splitlines() or [""] for part in _wrapped(each.expandtabs(), wide) or [""]]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
     kept: list[str] = []
-    for each in text.splitlines() or [""]:
-        kept += textwrap.wrap(each, wide, break_on_hyphens=False) or [""]
-    return kept
+    here = ""
+    for piece in (piece for part in _PARTS.findall(text) for piece in chop_cells(part, width)):
+        if cell_len(here + piece) <= width:
+            here += piece
+            continue
+        kept += [here.rstrip()] if here.strip() else []
+        here = piece.lstrip()
+    return [*kept, here.rstrip()] if here.strip() else kept
 
 
 def labelled(
@@ -83,6 +100,7 @@ def columns(cells: Sequence[Span], widths: Sequence[int]) -> Line:
 
 def fitted(text: str, width: int) -> str:
     """`text` at exactly `width` cells."""
+    text = flat(text)
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
     return set_cell_size(text, max(width - 2, 0)) + "… "[: max(width, 0)]

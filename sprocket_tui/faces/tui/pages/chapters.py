@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.sight import Sight
-from sprocket_tui.faces.tui.spans import Line, columns, line, paragraph, spread
+from sprocket_tui.faces.tui.spans import Line, columns, cut, line, paragraph, spread
 from sprocket_tui.guide.model import Guide, Screen, Step
 
 # What reading, answering or a measurement takes a person, in minutes, where the guide says nothing.
@@ -61,7 +61,7 @@ def side(sight: Sight, look: Look) -> list[Line]:
                 _step(step.title, state, look, here=step.id == (here[1].id if here else ""))
                 for step, state in zip(screen.steps, states, strict=True)
             ]
-    return found
+    return [cut(each, look.width) for each in found]
 
 
 def plan(sight: Sight, look: Look) -> list[Line]:

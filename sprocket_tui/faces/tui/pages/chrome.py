@@ -25,7 +25,7 @@ def header(sight: Sight, look: Look) -> Line:
     if sight.dropped:
         told.append(("line lost, trying again", "warn"))
     left = [(" ", "plain"), *(part for each in told if each[0] for part in (each, _APART))]
-    return spread(tuple(left), line((_elapsed(sight, look), "quiet"), " "), look.width)
+    return spread(line(*left), line((_elapsed(sight, look), "quiet"), " "), look.width)
 
 
 def environment(sight: Sight) -> Span:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sprocket_tui.faces.tui.pages.look import Look, clock, minutes
 from sprocket_tui.faces.tui.sight import StepSight
-from sprocket_tui.faces.tui.spans import Line, columns, joined, line, paragraph, wrap
+from sprocket_tui.faces.tui.spans import Line, columns, cut, joined, line, paragraph, wrap
 from sprocket_tui.guide.model import Step
 
 _BAR = 52
@@ -104,7 +104,7 @@ def _bar(notes: Sequence[Note], look: Look) -> list[Line]:
         return []
     done, total = int(counted["done"] or 0), int(counted["total"])
     wide = min(_BAR, look.width - 16)
-    full = wide * done // total
+    full = wide * min(done, total) // total
     return [
         line(
             " ",
@@ -117,7 +117,4 @@ def _bar(notes: Sequence[Note], look: Look) -> list[Line]:
 
 def _sentence(note: Note, look: Look) -> Line:
     at = time.strftime("%H:%M:%S", time.localtime(float(note["at"])))
-    room = look.width - 12
-    text = str(note["text"])
-    shown = text if len(text) <= room else f"{text[: room - 1]}{look.glyphs.more}"
-    return line((f" {at}  ", "quiet"), (shown, "fail" if note["failed"] else "plain"))
+    return cut(line((f" {at}  ", "quiet"), (str(note["text"]), "fail" if note["failed"] else "plain")), look.width - 1)

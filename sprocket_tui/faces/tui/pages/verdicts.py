@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 from typing import cast
 
+from rich.cells import cell_len
+
 from sprocket_tui.faces.tui.pages.look import ALL, Look
 from sprocket_tui.faces.tui.spans import Line, columns, labelled, line, wrap
 from sprocket_tui.values import JSON
@@ -22,7 +24,7 @@ Verdict = Mapping[str, JSON]
 def table(verdicts: Iterable[Verdict], look: Look) -> list[Line]:
     """The rows, the worst first; in each state in the order they were measured in."""
     rows = sorted(verdicts, key=lambda each: rank(str(each["state"])))
-    titles = min(max((len(str(each["title"])) for each in rows), default=0), look.width // 2 - _WORD) + 2
+    titles = min(max((cell_len(str(each["title"])) for each in rows), default=0), look.width // 2 - _WORD) + 2
     found: list[Line] = []
     calm = 0
     for each in rows:

@@ -82,6 +82,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
         self._message: tuple[str, str] | None = None
+        self._answered_to: Asked | None = None
         self._finishing = False
         self._leaving = False
         self._second = 0
@@ -179,7 +180,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         if asked is None or self._leaving:
             if ask.asked is not None:
                 ask.clear()
-        elif ask.asked != asked:
+        elif asked is not ask.asked and asked is not self._answered_to:
             self._looking = ""
             ask.put(asked)
 
@@ -189,7 +190,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
     @on(Ask.Given)
     def _answered(self, event: Ask.Given) -> None:
-        self._message = None
+        self._message, self._answered_to = None, event.asked
         self._setup.engine.post(Answer(event.asked.id, event.value, self._setup.who))
         self.draw()
 

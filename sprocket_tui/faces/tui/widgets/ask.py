@@ -46,6 +46,7 @@ class Ask(Vertical):
         self._cursor = cursor
         self._asked: Asked | None = None
         self._first: Secret | None = None
+        self._opened = False
 
     @property
     def asked(self) -> Asked | None:
@@ -65,7 +66,7 @@ class Ask(Vertical):
 
     def put(self, asked: Asked) -> None:
         """Puts a question; after the grace it can be answered."""
-        self._asked, self._first = asked, None
+        self._asked, self._first, self._opened = asked, None, False
         typed = wording.typed(asked)
         field = self.query_one(Input)
         field.password = asked.sort == "secret"
@@ -94,6 +95,7 @@ class Ask(Vertical):
 
     def _open(self, asked: Asked) -> None:
         if self._asked is asked:
+            self._opened = True
             self.screen.set_focus(self.query_one(Input if wording.typed(asked) else Choices))
 
     def refuse(self) -> None:
@@ -116,7 +118,7 @@ class Ask(Vertical):
         if asked.sort == "secret":
             self._secret(asked, Secret(typed, asked.id))
         elif asked.sort == "name":
-            self._name(asked, typed.strip())
+            self._as_name(asked, typed.strip())
         else:
             self._give(typed.strip() or asked.default)
 
@@ -132,7 +134,7 @@ class Ask(Vertical):
             self._first = None
             self._note("The two are not the same; please type both again.", "warn")
 
-    def _name(self, asked: Asked, typed: str) -> None:
+    def _as_name(self, asked: Asked, typed: str) -> None:
         """Only the name itself is an answer here; anything else changes nothing."""
         if typed == asked.expects:
             self._give(typed)
@@ -141,7 +143,7 @@ class Ask(Vertical):
 
     def _give(self, value: str | Secret) -> None:
         asked = self._asked
-        if asked is not None:
+        if asked is not None and self._opened:
             self.clear()
             self.post_message(self.Given(asked, value))
 

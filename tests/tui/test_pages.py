@@ -1,0 +1,488 @@
+"""What stands on a page: pure functions of what there is to see."""
+
+from __future__ import annotations
+
+import shlex
+import time
+
+import pytest
+
+from sprocket_tui.faces.tui.pages import chapters, chrome, ended, step
+from sprocket_tui.faces.tui.pages import help as help_
+from sprocket_tui.faces.tui.pages.look import Look
+from sprocket_tui.faces.tui.sight import Sight
+from sprocket_tui.faces.tui.spans import Line, text_of
+from sprocket_tui.journal.events import Hinted, LinkDropped, RepairFound, RunLeft, ValuesSet, Waiting
+from tests.tui import kit
+from tests.tui.kit import (
+    COMPLETE,
+    GUIDE,
+    HOST,
+    NOW,
+    begun,
+    connected,
+    judged,
+    named,
+    note,
+    shown,
+    sight,
+    started,
+    words,
+)
+
+ON = (started(), connected())
+LIST = (*ON, begun("before.dns"))
+GATE = (*ON, begun("layer.apply"), shown(), named())
+RUNS = (*ON, begun("layer.apply"), kit.running())
+
+
+def page(seen: Sight, look: Look | None = None, *notes: dict[str, object]) -> list[Line]:
+    assert seen.step
+    return step.page(seen, seen.step, notes, look or kit.look())
+
+
+def read(*facts: object, width: int = 80, unfolded: str = "", later: float = 0) -> list[str]:
+    """The page of the step under way, as it reads."""
+    seen = sight(*facts)  # type: ignore[arg-type]
+    return words(page(seen, kit.look(width, *unfolded.split(), now=NOW + later)))
+
+
+def row(lines: list[str], word: str) -> str:
+    """The only line that has the word."""
+    (found,) = [each for each in lines if word in each]
+    return found
+
+
+def below(lines: list[str], word: str, count: int) -> list[str]:
+    """So many lines after the one that has the word, without their margins."""
+    at = lines.index(row(lines, word))
+    return [each.strip() for each in lines[at + 1 : at + 1 + count]]
+
+
+# -- where this is ------------------------------------------------------------------------------------------------
+
+
+def test_the_first_line_of_a_step_says_chapter_title_and_position():
+    (first, *_) = read(*ON, begun("before.read"))
+    assert first.split("  ")[0] == " 1 Pre-deployment · Read"
+    assert first.endswith("step 1 of 2")
+
+
+def test_a_step_that_repeats_has_the_position_of_the_one_that_the_guide_has():
+    seen = sight(*ON, begun("before.read"))
+    assert step.position(seen, GUIDE.screens[0], "before.dns.vault") == "step 2 of 2"
+
+
+@pytest.mark.parametrize(
+    ("how", "says"),
+    [
+        ("done", "✓ done"),
+        ("already", "✓ already so, nothing changed"),
+        ("skipped", "- skipped"),
+        ("not-applicable", "- does not apply here"),
+        ("failed", "✗ failed"),
+    ],
+)
+def test_a_step_that_ended_says_how_beside_its_title(how: str, says: str):
+    (first, *_) = read(*ON, begun("before.read"), kit.ended("before.read", how))
+    assert first.endswith(says)
+
+
+def test_the_text_of_a_step_stands_below_its_title_and_why_unfolds_what_the_chapter_is_for():
+    assert read(*ON, begun("before.read"))[1:] == [" Nothing runs here."]
+    assert read(*ON, begun("before.read"), unfolded="why")[1:] == [
+        " Every name must reach the droplet.",
+        " Nothing runs here.",
+    ]
+
+
+def test_the_header_says_environment_name_host_and_time():
+    seen = sight(*ON)
+    told = text_of(chrome.header(seen, kit.look(now=NOW + 41 * 60)))
+    assert told.startswith(f" PRODUCTION  {HOST}  root@203.0.113.10  ")
+    assert told.endswith("0:41 of about 12 min ")
+
+
+def test_production_is_written_in_capitals_in_a_look_of_its_own_and_other_environments_are_not():
+    assert chrome.environment(sight(*ON)) == ("PRODUCTION", "production")
+    assert chrome.environment(sight(started(environment="staging"))) == ("staging", "accent")
+
+
+def test_a_rehearsal_says_so_whatever_the_environment_is_called():
+    assert chrome.environment(sight(started(practice=True))) == ("PRACTICE", "practice")
+    assert chrome.environment(sight(started(), connected(practice=True))) == ("PRACTICE", "practice")
+
+
+def test_the_environment_is_learned_from_an_answer():
+    seen = sight(started(environment=""), ValuesSet("before.read", {"environment": "production"}))
+    assert chrome.environment(seen) == ("PRODUCTION", "production")
+
+
+def test_a_line_that_is_lost_is_said_in_the_header_until_it_is_back():
+    assert "line lost" in text_of(chrome.header(sight(*ON, LinkDropped("timed out")), kit.look(100)))
+    assert "line lost" not in text_of(chrome.header(sight(*ON, LinkDropped("timed out"), connected()), kit.look(100)))
+
+
+# -- a checklist --------------------------------------------------------------------------------------------------
+
+
+def test_a_failing_row_opens_itself():
+    lines = read(*LIST, judged("vault", "fail"))
+    assert row(lines, "✗ fail").split() == ["✗", "fail", f"vault.{HOST}", "no", "record"]
+    assert below(lines, "✗ fail", 4) == [
+        "expected    A 203.0.113.10",
+        "why         No certificate without it.",
+        "do          Add a record at your provider.",
+        "run         dig vault",
+    ]
+
+
+def test_what_could_not_be_measured_opens_too_and_what_is_blocked_by_another_names_it_in_one_line():
+    lines = read(*LIST, judged("vault", "unknown"), judged("api", "fail", blocked_by="dns.vault"))
+    assert below(lines, "? unknown", 1) == ["expected    A 203.0.113.10"]
+    assert row(lines, "✗ fail").endswith("blocked by dns.vault")
+    assert not [each for each in lines if "dig api" in each]
+
+
+def test_a_row_that_passes_is_one_line():
+    lines = read(*LIST, judged("vault", "pass"))
+    assert lines[-1].split() == ["✓", "pass", f"vault.{HOST}", "203.0.113.10"]
+
+
+def test_the_worst_rows_come_first_and_the_others_in_the_order_they_were_measured_in():
+    order = [("a", "pass"), ("b", "unknown"), ("c", "skipped"), ("d", "fail"), ("e", "warn"), ("f", "fail")]
+    lines = read(*LIST, *(judged(name, state) for name, state in order))
+    heads = [each.split()[2].partition(".")[0] for each in lines if f".{HOST}" in each]
+    assert heads == ["d", "f", "b", "e", "a", "c"]
+
+
+def test_observed_values_begin_in_one_column():
+    lines = read(*LIST, judged("vault", "pass"), judged("a", "pass"), judged("status", "warn"))
+    assert len({each.index("203.0.113.10" if "pass" in each else "no record") for each in lines[2:]}) == 1
+
+
+def test_the_title_counts_the_states_of_a_list_the_worst_first():
+    rows = [judged(f"n{number}", "pass") for number in range(9)]
+    (first, *_) = read(*LIST, *rows, judged("vault", "fail"), judged("x", "unknown"))
+    assert first.endswith("1 fail  1 unknown  9 pass")
+
+
+def test_a_long_list_without_trouble_is_counted_after_twelve_rows_until_all_are_asked_for():
+    rows = [judged(f"n{number}", "pass") for number in range(20)]
+    assert read(*LIST, *rows)[-1] == " ✓ 8 more pass or do not apply (a shows them)"
+    unfolded = read(*LIST, *rows, unfolded="all")
+    assert len([each for each in unfolded if "✓ pass" in each]) == 20
+
+
+def test_a_failing_row_is_never_among_those_that_are_only_counted():
+    rows = [judged(f"n{number}", "pass") for number in range(20)]
+    assert row(read(*LIST, *rows, judged("last", "fail")), "✗ fail")
+
+
+def test_a_row_is_measured_again_in_its_place():
+    lines = read(*LIST, judged("vault", "fail"), judged("vault", "pass"))
+    assert row(lines, f"vault.{HOST}").split()[:2] == ["✓", "pass"]
+
+
+# -- the card -----------------------------------------------------------------------------------------------------
+
+
+def test_a_card_says_what_runs_where_as_whom_what_it_changes_and_how_to_undo_it():
+    facts = [" ".join(each.split()) for each in read(*GATE)]
+    assert "runs pulumi up --yes" in facts
+    assert "on root@203.0.113.10 in /root/layer_1" in facts
+    assert "changes Traefik runs" in facts
+    assert "undo pulumi destroy" in facts
+    assert "usually 9 min, at most 15 min" in facts
+    assert "proven by traefik.stable, ports.answer" in facts
+
+
+def test_the_command_of_a_card_is_quoted_as_a_shell_wants_it():
+    lines = read(*ON, begun("layer.apply"), shown(argv=["sh", "-c", "echo 'a b'"]), named())
+    assert row(lines, "sh -c").split(maxsplit=1) == ["runs", shlex.join(["sh", "-c", "echo 'a b'"])]
+
+
+def test_a_card_of_many_commands_shows_all_of_them():
+    lines = read(*ON, begun("layer.apply"), shown(commands=[["pulumi", "config"], ["pulumi", "up"]]), named())
+    assert below(lines, "runs        pulumi config", 1) == ["pulumi up"]
+
+
+def test_every_warning_of_a_card_stands_on_a_line_of_its_own():
+    lines = read(*ON, begun("layer.apply"), shown(warnings=["deletes traefik-data", "stops Vault"]), named())
+    assert [" ".join(each.split()) for each in lines if "warning" in each] == [
+        "warning deletes traefik-data",
+        "warning stops Vault",
+    ]
+
+
+def plan(count: int) -> list[dict[str, str]]:
+    return [{"op": "create", "kind": "Service", "name": f"s{number}"} for number in range(count)]
+
+
+def test_a_long_plan_is_counted_until_it_is_unfolded():
+    facts = (
+        *ON,
+        begun("layer.apply"),
+        shown(plan=[*plan(15), {"op": "delete", "kind": "Volume", "name": "v"}]),
+        named(),
+    )
+    counted = "plan        15 created, 0 changed, 0 replaced, 1 deleted"
+    folded = read(*facts)
+    assert row(folded, "created").strip() == f"{counted}   (p shows them)"
+    assert not [each for each in folded if "Service" in each]
+    unfolded = read(*facts, unfolded="plan")
+    assert row(unfolded, "created").strip() == counted
+    assert below(unfolded, "created", 16)[-1].split() == ["delete", "Volume", "v"]
+
+
+def test_a_short_plan_is_shown_at_once():
+    lines = read(*ON, begun("layer.apply"), shown(plan=plan(2)), named())
+    assert [each.split() for each in below(lines, "created", 2)] == [
+        ["create", "Service", "s0"],
+        ["create", "Service", "s1"],
+    ]
+
+
+def test_where_the_guide_is_wrong_it_is_said_what_is_done_instead_and_why_below_the_card():
+    lines = read(*GATE)
+    assert row(lines, "The guide says").split("  ")[-1].strip() == "pulumi up"
+    assert row(lines, "We do").split("  ")[-1].strip() == "the plan you just read"
+    assert row(lines, "Because").split("  ")[-1].strip() == "a lost line would leave it locked"
+    assert lines.index(row(lines, "The guide says")) > lines.index(row(lines, "proven by"))
+
+
+# -- a live run ---------------------------------------------------------------------------------------------------
+
+
+def live(*notes: dict[str, object], facts: tuple[object, ...] = RUNS, later: float = 221, width: int = 80) -> list[str]:
+    return words(page(sight(*facts), kit.look(width, now=NOW + later), *notes))  # type: ignore[arg-type]
+
+
+def test_a_run_says_for_how_long_it_has_run_and_how_long_that_usually_takes():
+    assert live()[0].endswith("running 3:41, usually 9 min")
+
+
+def test_a_bar_has_a_true_denominator():
+    lines = live(note("", done=3, total=15), note("", done=12, total=15))
+    bar = row(lines, "12 of 15")
+    assert (bar.count("█"), bar.count("░")) == (41, 11)
+
+
+def test_there_is_no_bar_where_the_whole_is_not_known():
+    assert not [each for each in live(note("pulling", done=3)) if "█" in each or "░" in each]
+
+
+def test_resources_that_move_are_a_line_each_with_their_time_and_many_that_are_done_are_counted():
+    done = [note(moved=f"create {kind} {kind}{number} done") for kind in ("network", "config") for number in range(3)]
+    lines = live(
+        *done,
+        note(moved="create service traefik started", at=NOW + 149),
+        note(moved="update service vault failed", at=NOW + 10),
+    )
+    assert row(lines, "✓ done").split() == ["✓", "done", "network", "3,", "config", "3"]
+    assert row(lines, "traefik").split() == ["•", "creating", "service", "traefik", "1:12"]
+    assert row(lines, "vault").split() == ["✗", "failed", "service", "vault", "0:00"]
+
+
+def test_a_resource_is_one_line_from_its_start_to_its_end():
+    lines = live(
+        note(moved="create service traefik started", at=NOW), note(moved="create service traefik done", at=NOW + 72)
+    )
+    assert row(lines, "traefik").split() == ["✓", "done", "service", "traefik", "1:12"]
+
+
+def test_what_is_waited_for_is_a_sentence():
+    lines = live(facts=(*RUNS, Waiting("layer.apply", "waiting for traefik to be stable")))
+    assert " waiting for traefik to be stable." in lines
+
+
+def test_the_last_six_sentences_of_a_job_are_shown_with_their_time():
+    lines = live(*(note(f"sentence {number}", at=NOW + number) for number in range(9)))
+    said = [each for each in lines if "sentence" in each]
+    assert [each.split()[-1] for each in said] == ["3", "4", "5", "6", "7", "8"]
+    assert said[0].split()[0] == time.strftime("%H:%M:%S", time.localtime(NOW + 3))
+
+
+def test_while_a_job_runs_what_the_guide_says_makes_room_for_it():
+    assert not [each for each in live() if "The guide says" in each or "Creates Traefik" in each]
+
+
+# -- a failure ----------------------------------------------------------------------------------------------------
+
+HINT = Hinted(
+    "layer.apply", "port.held", "Port 443 is held by nginx", "It began at boot.", "Stop it.", "systemctl stop nginx"
+)
+FAILED = (*RUNS, kit.failed("layer.apply", "host-mode port already in use", "task traefik.1", "tried 3 times"), HINT)
+
+
+def test_a_failure_says_for_how_long_it_ran_and_its_first_cause():
+    lines = read(*FAILED, kit.what_now(why="host-mode port already in use on 1 node"))
+    assert lines[0].endswith("✗ failed after 0:00")
+    assert below(lines, "Host-mode port already in use on 1 node.", 3) == ["", "task traefik.1", "tried 3 times"]
+
+
+def test_a_hint_says_its_cause_what_to_do_and_the_command():
+    lines = read(*FAILED, kit.what_now())
+    assert below(lines, "Port 443 is held by nginx", 3) == [
+        "cause   It began at boot.",
+        "do      Stop it.",
+        "run     systemctl stop nginx",
+    ]
+
+
+def test_details_beyond_four_are_counted_until_all_are_asked_for():
+    facts = (*RUNS, kit.failed("layer.apply", "x", *(f"detail {number}" for number in range(9))), kit.what_now())
+    assert "   5 more (a shows them)" in read(*facts)
+    assert len([each for each in read(*facts, unfolded="all") if "detail" in each]) == 9
+
+
+def test_checks_that_fail_stand_below_a_failure_and_those_that_pass_do_not():
+    bad, good = judged("vault", "fail", of="layer.apply"), judged("api", "pass", of="layer.apply")
+    lines = read(*RUNS, bad, good, kit.done(), kit.what_now())
+    assert row(lines, f"vault.{HOST}")
+    assert not [each for each in lines if f"api.{HOST}" in each]
+
+
+def test_what_was_left_half_done_and_why_nothing_can_be_done_yet_is_said():
+    left = RepairFound("layer.apply", 1, ["traefik is half made"], "another update holds the lock")
+    lines = read(*FAILED, left, kit.what_now())
+    assert below(lines, "What was left behind", 2) == ["traefik is half made", "another update holds the lock"]
+
+
+def test_the_command_that_may_help_is_that_of_the_first_hint_else_of_a_failing_check():
+    from sprocket_tui.faces.tui.pages.trouble import remedy_command
+
+    assert remedy_command(sight(*FAILED).steps["layer.apply"]) == "systemctl stop nginx"
+    assert remedy_command(sight(*LIST, judged("vault", "fail")).steps["before.dns"]) == "dig vault"
+    assert remedy_command(sight(*LIST, judged("vault", "pass")).steps["before.dns"]) == ""
+
+
+def test_a_no_at_a_gate_is_not_called_a_failure():
+    lines = read(
+        *ON, begun("layer.apply"), shown(), kit.what_now(why="the change was not agreed to; nothing was changed")
+    )
+    assert lines[0].endswith("stopped")
+    assert "✗" not in lines[0]
+    assert " The change was not agreed to; nothing was changed." in lines
+
+
+# -- what now holds -----------------------------------------------------------------------------------------------
+
+
+def test_a_change_that_is_done_says_how_long_it_took_and_what_now_holds():
+    lines = read(*RUNS, kit.done(), kit.ended("layer.apply"))
+    assert lines[0].endswith("✓ done in 0:00")
+    assert below(lines, "What now holds", 1) == ["Traefik runs"]
+
+
+def test_what_was_so_already_says_what_holds_too():
+    lines = read(*ON, begun("layer.apply"), kit.ended("layer.apply", "already", "measured"))
+    assert below(lines, "What now holds", 1) == ["Traefik runs"]
+
+
+def test_a_complete_walk_says_so_and_names_what_was_skipped_and_what_does_not_pass():
+    seen = sight(*LIST, judged("vault", "warn"), kit.ended("before.dns", "skipped", "no provider yet"), COMPLETE)
+    lines = [" ".join(each.split()) for each in words(ended.page(seen, kit.RESUME, kit.look()))]
+    assert lines[0] == "The walk is complete"
+    assert "skipped DNS: no provider yet" in lines
+    assert f"warn vault.{HOST}: no record" in lines
+
+
+@pytest.mark.parametrize(
+    ("how", "says"), [("detached", "Left"), ("lost", "The connection was lost"), ("failed", "Stopped")]
+)
+def test_a_walk_that_was_left_says_how_and_what_goes_on_with_it(how: str, says: str):
+    lines = words(ended.page(sight(*ON, RunLeft(how, 7, "for a reason")), kit.RESUME, kit.look()))
+    assert lines[0].strip() == says
+    assert lines[2].strip() == "for a reason"
+    assert lines[4].split("  ")[-1].strip() == kit.RESUME
+
+
+def test_a_run_that_was_refused_offers_no_way_to_go_on_with_it():
+    lines = words(ended.page(sight(RunLeft("refused", 8, "locked by run 1")), kit.RESUME, kit.look()))
+    assert not [each for each in lines if kit.RESUME in each]
+
+
+# -- chapters -----------------------------------------------------------------------------------------------------
+
+
+def test_the_plan_lists_every_chapter_with_its_steps_and_usual_time():
+    lines = words(chapters.plan(sight(), kit.look()))
+    assert lines[0].startswith(" The plan")
+    assert lines[0].endswith("about 12 min")
+    assert [each.split() for each in lines[-3:]] == [
+        ["1", "Pre-deployment", "2", "steps", "2", "min"],
+        ["2", "Layer", "1", "1", "steps", "9", "min"],
+        ["3", "After", "1", "steps", "1", "min"],
+    ]
+
+
+def test_the_plan_says_what_is_done_and_what_is_under_way():
+    seen = sight(*ON, begun("before.read"), kit.ended("before.read"), kit.ended("before.dns"), begun("layer.apply"))
+    lines = words(chapters.plan(seen, kit.look()))
+    assert [each.split()[-1] for each in lines[-3:-1]] == ["done", "way"]
+
+
+def test_a_chapter_is_under_way_until_all_of_its_steps_are_done():
+    seen = sight(*ON, begun("before.read"), kit.ended("before.read"))
+    states = {entry.step or entry.screen: entry.state for entry in chapters.entries(seen)}
+    assert states == {
+        "before": "running",
+        "before.read": "done",
+        "before.dns": "",
+        "layer": "",
+        "layer.apply": "",
+        "after": "",
+        "after.read": "",
+    }
+
+
+def test_a_chapter_with_a_step_that_failed_or_was_skipped_says_so():
+    for how in ("failed", "skipped"):
+        seen = sight(*ON, kit.ended("before.read"), kit.ended("before.dns", how))
+        assert chapters.entries(seen)[0].state == how
+
+
+def test_beside_a_step_stand_the_chapters_with_the_steps_of_the_one_under_way():
+    seen = sight(*ON, begun("before.read"), kit.ended("before.read"), begun("before.dns"))
+    assert words(chapters.side(seen, kit.look(34))) == [
+        " • 1 Pre-deployment",
+        "   ✓ Read",
+        "   ▸ DNS",
+        "   2 Layer 1",
+        "   3 After",
+    ]
+
+
+# -- the line of keys and help ------------------------------------------------------------------------------------
+
+
+def test_the_keys_that_do_not_fit_are_left_out_whole_and_help_and_leave_stay():
+    from sprocket_tui.faces.tui.keys import REGISTRY
+
+    every = [(action, action.label) for action in REGISTRY]
+    line = text_of(chrome.keys(every, [each for each in REGISTRY if each.name in ("help", "leave")], kit.look(60)))
+    assert line.startswith(" Enter next")
+    assert line.rstrip().endswith("? help  q leave")
+    assert len(line) <= 60
+
+
+def test_help_shows_what_does_something_now_before_the_rest(tmp_path):
+    from sprocket_tui.faces.tui.keys import keymap
+
+    lines = words(help_.help_page(keymap(tmp_path / "none"), ["why"], None, (), kit.look()))
+    assert lines[0] == " Now"
+    assert lines[1].split()[0] == "w"
+    assert lines.index(" Always") > 1
+
+
+@pytest.mark.parametrize("asked", [kit.named(), kit.yes_no(), kit.what_now()])
+def test_help_explains_the_question_that_waits(tmp_path, asked):
+    from sprocket_tui.faces.tui import wording
+    from sprocket_tui.faces.tui.keys import keymap
+
+    choices = () if wording.typed(asked) else wording.choices(asked)
+    lines = words(help_.help_page(keymap(tmp_path / "none"), [], asked, choices, kit.look()))
+    assert lines[0] == " This question"
+    for choice in choices:
+        assert [each for each in lines if choice.label in each]

@@ -1,0 +1,620 @@
+"""The walk on the screen: what a person's keys do, and what they never do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from sprocket_tui.engine.desk import Leave
+from sprocket_tui.faces.tui.widgets.ask import GRACE
+from sprocket_tui.journal.events import Answered, Asked, LinkDropped
+from sprocket_tui.secret import Secret
+from tests.tui.kit import (
+    COMPLETE,
+    HOST,
+    LEFT,
+    RESUME,
+    Walked,
+    begun,
+    connected,
+    done,
+    ended,
+    failed,
+    judged,
+    named,
+    note,
+    over,
+    running,
+    shown,
+    started,
+    walk,
+    what_now,
+    yes_no,
+)
+
+ON = (started(), connected())
+READ = (*ON, begun("before.read"))
+# The plan was read, and the card of the change is shown.
+CARD = (*ON, begun("layer.apply"), shown())
+CANARY = "canary-4f9d1e77b2"
+
+
+def secret(*, twice: bool = False) -> Asked:
+    return Asked("layer.apply/token", "secret", "The token", "layer.apply", twice=twice)
+
+
+def text(default: str = "") -> Asked:
+    return Asked("layer.apply/name", "text", "The name", "layer.apply", default=default)
+
+
+# -- pages to be read ---------------------------------------------------------------------------------------------
+
+
+def test_enter_goes_on_through_pages_that_are_to_be_read():
+    async def act(walked: Walked) -> None:
+        assert "The plan" in walked.text
+        await walked.press("enter")
+        assert "Nothing runs here." in walked.text
+        await walked.tell(ended("before.read"), begun("before.dns"), judged("vault", "fail"))
+        assert "Nothing runs here." in walked.text
+        await walked.press("enter")
+        assert f"vault.{HOST}" in walked.text
+        assert not walked.engine.posted
+
+    walk(act, *READ)
+
+
+def test_a_page_that_waits_says_so_in_the_line_of_keys():
+    async def act(walked: Walked) -> None:
+        assert walked.rows[-1].startswith(" Enter begin")
+        await walked.press("enter")
+        assert "Enter" not in walked.rows[-1]
+        await walked.tell(ended("before.read"), begun("before.dns"))
+        assert walked.rows[-1].startswith(" Enter next")
+
+    walk(act, *READ)
+
+
+def test_enter_on_a_page_never_answers_the_question_that_follows():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "enter", "enter", "n", "n")
+        assert walked.asked == yes_no()
+        assert not walked.engine.posted
+
+    walk(act, *CARD, yes_no(), waits=True)
+
+
+def test_what_earlier_sessions_did_is_not_read_again():
+    async def act(walked: Walked) -> None:
+        assert "DNS" in walked.rows[2]
+        assert walked.asked is None
+        await walked.tell(begun("before.dns"), judged("vault", "fail"))
+        assert "1 fail" in walked.rows[2]
+
+    earlier = (*READ, ended("before.read"), begun("before.dns"), Asked("before.dns/x", "text", "x", "before.dns"))
+    walk(act, *earlier, seen=len(earlier))
+
+
+def test_a_step_that_was_only_passed_over_is_not_waited_for():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.tell(ended("before.read", "not-applicable"), begun("before.dns"))
+        assert "DNS" in walked.rows[2]
+
+    walk(act, *READ)
+
+
+# -- gates --------------------------------------------------------------------------------------------------------
+
+
+def test_a_question_is_open_half_a_second_after_it_is_shown():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert [seconds for seconds, _ in walked.graces] == [GRACE]
+        assert GRACE == 0.5
+
+    walk(act, *CARD, yes_no(), waits=True)
+
+
+@pytest.mark.parametrize("keys", [("y",), ("enter",), ("down", "enter"), ("n",), ("escape",), ("y", "enter", "escape")])
+def test_what_is_typed_ahead_of_a_gate_answers_nothing_and_a_key_after_it_does(keys: tuple[str, ...]):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.press(*keys)
+        assert not walked.engine.posted
+        assert walked.asked == yes_no()
+        await walked.grace_passes()
+        await walked.press("y")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no(), waits=True)
+
+
+@pytest.mark.parametrize("keys", [(*HOST, "enter"), ("escape",), ("enter",)])
+def test_what_is_typed_ahead_of_a_gate_that_wants_a_name_answers_nothing(keys: tuple[str, ...]):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        # Some of these letters are keys of the walk; none of them may be an answer.
+        for key in keys:
+            await walked.press(key)
+            if over(walked.app):
+                await walked.press("escape")
+        assert not walked.engine.posted
+        await walked.grace_passes()
+        await walked.type(HOST)
+        assert walked.answered == [("layer.apply/gate", HOST)]
+
+    walk(act, *CARD, named(), waits=True)
+
+
+def test_a_second_key_does_not_answer_the_question_after_the_first():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        walked.engine.tell(Answered("layer.apply/gate", "yes", "ada"), yes_no("layer.apply", "Really"))
+        await walked.press("y", "y", "enter")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no(), waits=True)
+
+
+def test_the_default_of_a_gate_is_no():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert [each for each in walked.rows if each.startswith(" ▸ n  No")]
+        await walked.press("enter")
+        assert walked.answered == [("layer.apply/gate", "no")]
+
+    walk(act, *CARD, yes_no())
+
+
+def test_escape_at_a_gate_says_no():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "escape")
+        assert walked.answered == [("layer.apply/gate", "no")]
+
+    walk(act, *CARD, yes_no())
+
+
+def test_the_cursor_of_a_gate_is_moved_with_the_arrows():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "down")
+        assert [each for each in walked.rows if each.startswith(" ▸ y  Yes")]
+        await walked.press("enter")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no())
+
+
+@pytest.mark.parametrize("typed", ["yes", "y", "sprocket", f"{HOST}x", HOST.upper()])
+def test_a_gate_that_wants_a_name_takes_nothing_but_the_name(typed: str):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.type(typed)
+        assert not walked.engine.posted
+        assert f"{typed} is not {HOST}; nothing was changed." in walked.text
+        await walked.type(HOST)
+        assert walked.answered == [("layer.apply/gate", HOST)]
+
+    walk(act, *CARD, named())
+
+
+def test_enter_on_an_empty_line_changes_nothing_and_escape_says_no():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert "Enter on an empty line changes nothing. Esc says no." in walked.text
+        await walked.press("enter", "enter")
+        assert not walked.engine.posted
+        await walked.press("escape")
+        assert walked.answered == [("layer.apply/gate", "")]
+
+    walk(act, *CARD, named())
+
+
+def test_the_card_stands_above_its_gate():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        card = next(row for row, said in enumerate(walked.rows) if "pulumi up --yes" in said)
+        gate = next(row for row, said in enumerate(walked.rows) if "go on" in said)
+        assert card < gate < len(walked.rows) - 1
+
+    walk(act, *CARD, named())
+
+
+def test_a_question_stays_answered_while_other_things_happen():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "y")
+        await walked.tell(LinkDropped("timed out"))
+        assert walked.asked is None
+        await walked.press("y", "enter")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no())
+
+
+def test_the_same_question_can_be_asked_again():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "n")
+        await walked.tell(Answered("layer.apply/gate", "no", "ada"), yes_no())
+        await walked.press("y")
+        assert walked.answered == [("layer.apply/gate", "no"), ("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no())
+
+
+# -- other questions ----------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_typed_and_an_empty_line_takes_what_is_offered():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.type("vault")
+        await walked.tell(Answered("layer.apply/name", "vault", "ada"), text("traefik"))
+        assert "Enter takes traefik." in walked.text
+        await walked.press("enter")
+        assert [value for _, value in walked.answered] == ["vault", "traefik"]
+
+    walk(act, *CARD, text())
+
+
+def test_letters_that_are_keys_elsewhere_are_letters_in_an_answer():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.type("qgly?!wpanbfk")
+        assert walked.answered == [("layer.apply/name", "qgly?!wpanbfk")]
+        assert not over(walked.app)
+
+    walk(act, *CARD, text())
+
+
+def test_a_choice_of_words_begins_at_the_one_that_is_offered():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "enter")
+        await walked.tell(Answered("layer.apply/size", "large", "ada"), replace(asked))
+        await walked.press("s")
+        assert [value for _, value in walked.answered] == ["large", "small"]
+
+    asked = Asked("layer.apply/size", "choice", "Which size", "layer.apply", ["small", "large"], "large")
+    walk(act, *CARD, asked)
+
+
+def test_a_question_of_the_connection_is_asked_before_any_step():
+    async def act(walked: Walked) -> None:
+        assert f"{HOST} is new" in walked.text
+        await walked.press("y")
+        assert walked.answered == [("connection/host-key", "yes")]
+
+    walk(act, started(), Asked("connection/host-key", "yes-no", f"{HOST} is new: is that its key"))
+
+
+# -- secrets ------------------------------------------------------------------------------------------------------
+
+
+def test_a_secret_is_never_shown():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        for key in CANARY:
+            await walked.press(key)
+            assert CANARY[:3] not in walked.text
+        assert CANARY not in walked.app.walk.page_text()
+        await walked.press("enter")
+        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
+        assert CANARY not in walked.text + repr(walked.engine.posted)
+
+    walk(act, *CARD, secret())
+
+
+def test_nothing_of_a_secret_is_left_for_the_next_question():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", *CANARY)
+        await walked.tell(Answered("layer.apply/token", "", "ada"), text())
+        assert CANARY not in walked.text
+        await walked.type("x")
+        assert walked.answered == [("layer.apply/name", "x")]
+
+    walk(act, *CARD, secret())
+
+
+def test_a_secret_that_cannot_be_mended_is_typed_twice():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.type(CANARY)
+        assert not walked.engine.posted
+        assert "Once more, to be sure." in walked.text
+        await walked.type("another")
+        assert not walked.engine.posted
+        assert "The two are not the same" in walked.text
+        await walked.type(CANARY)
+        await walked.type(CANARY)
+        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
+
+    walk(act, *CARD, secret(twice=True))
+
+
+def test_a_secret_that_can_be_corrected_is_typed_once():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.type(CANARY)
+        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
+
+    walk(act, *CARD, secret())
+
+
+# -- failures -----------------------------------------------------------------------------------------------------
+
+BROKEN = (*CARD, running(), failed(), what_now())
+
+
+@pytest.mark.parametrize(("key", "answer"), [("r", "recheck"), ("t", "retry"), ("s", "skip"), ("x", "leave")])
+def test_after_a_failure_every_way_on_has_a_letter(key: str, answer: str):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", key)
+        assert walked.answered == [("layer.apply/failed", answer)]
+
+    walk(act, *BROKEN)
+
+
+def test_after_a_failure_enter_checks_again_which_changes_nothing():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "enter")
+        assert walked.answered == [("layer.apply/failed", "recheck")]
+
+    walk(act, *BROKEN)
+
+
+def test_escape_after_a_failure_decides_nothing():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "escape", "escape")
+        assert not walked.engine.posted
+        assert walked.asked == what_now()
+
+    walk(act, *BROKEN)
+
+
+# -- looking around -----------------------------------------------------------------------------------------------
+
+
+def test_looking_at_other_steps_changes_nothing_and_escape_returns():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.press("left")
+        assert "DNS" in walked.text
+        assert "Looking; Esc returns to where the walk is." in walked.text
+        await walked.press("left")
+        assert "Nothing runs here." in walked.text
+        await walked.press("right", "right", "right")
+        assert "Last" in walked.text
+        await walked.press("escape")
+        assert "Apply" in walked.rows[2]
+        assert not walked.engine.posted
+
+    walk(act, *CARD, running())
+
+
+def test_looking_stops_at_the_first_and_the_last_step():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", *["left"] * 9)
+        assert "Nothing runs here." in walked.text
+        await walked.press(*["right"] * 9)
+        assert "Last" in walked.text
+
+    walk(act, *CARD, running())
+
+
+def test_the_chapters_lie_over_the_walk_and_lead_to_any_step():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "g")
+        assert "Where to look" in walked.text
+        assert [each for each in walked.rows if each.lstrip().startswith("▸") and "Apply" in each]
+        await walked.press("escape")
+        assert not over(walked.app)
+        assert "Apply" in walked.rows[2]
+        await walked.press("g", "down", "down", "enter")
+        assert "Last" in walked.text
+        await walked.press("escape")
+        assert "Apply" in walked.rows[2]
+        assert not walked.engine.posted
+
+    walk(act, *CARD, running())
+
+
+def test_who_looks_elsewhere_is_brought_back_by_a_question():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "left")
+        await walked.tell(failed(), what_now())
+        assert "Apply" in walked.rows[2]
+        assert walked.asked == what_now()
+
+    walk(act, *CARD, running())
+
+
+def test_escape_while_looking_at_another_step_does_not_say_no_at_the_gate():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "left")
+        assert "DNS" in walked.text
+        await walked.press("escape")
+        assert not walked.engine.posted
+        await walked.press("escape")
+        assert walked.answered == [("layer.apply/gate", "no")]
+
+    walk(act, *CARD, yes_no())
+
+
+def test_help_explains_the_keys_of_the_moment_and_closes():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "question_mark")
+        assert over(walked.app)
+        assert "Go on to what comes next." in walked.text
+        await walked.press("escape")
+        assert not over(walked.app)
+
+    walk(act, *CARD, running())
+
+
+def test_help_is_there_while_an_answer_is_typed():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "a", "f1")
+        assert "Only the name itself goes on." in walked.text
+        await walked.press("escape")
+        assert not over(walked.app)
+        assert walked.asked == named()
+        assert not walked.engine.posted
+
+    walk(act, *CARD, named())
+
+
+def test_the_keys_that_are_remapped_are_those_that_are_shown_and_work():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert "z go to" in walked.rows[-1]
+        await walked.press("g")
+        assert not over(walked.app)
+        await walked.press("z")
+        assert over(walked.app)
+
+    walk(act, *CARD, running(), keys='chapters = "z"\n')
+
+
+# -- leaving ------------------------------------------------------------------------------------------------------
+
+RUNS = (*CARD, running())
+
+
+def test_with_a_job_under_way_leaving_offers_to_leave_it_to_finish_to_abort_and_to_stay():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q")
+        assert "Apply: under way" in walked.text
+        for choice in ("Leave it running", "Finish this, then stop", "Abort", "Stay"):
+            assert choice in walked.text
+        assert RESUME in walked.text
+        assert not walked.engine.posted
+
+    walk(act, *RUNS)
+
+
+@pytest.mark.parametrize("keys", [("s",), ("escape",)])
+def test_staying_changes_nothing(keys: tuple[str, ...]):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q", *keys)
+        assert not over(walked.app)
+        assert not walked.engine.posted
+
+    walk(act, *RUNS)
+
+
+@pytest.mark.parametrize(("keys", "aborts"), [(("q", "l"), False), (("q", "enter"), False), (("q", "a"), True)])
+def test_leaving_posts_leave_and_only_an_abort_stops_the_job(keys: tuple[str, ...], aborts: bool):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", *keys)
+        assert walked.engine.posted == [Leave()]
+        assert walked.app.walk.aborts is aborts
+
+    walk(act, *RUNS)
+
+
+def test_who_left_gets_the_exit_code_of_the_run():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q", "l")
+        walked.engine.alive = False
+        await walked.tell(LEFT)
+        assert walked.app.return_value == LEFT.code
+
+    walk(act, *RUNS)
+
+
+def test_ctrl_c_asks_once_and_leaves_the_second_time():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "ctrl+c")
+        assert "Leave it running" in walked.text
+        assert not walked.engine.posted
+        await walked.press("ctrl+c")
+        assert walked.engine.posted == [Leave()]
+        assert not walked.app.walk.aborts
+
+    walk(act, *RUNS)
+
+
+@pytest.mark.parametrize("asked", [named(), yes_no(), secret(), what_now()])
+def test_ctrl_c_leaves_at_every_question(asked: Asked):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "ctrl+c")
+        assert "Leave the walk?" in walked.text
+        await walked.press("ctrl+c")
+        assert walked.engine.posted == [Leave()]
+
+    walk(act, *CARD, asked)
+
+
+def test_without_a_job_leaving_says_that_nothing_is_under_way_and_staying_is_the_default():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q")
+        assert "nothing is under way" in walked.text
+        assert "Abort" not in walked.text
+        await walked.press("enter")
+        assert not walked.engine.posted
+        assert not over(walked.app)
+
+    walk(act, *CARD, yes_no())
+
+
+def test_finishing_leaves_only_after_the_step_has_ended():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q", "f")
+        assert "It stops before the next step." in walked.rows[-1]
+        await walked.tell(done())
+        assert not walked.engine.posted
+        await walked.tell(ended("layer.apply"))
+        assert walked.engine.posted == [Leave()]
+
+    walk(act, *RUNS)
+
+
+def test_a_complete_walk_ends_with_its_exit_code_and_without_a_question():
+    async def act(walked: Walked) -> None:
+        walked.engine.alive = False
+        await walked.press("enter")
+        assert "The walk is complete" in walked.text
+        await walked.press("enter")
+        assert walked.app.return_value == COMPLETE.code
+        assert not walked.engine.posted
+
+    walk(act, *READ, ended("before.read", "not-applicable"), COMPLETE)
+
+
+# -- what a job says ----------------------------------------------------------------------------------------------
+
+
+def test_what_a_job_says_is_shown_as_it_comes():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.say(note("pulling the image", done=3, total=15))
+        assert "pulling the image" in walked.text
+        assert "3 of 15" in walked.text
+        await walked.say(note("", done=4, total=15), note(moved="create service traefik started"))
+        assert "4 of 15" in walked.text
+        assert "creating" in walked.text
+
+    walk(act, *RUNS)
+
+
+def test_a_line_that_is_lost_is_said_and_what_is_shown_stays():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.tell(LinkDropped("timed out"))
+        assert "line lost" in walked.rows[0]
+        assert "Apply" in walked.rows[2]
+        await walked.tell(connected())
+        assert "line lost" not in walked.rows[0]
+
+    walk(act, *RUNS, size=(100, 30))
+
+
+def test_copying_says_where_it_went():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "y")
+        assert "copied" in walked.rows[-1].lower()
+        kept = (walked.directory.path / "copied.txt").read_text()
+        assert "Creates Traefik" in kept
+
+    walk(act, *CARD)
