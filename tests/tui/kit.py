@@ -301,6 +301,11 @@ class Walked:
             self.app.walk.tick()
             await self._drain()
 
+    async def resize(self, width: int, height: int) -> None:
+        """The terminal has another size."""
+        await self.pilot.resize_terminal(width, height)
+        await self.settle()
+
     async def _drain(self) -> None:
         """Lets every widget do what it was told, and what that led to."""
         for _ in range(_ROUNDS):

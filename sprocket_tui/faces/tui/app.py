@@ -19,7 +19,7 @@ from sprocket_tui.faces.tui.pages.help import help_page
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
-from sprocket_tui.faces.tui.spans import line
+from sprocket_tui.faces.tui.spans import Line, line
 from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
@@ -78,7 +78,7 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         here = self._walk.sight.written(self._walk.sight.current)
         at = next((i for i, entry in enumerate(entries) if here and entry.step == here[1].id), 0)
         look = self._look()
-        head = [chrome.header(self._walk.sight, look), chrome.rule(look), line((" Where to look", "title")), ()]
+        head = [*self._head(), line((" Where to look", "title")), ()]
         foot = [chrome.rule(look), line((" Enter look  Esc back; looking changes nothing", "quiet"))]
         firsts = {screen.id: screen.steps[0].id for screen in self._setup.guide.screens}
         self.push_screen(
@@ -93,7 +93,7 @@ class WalkApp(TerminalApp, inherit_bindings=False):
             self._walk.say("This step has printed nothing.")
             return
         title, file = found
-        self.push_screen(LogScreen(title, LogFile(file)))
+        self.push_screen(LogScreen(title, LogFile(file), self._head()))
 
     def on_mount(self) -> None:
         """A log that is open grows with its file."""
@@ -135,7 +135,7 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         look, asked = self._look(), self._walk.asked
         choices = wording.choices(asked) if asked is not None and not wording.typed(asked) else ()
         page = help_page(self._setup.keymap, self._walk.offered(), asked, choices, look)
-        self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back"))
+        self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back", self._head()))
 
     def action_leave(self) -> None:
         """Asks how to leave; where the run has ended there is nothing to ask."""
@@ -161,6 +161,11 @@ class WalkApp(TerminalApp, inherit_bindings=False):
                 self._walk.leave(aborts=True)
             case _:
                 pass
+
+    def _head(self) -> list[Line]:
+        """Where this is; it stands above everything that lies over the walk."""
+        look = self._look()
+        return [chrome.header(self._walk.sight, look), chrome.rule(look)]
 
     def _look(self) -> Look:
         return Look(self.size.width, self.glyphs, time.time())

@@ -85,15 +85,17 @@ class ReadingScreen(Screen[None]):
         Binding("pagedown,space", "scroll_by(20)", show=False),
     ]
 
-    def __init__(self, lines: Sequence[Line], keys: str) -> None:
+    def __init__(self, lines: Sequence[Line], keys: str, head: Sequence[Line] = ()) -> None:
         super().__init__()
-        self._shown, self._keys = lines, keys
+        self._shown, self._keys, self._head = lines, keys, head
 
     def compose(self) -> ComposeResult:
+        yield Lines(id="head")
         yield Page()
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
+        self.query_one("#head", Lines).show(self._head)
         self.query_one(Page).show(self._shown)
         self.query_one("#foot", Lines).show([line((f" {self._keys}", "quiet"))])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,6 +19,8 @@ from textual.widgets import Input, Static
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.logrows import Rows
 from sprocket_tui.faces.tui.logsearch import Scan
+from sprocket_tui.faces.tui.spans import Line
+from sprocket_tui.faces.tui.widgets.lines import Lines
 from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.faces.tui.widgets.status import Status
 
@@ -57,14 +60,16 @@ class LogScreen(Screen[None]):
         text: str
         lines: int
 
-    def __init__(self, title: str, file: LogFile) -> None:
+    def __init__(self, title: str, file: LogFile, head: Sequence[Line] = ()) -> None:
+        """`head` stands above everything: where this is."""
         super().__init__()
-        self._title, self._file = title, file
+        self._title, self._file, self._head = title, file, head
         self._asks = ""
         self._said_at = 0.0
 
     def compose(self) -> ComposeResult:
         """Everything is there from the start; a class shows the field instead of the keys."""
+        yield Lines(id="head")
         yield Static(Content(f" {self._title}"), id="log-title")
         yield LogView(self._file)
         yield Status()
@@ -74,6 +79,7 @@ class LogScreen(Screen[None]):
     def on_mount(self) -> None:
         """A blinking cursor would write to the line twice a second."""
         self.query_one(Input).cursor_blink = False
+        self.query_one("#head", Lines).show(self._head)
 
     def on_unmount(self) -> None:
         """The file is nobody else's."""
@@ -86,6 +92,8 @@ class LogScreen(Screen[None]):
 
     def tick(self) -> None:
         """Takes in what is new. The status line follows at most once a second."""
+        if not (self.query(LogView) and self.query(Status)):
+            return  # on its way in, or out
         self.view.tick()
         if time.monotonic() - self._said_at >= STATUS:
             self._say()

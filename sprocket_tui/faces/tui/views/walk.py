@@ -60,7 +60,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     WalkScreen.-wide #side { display: block; width: 34; }
     WalkScreen.-broad #beside { display: block; width: 56; }
     WalkScreen #small { display: none; }
-    WalkScreen.-small > * { display: none; }
+    WalkScreen.-small > *, WalkScreen.-small > #ask { display: none; }
     WalkScreen.-small #small { display: block; }
     """
 

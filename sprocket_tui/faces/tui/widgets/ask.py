@@ -83,9 +83,11 @@ class Ask(Vertical):
         self.set_timer(GRACE, lambda: self._open(asked))
 
     def fit(self) -> None:
-        """Wraps the question anew where the terminal has another width."""
+        """Wraps the question anew where the terminal has another width; where it was hidden it is answered again."""
         if self._asked is not None:
             self._say(wording.heading(self._asked))
+            if self._opened and self.display:
+                self._focus(self._asked)
 
     def clear(self) -> None:
         """Takes the question away."""
@@ -96,11 +98,14 @@ class Ask(Vertical):
     def _open(self, asked: Asked) -> None:
         if self._asked is asked:
             self._opened = True
-            self.screen.set_focus(self.query_one(Input if wording.typed(asked) else Choices))
+            self._focus(asked)
+
+    def _focus(self, asked: Asked) -> None:
+        self.screen.set_focus(self.query_one(Input if wording.typed(asked) else Choices))
 
     def refuse(self) -> None:
         """The answer that changes nothing, where there is one: no, or no name."""
-        if self._asked is not None and self._asked.sort in ("yes-no", "name"):
+        if self._asked is not None and self.display and self._asked.sort in ("yes-no", "name"):
             self._give("no" if self._asked.sort == "yes-no" else "")
 
     @on(Choices.Taken)

@@ -13,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from sprocket_tui.faces.tui.records import literal
 from sprocket_tui.faces.tui.spans import ROLES, Line
 
 _CLASSES = frozenset(f"line--{role}" for role in ROLES)
@@ -113,7 +114,7 @@ def drawn(widget: Widget, line: Line) -> Strip:
     """A line as Textual draws it, filled up to the widget's width."""
     width = widget.size.width
     base = widget.rich_style
-    segments = [Segment(text, base + _style(widget, role)) for text, role in line]
+    segments = [Segment(literal(text), base + _style(widget, role)) for text, role in line]
     return Strip(segments).crop_extend(0, width, base)
 
 
