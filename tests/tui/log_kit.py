@@ -18,6 +18,7 @@ from pathlib import Path
 import pyte
 from textual.app import App
 
+from sprocket_tui.faces.tui import themes
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.views.log import LogScreen
 
@@ -72,7 +73,7 @@ class LogApp(App):
         self.copied = []
 
     def get_theme_variable_defaults(self):
-        return {"quiet": "#808080"}
+        return themes.defaults()
 
     def on_mount(self):
         self.push_screen(LogScreen("Apply", LogFile(self.path)))

@@ -71,6 +71,10 @@ REGISTRY: tuple[Action, ...] = (
 )
 
 
+# Keys that move the page or the cursor, whatever is on the screen.
+MOVES = ("up", "k", "down", "j", "pageup", "pagedown", "space", "home", "end", "tab")
+
+
 @dataclass(frozen=True)
 class Keymap:
     """The registry with a person's own keys in it."""
@@ -92,7 +96,7 @@ def keymap(file: Path) -> Keymap:
         if name not in actions:
             raise _wrong(file, unknown("action", name, actions))
         actions[name] = replace(actions[name], keys=tuple(_known(file, name, key) for key in keys))
-    taken: dict[str, str] = {}
+    taken = dict.fromkeys(MOVES, "moving")
     for name, action in actions.items():
         for key in action.keys:
             if key in taken:

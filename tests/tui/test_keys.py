@@ -1,0 +1,144 @@
+"""The keys: one registry, remapped by a file, and the same in the docs."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.faces.tui.app import WalkApp
+from sprocket_tui.faces.tui.keys import MOVES, REGISTRY, keymap, shown
+from sprocket_tui.faces.tui.views.walk import WalkScreen
+from tests.tui.kit import Walked, begun, connected, over, started, walk
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
+TABLE = re.compile(r"(?s)(<!-- keys: [^>]*-->\n)(.*?)(?=\n## |\Z)")
+# What tmux, screen, VS Code and a serial console pass on; Ctrl-C is the terminal's own way to interrupt.
+PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|f1|ctrl\+c")
+
+
+def remapped(tmp_path: Path, text: str):
+    file = tmp_path / "keys.toml"
+    file.write_text(text)
+    return keymap(file)
+
+
+def refused(tmp_path: Path, text: str) -> str:
+    """What is said of such a file; every error names it and says what to do."""
+    with pytest.raises(SprocketError) as error:
+        remapped(tmp_path, text)
+    assert str(error.value).startswith(f"{tmp_path / 'keys.toml'}: ")
+    assert error.value.code == Exit.USAGE
+    assert error.value.remedy
+    return str(error.value)
+
+
+# -- the registry -------------------------------------------------------------------------------------------------
+
+
+def test_no_two_actions_want_one_key():
+    keys = [key for action in REGISTRY for key in action.keys]
+    assert len(keys) == len(set(keys))
+
+
+def test_no_action_wants_a_key_that_moves_the_page():
+    assert set(MOVES).isdisjoint(key for action in REGISTRY for key in action.keys)
+
+
+@pytest.mark.parametrize("action", REGISTRY, ids=lambda action: action.name)
+def test_every_action_has_a_label_help_and_a_method(action):
+    assert action.label
+    assert action.help.endswith(".")
+    assert callable(getattr(WalkApp if action.over else WalkScreen, f"action_{action.name}"))
+
+
+@pytest.mark.parametrize("action", REGISTRY, ids=lambda action: action.name)
+def test_every_key_is_one_that_terminals_and_multiplexers_pass_on(action):
+    assert action.keys
+    assert all(PASSED_ON.fullmatch(key) for key in action.keys)
+
+
+def test_a_key_is_written_as_a_person_reads_it():
+    read = [shown(key) for key in ("question_mark", "escape", "ctrl+c", "g", "f1", "left")]
+    assert read == ["?", "Esc", "Ctrl-C", "g", "F1", "Left"]
+
+
+# -- keys.toml ----------------------------------------------------------------------------------------------------
+
+
+def test_without_a_file_the_keys_are_those_of_the_registry(tmp_path):
+    assert tuple(keymap(tmp_path / "none").actions.values()) == REGISTRY
+
+
+def test_a_key_or_a_list_of_keys_takes_the_place_of_those_of_an_action(tmp_path):
+    found = remapped(tmp_path, 'chapters = "z"\nlog = ["o", "F5", "Ctrl-R"]\nhelp = "?"\n')
+    assert found.of("chapters").keys == ("z",)
+    assert found.of("log").keys == ("o", "f5", "ctrl+r")
+    assert found.of("help").keys == ("question_mark",)
+    assert found.of("leave").keys == ("q",)
+
+
+def test_two_actions_can_exchange_their_keys(tmp_path):
+    found = remapped(tmp_path, 'chapters = "l"\nlog = "g"\n')
+    assert (found.of("chapters").keys, found.of("log").keys) == (("l",), ("g",))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('chapter = "z"', "unknown action 'chapter'; did you mean chapters?"),
+        ('chapters = "PageUpp"', "chapters: 'PageUpp' is no key"),
+        ('chapters = ""', "chapters: '' is no key"),
+        ("chapters = 3", "chapters: a key, or a list of keys"),
+        ("chapters = []", "chapters: a key, or a list of keys"),
+        ('chapters = ["z", 3]', "chapters: a key, or a list of keys"),
+        ('chapters = "Ctrl-M"', "chapters: 'Ctrl-M' is Backspace, Tab, Enter or Esc to a terminal"),
+        ('chapters = "l"', "chapters and log both want the key l"),
+        ('chapters = "j"', "moving and chapters both want the key j"),
+        ("chapters = ", "Invalid value"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_error_that_names_the_file(tmp_path, text, says):
+    assert says in refused(tmp_path, text)
+
+
+def test_a_file_that_is_no_text_is_an_error_too(tmp_path):
+    (tmp_path / "keys.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SprocketError):
+        keymap(tmp_path / "keys.toml")
+
+
+@pytest.mark.parametrize(("written", "pressed"), [("z", "z"), ("F5", "f5"), ("+", "plus"), ("Z", "Z"), ("#", "#")])
+def test_a_remapped_key_works_and_the_one_before_does_not(written, pressed):
+    async def act(walked: Walked) -> None:
+        await walked.press("g")
+        assert not over(walked.app)
+        await walked.press(pressed)
+        assert over(walked.app)
+
+    walk(act, started(), connected(), begun("before.read"), keys=f'chapters = "{written}"\n')
+
+
+# -- the docs -----------------------------------------------------------------------------------------------------
+
+
+def table() -> str:
+    rows = [
+        f"| {', '.join(f'`{shown(key)}`' for key in action.keys)} | `{action.name}` | {action.help} |"
+        for action in REGISTRY
+    ]
+    return "\n".join(["", "| Keys | Action | What it does |", "|---|---|---|", *rows, ""])
+
+
+def test_the_table_of_keys_is_the_registry():
+    text = PAGE.read_text(encoding="utf-8")
+    if os.environ.get("WRITE_DOCS"):
+        PAGE.write_text(TABLE.sub(lambda found: found[1] + table(), text), encoding="utf-8")
+        text = PAGE.read_text(encoding="utf-8")
+    found = TABLE.search(text)
+    assert found
+    assert found[2].strip() == table().strip()
