@@ -26,7 +26,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from sprocket_tui.practice import namespaces, rootfs
+from sprocket_tui.practice import filters, namespaces, rootfs
 from sprocket_tui.practice.namespaces import Mount, New
 from sprocket_tui.practice.standins import kernel
 from sprocket_tui.practice.standins.network import LAST_PID
@@ -36,6 +36,8 @@ _NOBODY = 65534
 _ROOT = "/tmp"
 _ALL = New.MOUNT | New.PID | New.NET | New.UTS | New.IPC
 _NAME = "practice"
+# They tell of the keys of everybody who is the same user outside.
+_KEYS = ("keys", "key-users")
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
@@ -45,6 +47,7 @@ def main(arguments: list[str]) -> NoReturn:
     channel = socket.socket(fileno=int(arguments[0]))
     namespaces.die_with_parent(signal.SIGKILL)
     try:
+        filters.leave_session_keyring()
         _enter()
         namespaces.be_up_for(float(arguments[8]))
         plan = _plan(arguments[1:5], arguments[5], arguments[7])
@@ -99,6 +102,9 @@ def _settle(root: str, hostname: str) -> None:
     namespaces.mount("proc", f"{root}/proc", "proc", Mount.NO_SUID | Mount.NO_DEV)
     for name in kernel.FILES:
         namespaces.bind(f"{root}/run/practice/world/{name}", f"{root}/proc/{name}")
+    for name in _KEYS:
+        if Path(root, "proc", name).exists():
+            namespaces.bind(f"{root}/dev/null", f"{root}/proc/{name}")
     # No process survives its sandbox: to what asks whether one still runs, the next sandbox is another boot.
     boot = Path(root, "run/practice/boot_id")
     boot.write_text(f"{uuid.uuid4()}\n", encoding="utf-8")
@@ -116,6 +122,8 @@ def _settle(root: str, hostname: str) -> None:
     # Forgotten when the user was changed.
     namespaces.die_with_parent(signal.SIGKILL)
     namespaces.no_new_privileges()
+    # Here, in process 1: everything inside is started by it, at any time.
+    filters.put_up()
     namespaces.hide()
     os.umask(0o022)
 
