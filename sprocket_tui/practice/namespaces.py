@@ -15,6 +15,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _MNT_DETACH = 2
+_LIMITS = Path("/proc/sys/user")
 
 
 class New(IntFlag):
@@ -80,6 +81,18 @@ def become_root_of_our_own(uid: int, gid: int) -> None:
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"0 {uid} 1")
     _write("/proc/self/gid_map", f"0 {gid} 1")
+
+
+def allow_one_user_namespace() -> None:
+    """From here on one user namespace can be made below this one, and no other namespace but of mounts.
+
+    What is made below can change limits of its own alone; to these it is subject all the same.
+    """
+    _write(str(_LIMITS / "max_user_namespaces"), "1")
+    for kind in ("cgroup", "ipc", "net", "pid", "time", "uts"):
+        # A kernel without such namespaces has no limit of them.
+        if (_LIMITS / f"max_{kind}_namespaces").exists():
+            _write(str(_LIMITS / f"max_{kind}_namespaces"), "0")
 
 
 def stay_dumpable() -> None:

@@ -130,15 +130,17 @@ def _settle(root: str, hostname: str) -> None:
 
 def _lock_in() -> None:
     """Becomes root of a user namespace made after the mounts: it owns none of them, and can undo or change none."""
-    inner = 0
     if _is_systems_root():
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)
         os.setresuid(_NOBODY, _NOBODY, _NOBODY)
         namespaces.stay_dumpable()
-        inner = _NOBODY
+        # One in between, because the limits of the system's own are not ours to change.
+        namespaces.unshare(New.USER)
+        namespaces.become_root_of_our_own(_NOBODY, _NOBODY)
+    namespaces.allow_one_user_namespace()
     namespaces.unshare(New.USER | New.MOUNT)
-    namespaces.become_root_of_our_own(inner, inner)
+    namespaces.become_root_of_our_own(0, 0)
 
 
 def _is_systems_root() -> bool:

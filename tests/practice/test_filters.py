@@ -138,3 +138,22 @@ def test_an_unknown_machine_gets_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(platform, "machine", lambda: "vax")
     with pytest.raises(OSError, match="the system calls of vax are not known"):
         filters.put_up()
+
+
+NAMESPACES = {"user": "-U", "cgroup": "-C", "net": "-n", "ipc": "-i", "pid": "-p", "uts": "-u", "time": "-T"}
+
+
+@pytest.mark.parametrize("kind", NAMESPACES)
+def test_no_namespace_can_be_made_inside_of(kind: str, shell: Shell) -> None:
+    assert shell(f"echo 99 >/proc/sys/user/max_{kind}_namespaces; unshare {NAMESPACES[kind]} echo made").stdout == ""
+
+
+def test_the_limits_hold_without_the_filter(shell: Shell) -> None:
+    """Those of namespaces that the filter lets pass are refused by a limit, which root inside cannot change."""
+    for _, option in list(NAMESPACES.items())[2:]:
+        assert "No space left" in shell(f"unshare {option} true").stderr
+
+
+def test_no_group_of_processes_outside_is_seen(shell: Shell) -> None:
+    mount = "mkdir -p /tmp/c; mount -t cgroup2 none /tmp/c && ls /tmp/c"
+    assert shell(f"{mount}; unshare -UrCm sh -c '{mount}'; unshare -Cm sh -c '{mount}'").stdout == ""
