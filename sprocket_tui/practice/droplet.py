@@ -23,7 +23,7 @@ from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
-from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Places, Sandbox, places
+from sprocket_tui.practice.sandbox import NoSandbox, Places, Sandbox, give_away, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL, kernel
 from sprocket_tui.practice.standins.first_day import fresh
@@ -278,9 +278,8 @@ def mend(base: Path, change: Change) -> bool:
 
 def _give_away(directory: Path) -> None:
     """As root: lets the sandbox's user own the world's files too."""
-    if os.geteuid() == 0:
-        for path in directory.rglob("*"):
-            os.chown(path, UNPRIVILEGED, UNPRIVILEGED, follow_symlinks=False)
+    for path in directory.rglob("*"):
+        give_away(path)
 
 
 def _claim_ports(state: State, ahead: int) -> dict[int, socket.socket]:

@@ -83,6 +83,16 @@ def become_root_of_our_own(uid: int, gid: int) -> None:
     _write("/proc/self/gid_map", f"0 {gid} 1")
 
 
+def exists(number: int) -> bool:
+    """Whether a user and a group of that number exist in this user namespace."""
+    for name in ("uid_map", "gid_map"):
+        rows = Path("/proc/self", name).read_text(encoding="utf-8").splitlines()
+        ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
+        if not any(first <= number < first + count for first, count in ranges):
+            return False
+    return True
+
+
 def allow_one_user_namespace() -> None:
     """From here on one user namespace can be made below this one, and no other namespace but of mounts.
 

@@ -75,7 +75,7 @@ def _plan(directories: list[str], release: str, sites: str) -> rootfs.Plan:
     home, mnt, world, library = (os.open(each, os.O_PATH | os.O_DIRECTORY) for each in directories)
     python = os.open(Path(sys.executable).resolve(), os.O_PATH)
     python_library = os.open(Path(sys.base_prefix, "lib"), os.O_PATH | os.O_DIRECTORY)
-    owner = _NOBODY if _is_systems_root() else 0
+    owner = _NOBODY if _becomes_nobody() else 0
     return rootfs.Plan(home, mnt, world, library, python, python_library, release, sites, owner)
 
 
@@ -88,8 +88,8 @@ def _let_go(kept: set[int]) -> None:
 
 
 def _enter() -> None:
-    """Leaves the namespaces of the system; who is not root becomes root of a user namespace for that."""
-    if os.getuid() == 0:
+    """Leaves the namespaces of the system; who is not its root becomes root of a user namespace for that."""
+    if _becomes_nobody():
         namespaces.unshare(_ALL)
         return
     uid, gid = os.getuid(), os.getgid()
@@ -130,7 +130,7 @@ def _settle(root: str, hostname: str) -> None:
 
 def _lock_in() -> None:
     """Becomes root of a user namespace made after the mounts: it owns none of them, and can undo or change none."""
-    if _is_systems_root():
+    if _becomes_nobody():
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)
         os.setresuid(_NOBODY, _NOBODY, _NOBODY)
@@ -143,9 +143,9 @@ def _lock_in() -> None:
     namespaces.become_root_of_our_own(0, 0)
 
 
-def _is_systems_root() -> bool:
-    """Whether user 0 here is that of the system: then all ids are mapped, and not just the one we gave ourselves."""
-    return Path("/proc/self/uid_map").read_text(encoding="utf-8").split()[2] != "1"
+def _becomes_nobody() -> bool:
+    """Whether we are a root who can become somebody else: in a user namespace of others that one may not exist."""
+    return os.getuid() == 0 and namespaces.exists(_NOBODY)
 
 
 class _Warden:
