@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import zlib
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import yaml
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.practice import certificates, keeping, kept_runs
+from sprocket_tui.practice import certificates, keeping, kept_runs, removal
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
 from sprocket_tui.practice.faults.present import Present, draw, found, present
@@ -254,7 +253,7 @@ def remove(base: Path) -> bool:
         return False
     held = keeping.hold(base)
     try:
-        shutil.rmtree(base)
+        removal.remove(base)
     finally:
         os.close(held)
     return True

@@ -60,7 +60,9 @@ def python(home: Path) -> str:
 
 def ran(python: str, home: Path, scripts: dict[str, str], before: Sequence[str] = ()) -> dict[str, Any]:
     """What `tests.practice.ordinary` says of those scripts; `before` are the words that begin its command line."""
-    done = as_a_person([*before, python, "-m", "tests.practice.ordinary", str(home / "droplet")], home, json.dumps(scripts))
+    done = as_a_person(
+        [*before, python, "-m", "tests.practice.ordinary", str(home / "droplet")], home, json.dumps(scripts)
+    )
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout)
     if said["refused"]:
