@@ -16,7 +16,7 @@ from sprocket_tui import going_on
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
-from sprocket_tui.journal.file import events_in
+from sprocket_tui.journal.file import by, events_in, is_written
 from sprocket_tui.journal.replay import replay
 from sprocket_tui.practice import droplet, ending, faults, telling
 from sprocket_tui.practice.droplet import Address, Droplet
@@ -100,6 +100,12 @@ def _speed(text: str) -> float:
 
 def _reset() -> int:
     base = droplet.base_directory()
+    for journal in filter(is_written, _journals(base)):
+        raise SprocketError(
+            f"run {journal.parent.name} on the practice droplet is being driven{by(journal)}",
+            remedy="leave that one first",
+            code=Exit.LOCKED,
+        )
     gone = droplet.remove(base)
     sys.stdout.write(f"The practice droplet in {base} was removed.\n" if gone else "There is no practice droplet.\n")
     return Exit.GO
@@ -199,8 +205,14 @@ def _other(served: Droplet, base: Path) -> str:
 
 
 def _program(words: Sequence[str], environment: dict[str, str]) -> int:
-    argv = [sys.executable, "-m", "sprocket_tui", *words]
-    with subprocess.Popen(argv, env=environment) as child, ending.passing_on(child):  # noqa: S603 ourselves
+    # However we end, also by a kill, the other end of the pipe tells the walk.
+    with ending.life() as life:
+        argv = [sys.executable, "-m", "sprocket_tui.practice.companion", str(life), *words]
+        return _ended(subprocess.Popen(argv, env=environment, pass_fds=[life]))  # noqa: S603 ourselves
+
+
+def _ended(walk: subprocess.Popen[bytes]) -> int:
+    with walk as child, ending.passing_on(child):
         while True:
             try:
                 status = child.wait()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sprocket_tui.journal.events import AttemptIntended, RunStarted
-from sprocket_tui.journal.file import Journal
+from sprocket_tui.journal.file import Journal, is_written
 from sprocket_tui.practice import telling
 from sprocket_tui.practice.faults import some
 from sprocket_tui.practice.world import World
@@ -207,6 +207,33 @@ def test_a_walk_that_is_told_to_end_saves_first_and_says_how_it_goes_on(person: 
     assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
     assert " ".join(terminal.text.rpartition("*** PRACTICE *** ")[2].split()) == CLOSING
     assert "nothing was changed" not in terminal.text
+
+
+def test_a_walk_whose_droplet_was_killed_ends_by_itself_and_is_saved(person: Person) -> None:
+    with Terminal(argv("--plain", "--speed", "max"), environment(person, NO_COLOR="1", TERM="xterm")) as terminal:
+        terminal.wait_for(FIRST_QUESTION)
+        (journal,) = person.base.glob("runs/**/journal.jsonl")
+        assert is_written(journal)
+        terminal.process.kill()
+        # The terminal ends when the walk, too, has let go of it.
+        assert terminal.end() == -signal.SIGKILL
+    assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
+    assert not is_written(journal)
+    again = person("practice", "--plain", "--speed", "max")
+    assert again.returncode == 7
+    assert "takes the run up again" in again.stdout
+
+
+def test_a_reset_leaves_a_run_that_is_driven_and_says_by_whom(person: Person) -> None:
+    assert serve(person).returncode == 0
+    path = person.base / "runs/sprocket-tui/runs/0a1b2c3d/journal.jsonl"
+    with closing(Journal.open(path)):
+        refused = person("practice", "reset")
+        assert refused.returncode == 8
+        by = f" (pid {os.getpid()})" if sys.platform == "linux" else ""
+        assert f"run 0a1b2c3d on the practice droplet is being driven{by}\ndo: leave that one first\n" in refused.stderr
+        assert list(person.home.rglob("world.json"))
+    assert person("practice", "reset").returncode == 0
 
 
 def test_what_is_said_of_a_droplet_breaks_between_words_and_never_in_a_command() -> None:
