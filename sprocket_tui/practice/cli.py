@@ -18,7 +18,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.file import by, events_in, is_written
 from sprocket_tui.journal.replay import replay
-from sprocket_tui.practice import droplet, ending, faults, telling
+from sprocket_tui.practice import droplet, ending, faults, keeping, telling
 from sprocket_tui.practice.droplet import Address, Droplet
 
 PROFILE = "practice"
@@ -125,7 +125,9 @@ def _mend(id_: str) -> int:
             f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE
         )
     base = droplet.base_directory()
-    if not droplet.mend(base, fault.elsewhere):
+    with keeping.room(base):
+        mended = droplet.mend(base, fault.elsewhere)
+    if not mended:
         raise SprocketError(f"there is no practice droplet in {base}", remedy="sprocket-tui practice", code=Exit.USAGE)
     sys.stdout.write(f"{fault.elsewhere.says}\n")
     return Exit.GO
@@ -158,7 +160,8 @@ def _walk(given: argparse.Namespace) -> int:
         telling.begin(served, base, sys.stderr)
         other = _other(served, base)
         telling.another(other, sys.stderr)
-        config = served.write_profile(PROFILE)
+        with keeping.room(base):
+            config = served.write_profile(PROFILE)
         own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
         telling.paragraph(
             "Where a secret is asked for, anything will do; what you type is checked by nobody.", sys.stderr
@@ -176,7 +179,8 @@ def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
     steps = list(load_guide().steps()) if any("@" in word for word in given.fault) else []
     struck = faults.chosen(given.fault, steps)
     drawn = given.fault.count(faults.RANDOM)
-    return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)
+    with keeping.room(base):
+        return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)
 
 
 def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
