@@ -28,6 +28,9 @@ def test_the_walk_ends_well_and_shows_that_it_is_a_rehearsal(person: Person) -> 
     done = person.walk()
     assert done.status == 4, done.out + done.err
     assert done.complete
+    # Why it does not end with 0 stands right before its end.
+    assert "\nWhat did not pass, and does not keep the walk from its end:\n  " in done.out
+    assert done.out.endswith("\nThe walk is complete.\n")
     assert "PRACTICE: this run is a rehearsal" in done.out
     assert "*** PRACTICE ***" in done.err
     assert "     16 of 16  created" in done.out
