@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -136,16 +135,16 @@ def _mend(id_: str) -> int:
 def _serve(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
-        end, address, other = ending.Told(), served.address, _other(served, base)
+        end, other = ending.Told(), _other(served, base)
         if given.json:
             telling.faults(served.faults, sys.stderr)
             telling.way_on(other, served, sys.stderr)
-            sys.stdout.write(json.dumps(asdict(address)) + "\n")
+            way = {**asdict(served.address), "ssh_config": str(served.ssh_configuration())}
+            sys.stdout.write(json.dumps(way) + "\n")
         else:
-            options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
             telling.begin(served, base, sys.stdout)
             telling.way_on(other, served, sys.stdout)
-            sys.stdout.write(shlex.join(["ssh", *options, f"{address.user}@{address.host}"]) + "\n")
+            telling.way_in(served, sys.stdout)
         sys.stdout.flush()
         # Python has no standard input where the caller gave none.
         end.wait(sys.stdin.fileno() if sys.__stdin__ else None)
