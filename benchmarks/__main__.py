@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: `python -m benchmarks` in a checkout, as root."""
 
-from benchmarks import checks, practice, startup, up
+from benchmarks import checks, practice, startup, terminal_log, up
 
-for each in (startup, checks, up, practice):
+for each in (startup, checks, up, practice, terminal_log):
     each.main()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import zlib
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import yaml
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.practice import certificates, keeping, kept_runs
+from sprocket_tui.practice import certificates, keeping, kept_runs, removal
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
 from sprocket_tui.practice.faults.present import Present, draw, found, present
@@ -23,7 +22,7 @@ from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
 from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
-from sprocket_tui.practice.sandbox import UNPRIVILEGED, NoSandbox, Places, Sandbox, places
+from sprocket_tui.practice.sandbox import NoSandbox, Places, Sandbox, give_away, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL, kernel
 from sprocket_tui.practice.standins.first_day import fresh
@@ -254,7 +253,7 @@ def remove(base: Path) -> bool:
         return False
     held = keeping.hold(base)
     try:
-        shutil.rmtree(base)
+        removal.remove(base)
     finally:
         os.close(held)
     return True
@@ -278,9 +277,8 @@ def mend(base: Path, change: Change) -> bool:
 
 def _give_away(directory: Path) -> None:
     """As root: lets the sandbox's user own the world's files too."""
-    if os.geteuid() == 0:
-        for path in directory.rglob("*"):
-            os.chown(path, UNPRIVILEGED, UNPRIVILEGED, follow_symlinks=False)
+    for path in directory.rglob("*"):
+        give_away(path)
 
 
 def _claim_ports(state: State, ahead: int) -> dict[int, socket.socket]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import os
-import shutil
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.practice import removal
 from sprocket_tui.practice.standins.first_day import fresh
 from sprocket_tui.practice.world import State, World
 
@@ -53,11 +53,7 @@ def kept(world: World, base: Path) -> State:
 def start_over(*directories: Path) -> None:
     """Empties them: of a droplet that was not ready yet nothing is anybody's."""
     for directory in directories:
-        for path in directory.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
+        removal.empty(directory)
 
 
 def _damaged(what: str) -> SprocketError:

@@ -15,6 +15,7 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _MNT_DETACH = 2
+_LIMITS = Path("/proc/sys/user")
 
 
 class New(IntFlag):
@@ -80,6 +81,28 @@ def become_root_of_our_own(uid: int, gid: int) -> None:
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"0 {uid} 1")
     _write("/proc/self/gid_map", f"0 {gid} 1")
+
+
+def exists(number: int) -> bool:
+    """Whether a user and a group of that number exist in this user namespace."""
+    for name in ("uid_map", "gid_map"):
+        rows = Path("/proc/self", name).read_text(encoding="utf-8").splitlines()
+        ranges = [(int(first), int(count)) for first, _, count in map(str.split, rows)]
+        if not any(first <= number < first + count for first, count in ranges):
+            return False
+    return True
+
+
+def allow_one_user_namespace() -> None:
+    """From here on one user namespace can be made below this one, and no other namespace but of mounts.
+
+    What is made below can change limits of its own alone; to these it is subject all the same.
+    """
+    _write(str(_LIMITS / "max_user_namespaces"), "1")
+    for kind in ("cgroup", "ipc", "net", "pid", "time", "uts"):
+        # A kernel without such namespaces has no limit of them.
+        if (_LIMITS / f"max_{kind}_namespaces").exists():
+            _write(str(_LIMITS / f"max_{kind}_namespaces"), "0")
 
 
 def stay_dumpable() -> None:

@@ -6,6 +6,7 @@ Nothing in it can reach what is outside its directory: see docs/security.md for 
 from __future__ import annotations
 
 import compileall
+import errno
 import json
 import os
 import shutil
@@ -28,7 +29,7 @@ from sprocket_tui.practice.world import State, uptime
 
 _PACKAGE = Path(__file__).parent
 _STARTING = 20.0
-UNPRIVILEGED = 65534
+_UNPRIVILEGED = 65534
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,19 @@ def places(base: Path) -> Places:
     found = Places(root, root / "root", root / "mnt", base / "world", base / "library")
     for directory in (found.home, found.mnt, found.world, found.library):
         directory.mkdir(parents=True, exist_ok=True)
-        if os.geteuid() == 0 and directory in (found.home, found.mnt, found.world):
-            os.chown(directory, UNPRIVILEGED, UNPRIVILEGED)
+        if directory in (found.home, found.mnt, found.world):
+            give_away(directory)
     return found
+
+
+def give_away(path: Path) -> None:
+    """As root: lets the sandbox's user own it. In a user namespace without that one, root is the sandbox's user."""
+    if os.geteuid() == 0:
+        try:
+            os.chown(path, _UNPRIVILEGED, _UNPRIVILEGED, follow_symlinks=False)
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
 
 
 class NoSandbox(SprocketError):

@@ -26,7 +26,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
-from sprocket_tui.practice import namespaces, rootfs
+from sprocket_tui.practice import filters, namespaces, rootfs
 from sprocket_tui.practice.namespaces import Mount, New
 from sprocket_tui.practice.standins import kernel
 from sprocket_tui.practice.standins.network import LAST_PID
@@ -36,6 +36,8 @@ _NOBODY = 65534
 _ROOT = "/tmp"
 _ALL = New.MOUNT | New.PID | New.NET | New.UTS | New.IPC
 _NAME = "practice"
+# They tell of the keys of everybody who is the same user outside.
+_KEYS = ("keys", "key-users")
 _SIOCSIFFLAGS = 0x8914
 _IFF_UP = 1
 
@@ -45,6 +47,7 @@ def main(arguments: list[str]) -> NoReturn:
     channel = socket.socket(fileno=int(arguments[0]))
     namespaces.die_with_parent(signal.SIGKILL)
     try:
+        filters.leave_session_keyring()
         _enter()
         namespaces.be_up_for(float(arguments[8]))
         plan = _plan(arguments[1:5], arguments[5], arguments[7])
@@ -72,7 +75,7 @@ def _plan(directories: list[str], release: str, sites: str) -> rootfs.Plan:
     home, mnt, world, library = (os.open(each, os.O_PATH | os.O_DIRECTORY) for each in directories)
     python = os.open(Path(sys.executable).resolve(), os.O_PATH)
     python_library = os.open(Path(sys.base_prefix, "lib"), os.O_PATH | os.O_DIRECTORY)
-    owner = _NOBODY if _is_systems_root() else 0
+    owner = _NOBODY if _becomes_nobody() else 0
     return rootfs.Plan(home, mnt, world, library, python, python_library, release, sites, owner)
 
 
@@ -85,8 +88,8 @@ def _let_go(kept: set[int]) -> None:
 
 
 def _enter() -> None:
-    """Leaves the namespaces of the system; who is not root becomes root of a user namespace for that."""
-    if os.getuid() == 0:
+    """Leaves the namespaces of the system; who is not its root becomes root of a user namespace for that."""
+    if _becomes_nobody():
         namespaces.unshare(_ALL)
         return
     uid, gid = os.getuid(), os.getgid()
@@ -99,6 +102,9 @@ def _settle(root: str, hostname: str) -> None:
     namespaces.mount("proc", f"{root}/proc", "proc", Mount.NO_SUID | Mount.NO_DEV)
     for name in kernel.FILES:
         namespaces.bind(f"{root}/run/practice/world/{name}", f"{root}/proc/{name}")
+    for name in _KEYS:
+        if Path(root, "proc", name).exists():
+            namespaces.bind(f"{root}/dev/null", f"{root}/proc/{name}")
     # No process survives its sandbox: to what asks whether one still runs, the next sandbox is another boot.
     boot = Path(root, "run/practice/boot_id")
     boot.write_text(f"{uuid.uuid4()}\n", encoding="utf-8")
@@ -116,26 +122,30 @@ def _settle(root: str, hostname: str) -> None:
     # Forgotten when the user was changed.
     namespaces.die_with_parent(signal.SIGKILL)
     namespaces.no_new_privileges()
+    # Here, in process 1: everything inside is started by it, at any time.
+    filters.put_up()
     namespaces.hide()
     os.umask(0o022)
 
 
 def _lock_in() -> None:
     """Becomes root of a user namespace made after the mounts: it owns none of them, and can undo or change none."""
-    inner = 0
-    if _is_systems_root():
+    if _becomes_nobody():
         os.setgroups([])
         os.setresgid(_NOBODY, _NOBODY, _NOBODY)
         os.setresuid(_NOBODY, _NOBODY, _NOBODY)
         namespaces.stay_dumpable()
-        inner = _NOBODY
+        # One in between, because the limits of the system's own are not ours to change.
+        namespaces.unshare(New.USER)
+        namespaces.become_root_of_our_own(_NOBODY, _NOBODY)
+    namespaces.allow_one_user_namespace()
     namespaces.unshare(New.USER | New.MOUNT)
-    namespaces.become_root_of_our_own(inner, inner)
+    namespaces.become_root_of_our_own(0, 0)
 
 
-def _is_systems_root() -> bool:
-    """Whether user 0 here is that of the system: then all ids are mapped, and not just the one we gave ourselves."""
-    return Path("/proc/self/uid_map").read_text(encoding="utf-8").split()[2] != "1"
+def _becomes_nobody() -> bool:
+    """Whether we are a root who can become somebody else: in a user namespace of others that one may not exist."""
+    return os.getuid() == 0 and namespaces.exists(_NOBODY)
 
 
 class _Warden:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +58,11 @@ def python(home: Path) -> str:
     pytest.skip("no interpreter here can be executed by another user")
 
 
-def ran(python: str, home: Path, scripts: dict[str, str]) -> dict[str, Any]:
-    """What `tests.practice.ordinary` says of those scripts."""
-    done = as_a_person([python, "-m", "tests.practice.ordinary", str(home / "droplet")], home, json.dumps(scripts))
+def ran(python: str, home: Path, scripts: dict[str, str], before: Sequence[str] = ()) -> dict[str, Any]:
+    """What `tests.practice.ordinary` says of those scripts; `before` are the words that begin its command line."""
+    done = as_a_person(
+        [*before, python, "-m", "tests.practice.ordinary", str(home / "droplet")], home, json.dumps(scripts)
+    )
     assert done.returncode == 0, done.stderr
     said: dict[str, Any] = json.loads(done.stdout)
     if said["refused"]:
@@ -102,3 +105,13 @@ def test_no_process_outside_is_seen_or_signalled_from_inside(home: Path, python:
             outside.kill()
     assert "No such process" in printed["kill"]
     assert "No such file" in printed["kill"]
+
+
+def test_who_is_root_of_a_user_namespace_without_anybody_else_has_a_sandbox_too(home: Path, python: str) -> None:
+    limits = "cat /proc/sys/user/max_net_namespaces"
+    root = ["unshare", "-Ur"]
+    if as_a_person([*root, "true"], home).returncode != 0:
+        pytest.skip("nobody but root makes a user namespace here")
+    # The limits that the sandbox sets are its own, and not those of the namespace in which it was begun.
+    before = [*root, "sh", "-c", f'"$0" "$@" || exit; test "$({limits})" != 0']
+    assert ran(python, home, {"who one is": "id -u"}, before)["who one is"] == "0\n"

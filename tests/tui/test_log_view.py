@@ -11,6 +11,7 @@ from textual.app import App
 
 from sprocket_tui.faces.tui import logfile, logsearch
 from sprocket_tui.faces.tui.logfile import LogFile
+from sprocket_tui.faces.tui.views import log
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.widgets.log import LogView
 from tests.tui.log_kit import LogApp, Terminal, record, write
@@ -22,6 +23,11 @@ ROWS = 21
 @pytest.fixture
 def path(tmp_path):
     return tmp_path / "output.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def status_at_once(monkeypatch):
+    monkeypatch.setattr(log, "STATUS", 0.0)
 
 
 def numbered(count, first=0):
@@ -40,8 +46,6 @@ def walk(path, steps, size=(80, 24)):
                 app.tick()
                 await pilot.press(*keys)
                 app.tick()
-                await pilot.pause()
-                app.screen._say() if isinstance(app.screen, LogScreen) else None
                 await pilot.pause()
 
             await press()

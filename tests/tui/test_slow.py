@@ -17,20 +17,22 @@ class World:
     rate: float = 20_000
     delay: float = 0.15
     answers: bool = True
+    suspected: bool = True
     now: float = 100.0
     line: Line = field(init=False)
     _free_at: float = 0.0
     _answers: list[float] = field(default_factory=list[float])
 
     def __post_init__(self) -> None:
-        self.line = Line(asking=True, clock=lambda: self.now)
+        self.line = Line(asking=self.suspected, clock=lambda: self.now)
 
     def paint(self, size: int) -> float:
         """Sends a frame; when it will have been shown."""
-        self.line.sent(size, asked=self.line.asking)
+        asked = self.line.ask()
+        self.line.sent(size, asked=asked)
         self.line.taken(size, 0)
         self._free_at = max(self.now, self._free_at) + size / self.rate
-        if self.answers:
+        if self.answers and asked:
             self._answers.append(self._free_at + 2 * self.delay)
         return self._free_at + self.delay
 
@@ -140,13 +142,40 @@ def test_what_streams_goes_on_while_somebody_types():
     assert 8 <= fed <= 12
 
 
-def test_a_terminal_that_does_not_answer_is_no_longer_asked():
+def test_a_suspected_line_whose_terminal_does_not_answer_is_slow_and_no_longer_asked():
     world = World(answers=False)
-    for _ in range(3):
-        world.paint(1000)
-        world.until_free()
-    assert not world.line.asking
+    world.paint(1000)
+    world.until_free()
+    assert not world.line.ask()
+    assert world.line.slow
+    world.pass_time(1)
     assert world.line.wait() == 0
+
+
+def test_a_terminal_that_does_not_answer_keeps_no_frame_back_on_a_line_that_nobody_suspects():
+    world = World(answers=False, suspected=False)
+    for _ in range(30):
+        assert world.line.wait() == 0
+        world.paint(1000)
+        world.pass_time(0.1)
+    assert not world.line.slow
+
+
+def test_a_line_that_nobody_suspected_is_found_out_by_its_first_answer():
+    world = World(suspected=False)
+    world.paint(1000)
+    world.pass_time(1)
+    assert measured(world).line.slow
+
+
+def test_a_near_terminal_is_asked_once_in_a_while_and_never_when_nothing_is_painted():
+    world, asked = World(rate=5e6, delay=0.001, suspected=False), 0
+    for _ in range(100):
+        before = len(world._answers)
+        world.paint(1000)
+        asked += len(world._answers) - before
+        world.pass_time(0.1)
+    assert asked == 2
 
 
 def test_a_writer_that_is_held_up_begins_to_ask():

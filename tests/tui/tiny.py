@@ -49,6 +49,7 @@ class Tiny(TerminalApp):
         yield Static(f"ready {self.glyphs.passed} {self.glyphs.rule * 3} {self.theme}", markup=False)
         for name in VARIABLES:
             yield Static(name, id=name)
+        yield Static("", id="size")
         yield Static("", id="said")
         # A rule that no glyph was chosen for, as Textual's own widgets draw it.
         yield Static("\u2500\u2502\u2588", id="drawn")
@@ -58,7 +59,7 @@ class Tiny(TerminalApp):
         self.query_one("#said", Static).update(Content(text))
 
     def on_resize(self, event: Resize) -> None:
-        self.say(f"{event.size.width} by {event.size.height}")
+        self.query_one("#size", Static).update(Content(f"{event.size.width} by {event.size.height}"))
 
     def action_leave(self, code: int) -> None:
         self.exit(code)

@@ -28,6 +28,18 @@ def test_only_the_standard_library_is_imported(word: str) -> None:
     assert "sprocket-tui" in done.stdout
 
 
+def test_what_draws_a_screen_is_imported_only_where_there_is_one() -> None:
+    code = "import sys, sprocket_tui.commands.walk, sprocket_tui.practice.cli; print('textual' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
+def test_without_a_terminal_and_a_command_there_is_help() -> None:
+    done = subprocess.run([sys.executable, "-m", "sprocket_tui"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "check" in done.stdout
+
+
 def test_the_version_is_the_package_s() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert project["project"]["version"] == sprocket_tui.__version__

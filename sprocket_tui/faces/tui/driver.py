@@ -177,7 +177,7 @@ class ScreenDriver(LinuxDriver):
     def flush(self) -> None:
         """The end of a frame."""
         if self._frame and self._writer_thread is not None:
-            asked = self.line.asking and self._shown
+            asked = self._shown and self.line.ask()
             if asked:
                 self.write(PROBE)
             size, self._frame = self._frame, 0

@@ -20,6 +20,9 @@ WIDEST, HEAD = 10_000, 1 << 16
 
 _SHOWN = (b'{"s": "out"', b'{"s": "err"')
 _NOTHING = b'"line": null}\n'
+# A preview writes its events to the job's output; they are the engine's, and a person reads the notes made of them.
+_EVENT = b'"line": "{\\"kind\\": \\"'
+_HEADER = 120
 _BEGIN, _END = b'"line": "', b'"}\n'
 _TIME = re.compile(rb'"t": ([0-9.]+), "line"')
 # An escape that was cut is at most "\u00e" of a "\u00e4".
@@ -45,7 +48,8 @@ def index(data: bytes, base: int) -> Index:
     breaks = b"\\n" in data
     at = 0
     while (end := data.find(b"\n", at)) >= 0:
-        if data.startswith(_SHOWN, at) and not data.endswith(_NOTHING, at, end + 1):
+        event = data.find(_EVENT, at, min(at + _HEADER, end)) >= 0
+        if data.startswith(_SHOWN, at) and not event and not data.endswith(_NOTHING, at, end + 1):
             found.offsets.append(base + at)
             if end - at > LONG:
                 found.long[base + at] = end - at

@@ -58,13 +58,14 @@ _AT_WORK = 10.0
 _SPACING = 1 / FULL.frames_per_second
 # How soon to look again, in seconds, when the line is not free and nobody can say until when.
 _AGAIN = 0.02
-# An answer that takes longer, in seconds, will not come; after so many of them none will.
-_LOST = 5.0
-_MUTE = 2
-# Frames smaller than this say nothing of how much a line carries.
-_TELLING = 200
+# An answer that takes longer, in seconds, will not come; sooner where none ever came.
+_LOST, _NEVER_CAME = 5.0, 1.0
+# How often a line that nobody suspects is asked, in seconds.
+_TRIAL = 5.0
+# Frames smaller than this, in bytes, say little of how much a line carries; and much, those above.
+_TELLING, _SURE = 200, 1000
 # A write that keeps the writer longer, in seconds, is held up by the line.
-_HELD_UP = 0.05
+_HELD_UP = 0.02
 # What may be under way beyond what fills the line, in bytes.
 _SPARE = 4096
 # A person who has just pressed a key will press another: what streams waits so long, but not longer than the second.
@@ -80,8 +81,8 @@ def over_ssh(environ: Mapping[str, str]) -> bool:
 class Line:
     """A model of the line, told by the driver what goes in and what the terminal answers. Safe from any thread.
 
-    `asking`: whether each frame is followed by a question to the terminal; it begins by itself when writing is held up.
-    `narrow`: treat it as slow whatever is measured.
+    `asking`: whether each frame is followed by a question to the terminal, and waits for its answer; that begins by
+    itself when writing is held up, or when an answer took long. `narrow`: treat it as slow whatever is measured.
     """
 
     def __init__(
@@ -95,7 +96,9 @@ class Line:
         self._given = self._taken = 0
         # Sent and not answered: when, and how many bytes.
         self._flight: deque[tuple[float, int]] = deque()
-        self._lost = 0
+        # Whether the terminal leaves questions unanswered, and when a line that nobody suspects was last asked.
+        self._mute = False
+        self._last_trial = float("-inf")
         self._last_answer = 0.0
         self._last_frame = float("-inf")
         self._free_at = 0.0
@@ -103,10 +106,20 @@ class Line:
         # What those say: the shortest round trip in seconds, and bytes a second where that is known.
         self._nearest = 0.0
         self._speed: float | None = None
+        self._top_speed = _NARROW
         self._last_key = self._last_feed = float("-inf")
         self._feed_size = 0.0
 
-    # What the driver tells.
+    # What the driver tells, and asks.
+
+    def ask(self) -> bool:
+        """Whether the frame that is being sent shall end with a question."""
+        with self._changed:
+            now = self._clock()
+            if self._mute or (not self.asking and now - self._last_trial < _TRIAL):
+                return False
+            self._last_trial = now
+            return True
 
     def sent(self, size: int, *, asked: bool) -> None:
         """A frame of `size` bytes was given to the writer, `asked`: with a question behind it."""
@@ -118,31 +131,40 @@ class Line:
             if now - self._last_feed < _SPACING:
                 self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
             if asked:
-                self._free_at = max(now, self._free_at) + size / (self._speed or _NARROW)
+                self._free_at = max(now, self._free_at) + size / self._top_speed
                 self._flight.append((now, size))
 
     def taken(self, size: int, seconds: float) -> None:
         """The terminal's device took `size` bytes, and `seconds` over it."""
         with self._changed:
             self._taken += size
-            if seconds > _HELD_UP and self._lost < _MUTE:
-                self.asking = True
+            if seconds > _HELD_UP:
+                self._suspect()
 
     def answered(self) -> None:
         """The terminal has shown everything up to the oldest question."""
         with self._changed:
+            self._mute = False
             if not self._flight:
                 return
             now = self._clock()
             at, size = self._flight.popleft()
-            self._lost = 0
+            if now - at > _FAR:
+                self._suspect()
             self._trips.append(_Trip(size, at, self._last_answer, now))
             self._nearest = min(trip.took for trip in self._trips)
-            self._speed = _speed(self._trips, self._nearest)
+            self._speed, self._top_speed = _speeds(self._trips, self._nearest)
             self._last_answer = now
             if not self._flight:
                 self._free_at = now
             self._changed.notify_all()
+
+    def _suspect(self) -> None:
+        if self._mute:
+            # Nothing will ever be known of it but this.
+            self._said_slow = True
+        else:
+            self.asking = True
 
     def key(self) -> None:
         """A key was pressed."""
@@ -157,7 +179,7 @@ class Line:
 
     def settle(self, patience: float) -> None:
         """Waits until every question is answered, so that no answer comes when nobody reads it any more."""
-        end = self._clock() + patience
+        end = self._clock() + (patience if self._trips else patience / 10)
         with self._changed:
             while self._flight and (left := end - self._clock()) > 0:
                 self._changed.wait(left)
@@ -203,8 +225,9 @@ class Line:
             return _AGAIN
         if not self._flight:
             return max(0.0, self._last_frame + _SPACING - now) if self._slow() else 0.0
-        if now - self._flight[0][0] > _LOST:
+        if now - self._flight[0][0] > (_LOST if self._trips else _NEVER_CAME):
             self._give_up()
+        if not self._flight or not self.asking:
             return 0.0
         if self._speed is None:
             # Nothing is known yet: one frame, and then its answer.
@@ -214,10 +237,11 @@ class Line:
         return max(0.0, self._free_at - now, self._last_frame + _SPACING - now) if self._slow() else 0.0
 
     def _give_up(self) -> None:
-        self._lost += 1
         self._flight.clear()
-        if self._lost >= _MUTE:
-            self.asking = False
+        self._mute = not self._trips
+        # A line that was suspected and cannot be measured is taken for what it was suspected to be.
+        if self._mute and self.asking:
+            self._said_slow, self.asking = True, False
 
     def _slow(self) -> bool:
         if self._said_slow:
@@ -236,14 +260,19 @@ class Line:
         return Rate(max(1 / period, _LEAST.frames_per_second))
 
 
-def _speed(trips: Iterable[_Trip], nearest: float) -> float | None:
-    """Bytes a second, from the last frames that were answered; None where they are too few to tell."""
+def _speeds(trips: Iterable[_Trip], nearest: float) -> tuple[float | None, float]:
+    """Bytes a second, from the last frames that were answered: on the whole (None while that cannot be told), at best.
+
+    A program that is not served in time measures less than the line carries, never more. So what streams goes by the
+    whole, and no key is kept back for longer than the best says.
+    """
     every = list(trips)
     telling = [trip for trip in every if trip.size >= _TELLING][-8:]
     if len(every) < 2 or not telling:
-        return None
+        return None, _NARROW
     size = sum(trip.size for trip in telling)
     first = size / sum(trip.carrying(nearest) for trip in telling)
     # The shortest trip carried something too; the first result says how long that took.
     bare = min(trip.took - trip.size / first for trip in every)
-    return size / sum(trip.carrying(bare) for trip in telling)
+    speed = size / sum(trip.carrying(bare) for trip in telling)
+    return speed, max([speed, *(trip.size / trip.carrying(bare) for trip in telling if trip.size >= _SURE)])

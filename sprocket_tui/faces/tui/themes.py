@@ -139,7 +139,8 @@ TERMINAL = _theme(
     ansi=True,
     background="ansi_default",
     foreground="ansi_default",
-    accent="ansi_blue",
+    # Blue is next to black on many a terminal.
+    accent="ansi_cyan",
     raised="ansi_default",
     states={
         # Of all terminals' colours the least dependable; `Sixteen` shows the usual one dimmed in its place.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from sprocket_tui.practice import etc, standins
+from sprocket_tui.practice import etc, removal, standins
 from sprocket_tui.practice.interpreter.programs import PROGRAMS
 from sprocket_tui.practice.interpreter.system import MARK
 from sprocket_tui.practice.world import State
@@ -37,4 +36,7 @@ def clear(root: Path) -> None:
     """Removes everything but home and /mnt."""
     for path in root.iterdir():
         if path.name not in _KEPT:
-            shutil.rmtree(path)
+            if path.is_dir() and not path.is_symlink():
+                removal.remove(path)
+            else:
+                path.unlink()

@@ -9,7 +9,7 @@ from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
 from sprocket_tui.faces.tui.pages.look import WHY, Look, clock
 from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.sight import Sight, StepSight
-from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread
+from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread, width_of
 from sprocket_tui.guide.model import Screen, Step
 from sprocket_tui.guide.words import CheckVerb
 from sprocket_tui.journal.events import Asked
@@ -82,6 +82,9 @@ def _title(
         right = line((f"{look.glyphs.of(step.how)} {word}{_took(step)}", role))
     elif not right and written:
         right = line((position(sight, written[0], step.id), "quiet"))
+    if width_of(left) + width_of(right) + 2 > look.width:
+        # The step's own name is what must be readable.
+        left = line(" ", (step.title, "title"))
     return spread(left, (*right, (" ", "plain")), look.width)
 
 

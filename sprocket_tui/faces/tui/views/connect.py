@@ -43,8 +43,8 @@ class ConnectApp(TerminalApp, inherit_bindings=False):
     ConnectApp Page { height: 1fr; }
     """
 
-    def __init__(self, guide: str, offers: Sequence[Offer]) -> None:
-        super().__init__()
+    def __init__(self, guide: str, offers: Sequence[Offer], *, theme: str = "") -> None:
+        super().__init__(theme=theme)
         self._guide, self._offers = guide, {offer.name: offer for offer in offers}
         self.chosen: tuple[str, ...] = ()
 

@@ -25,7 +25,7 @@ from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.faces.tui.widgets.status import Status
 
 # How often the status line follows a stream at most, in seconds: it costs the terminal as much as a line.
-_STATUS = 1.0
+STATUS = 1.0
 _KEYS = " / search  n N hits  f filter  t times  End follow  y copy             Esc back"
 
 
@@ -95,7 +95,7 @@ class LogScreen(Screen[None]):
         if not (self.query(LogView) and self.query(Status)):
             return  # on its way in, or out
         self.view.tick()
-        if time.monotonic() - self._said_at >= _STATUS:
+        if time.monotonic() - self._said_at >= STATUS:
             self._say()
 
     @on(LogView.Changed)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
@@ -20,6 +20,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import pace
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import REGISTRY
+from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended
 from sprocket_tui.faces.tui.pages import step as steps
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
@@ -29,6 +30,7 @@ from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line
 from sprocket_tui.faces.tui.widgets.ask import Ask
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
+from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.journal.events import Asked, StepEnded
 
 LEAST = (60, 15)
@@ -85,6 +87,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self._leaving = False
         self._second = 0
         self._shown_step = ""
+        self._beside: Path | None = None
         self.aborts = False
 
     @property
@@ -103,7 +106,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         with Horizontal(id="middle"):
             yield Page(id="side")
             yield Page(id="page")
-            yield Page(id="beside")
+            yield Vertical(id="beside")
         yield Ask(self._glyphs.cursor, id="ask")
         yield Lines(id="below")
         yield Lines(id="keys")
@@ -133,6 +136,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             changed = True
         if changed:
             self.draw()
+        for view in self.query(LogView):
+            view.tick()
         if self._leaving and not running:
             self._go()
 
@@ -220,6 +225,20 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self._draw_rule()
         if self.has_class("-wide"):
             self.query_one("#side", Page).show(chapters.side(self._sight, self._look(_SIDE)))
+        if self.has_class("-broad"):
+            self._show_output()
+
+    def _show_output(self) -> None:
+        """Beside the step, where there is room: what its job prints."""
+        found = self.attempt_output()
+        file = found[1] if found is not None and found[1].is_file() else None
+        if file == self._beside:
+            return
+        self._beside = file
+        beside = self.query_one("#beside", Vertical)
+        beside.remove_children()
+        if file is not None:
+            beside.mount(LogView(LogFile(file)))
 
     def _draw_rule(self) -> None:
         """What lies below is known once the page is laid out."""

@@ -1,0 +1,184 @@
+"""The screens that are drawn. To add one: how its app is made in a theme, and what a person did until it is shown."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+
+from sprocket_tui.faces.tui.app import WalkApp
+from sprocket_tui.faces.tui.keys import keymap
+from sprocket_tui.faces.tui.setup import Setup
+from sprocket_tui.faces.tui.views.connect import ConnectApp, Offer
+from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.journal.events import Asked, Fact, Hinted, Waiting
+from sprocket_tui.journal.runs import RunDirectory
+from tests.tui.kit import (
+    COMPLETE,
+    ScriptedEngine,
+    begun,
+    connected,
+    done,
+    ended,
+    judged,
+    named,
+    note,
+    running,
+    shown,
+    started,
+    what_now,
+)
+
+UP = "layer-1.up"
+GUIDE = load_guide()
+
+
+async def _nothing(_pilot: Pilot[Any]) -> None:
+    """Shown as it starts."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`make` builds the app in a theme; `act` does what a person did, and waits until that is shown."""
+
+    make: Callable[[str], App[Any]]
+    act: Callable[[Pilot[Any]], Awaitable[None]] = _nothing
+
+
+def _walk(*facts: Fact, seen: int, notes: list[dict[str, Any]] | None = None) -> Callable[[str], App[Any]]:
+    """A walk of the bundled guide of which these facts are known; the first `seen` of them were seen before."""
+
+    def make(theme: str) -> App[Any]:
+        directory = RunDirectory(Path(tempfile.mkdtemp(prefix="sprocket-tui-picture-")) / "7f3a19c2")
+        attempt = directory.attempt(UP, 1)
+        attempt.mkdir(parents=True)
+        (attempt / "progress.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in notes or []))
+        said = [{"s": "out", "at": 1, "t": time.time(), "line": each["text"]} for each in notes or [] if each["text"]]
+        (attempt / "output.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in said))
+        engine = ScriptedEngine()
+        engine.tell(*facts)
+        keys = keymap(directory.path / "keys.toml")
+        resume = "sprocket-tui resume 7f3a19c2"
+        setup = Setup(engine, directory, GUIDE, "ada@laptop", seen, lambda: ("true",), resume, keys)
+        return WalkApp(setup, theme=theme)
+
+    return make
+
+
+def _connect(theme: str) -> App[Any]:
+    offers = [
+        Offer("Practice droplet", "nothing real is touched", "A droplet of its own on this machine.", ("practice",)),
+        Offer("This machine", "local", "The machine this program runs on.", ("run", "--target", "local")),
+        Offer("production", "production  ssh://root@203.0.113.10  sprocket.example", "Begins a walk.", ("run",)),
+        Offer("staging", "staging  ssh://deploy@203.0.113.24  run to resume", "Run 7f3a19c2 was left.", ("resume",)),
+        Offer("New target", "from ~/.ssh/config, or by hand", "A few questions make a profile.", ("profiles", "add")),
+    ]
+    return ConnectApp("sprocket-infra 1.1", offers, theme=theme)
+
+
+async def _until_asked(pilot: Pilot[Any]) -> None:
+    """The question can be answered: its grace is over."""
+    while pilot.app.focused is None:
+        await pilot.pause(0.05)
+
+
+async def _leave(pilot: Pilot[Any]) -> None:
+    await pilot.press("q")
+    await pilot.pause()
+
+
+async def _log(pilot: Pilot[Any]) -> None:
+    await pilot.press("l")
+    await pilot.pause(0.3)
+
+
+def _began(step: str) -> tuple[Fact, ...]:
+    return (started(), connected(), begun(step, GUIDE))
+
+
+_NAMES = "network.names"
+_LISTED = (
+    judged("sprocket", "pass", of=_NAMES),
+    judged("api", "pass", of=_NAMES),
+    judged("vault", "fail", of=_NAMES),
+    judged("traefik", "unknown", of=_NAMES, observed="timed out at 1 of 4 resolvers"),
+    judged("status", "pass", of=_NAMES),
+)
+_CHANGES = ("Stack", "Traefik", "Vault", "SocketProxy", "Network", "Network", "Volume", "Service", "Service", "Service")
+_PLAN = [{"op": "create", "kind": kind, "name": f"{kind.lower()}-{n}"} for n, kind in enumerate(_CHANGES)]
+_CARD = shown(
+    UP,
+    argv=["pulumi", "up", "--stack", "layer_1", "--plan", "plan.json"],
+    directory="/root/sprocket-infra/layer_1",
+    changes=["the networks, configs, volumes and services of Layer 1 on this droplet"],
+    plan=_PLAN,
+    undo="compensable: pulumi destroy takes it down; the certificates are lost with it",
+    minutes=[5, 30],
+    proven_by=["layer-1.traefik", "layer-1.vault", "layer-1.http", "layer-1.https"],
+)
+_NOW = time.time()
+_NOTES = [
+    *(
+        note(
+            f"created {kind} {kind.lower()}-{n}", _NOW - 70, f"create {kind} {kind.lower()}-{n} done", done=n, total=10
+        )
+        for n, kind in enumerate(_CHANGES[:7])
+    ),
+    note("", _NOW - 60, "create Service service-7 started", done=7, total=10),
+    note("", _NOW - 40, "create Service service-8 started", done=7, total=10),
+    note("pulling image traefik:v2.11", _NOW - 30),
+]
+_HINT = Hinted(
+    UP,
+    "ports.taken",
+    "Port 443 is held by another program",
+    "A web server that was there before Traefik holds the port.",
+    "Stop it, and keep it from starting again.",
+    "systemctl disable --now nginx",
+)
+_RUNS = (*_began(UP), _CARD, running(UP))
+
+SCENES: dict[str, Scene] = {
+    "connect": Scene(_connect),
+    "plan": Scene(_walk(started(), connected(), seen=0)),
+    "checklist": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3)),
+    "gate": Scene(_walk(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
+    "running": Scene(_walk(*_RUNS, seen=3, notes=_NOTES)),
+    "log": Scene(_walk(*_RUNS, seen=3, notes=_NOTES), _log),
+    "failure": Scene(
+        _walk(
+            *_RUNS,
+            done(UP),
+            Waiting(UP, "waiting: Traefik runs"),
+            judged("traefik", "fail", of=UP),
+            _HINT,
+            what_now(UP, "Traefik runs: host-mode port already in use on 1 node, after 65 s"),
+            seen=3,
+            notes=_NOTES,
+        ),
+        _until_asked,
+    ),
+    "leaving": Scene(_walk(*_RUNS, seen=3, notes=_NOTES), _leave),
+    "secret": Scene(
+        _walk(
+            *_began("credentials.passphrase"),
+            Asked(
+                "credentials.passphrase/pulumi_passphrase",
+                "secret",
+                "Passphrase of the stack",
+                "credentials.passphrase",
+                twice=True,
+            ),
+            seen=3,
+        ),
+        _until_asked,
+    ),
+    "complete": Scene(_walk(*_began("layer-1.done"), ended("layer-1.done"), COMPLETE, seen=5)),
+}
