@@ -1,0 +1,155 @@
+"""The same guide walked through both faces: the engine does the same, and its journal says so event by event."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sprocket_tui.cli import parser
+from sprocket_tui.commands import screen
+from sprocket_tui.commands import walk as command
+from sprocket_tui.faces.tui.app import WalkApp
+from sprocket_tui.journal.file import Journal
+from tests.tui.kit import PATIENCE
+from tests.walk.conftest import ANSWERS, CANARY
+from tests.walk.program import Program
+
+# What a person at the screen presses at each question; what the answers file says of them.
+KEYS = {
+    "walk.ask/greeting": (*"hello", "enter"),
+    "walk.ask/token": (*CANARY, "enter"),
+    "walk.confirm/confirm": ("y",),
+    "walk.directory/gate": ("y",),
+    "walk.directory/failed": ("x",),
+    "walk.write/gate": (*socket.gethostname(), "enter"),
+}
+# What is another in every run, and the card's digest, which is taken over a directory that is.
+OWN = {"run", "digest", "seconds", "by"}
+
+
+class Terminal:
+    """Standard input of somebody who sits there."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+async def sit_at(app: WalkApp) -> int:
+    """Reads every page and answers every question, until the walk ends."""
+    end = time.monotonic() + PATIENCE
+    async with app.run_test() as pilot:
+        while app.return_value is None:
+            assert time.monotonic() < end, f"stuck at {app.walk.asked}"
+            await pilot.pause(0.05)
+            if app.return_value is not None:
+                break
+            if app.walk.asked is not None:
+                # A question has the focus once it can be answered.
+                if app.focused is not None:
+                    await pilot.press(*KEYS[app.walk.asked.id])
+            elif "next" in app.walk.offered():
+                await pilot.press("enter")
+    return app.return_value
+
+
+@pytest.fixture
+def at_screen(monkeypatch: pytest.MonkeyPatch):
+    """The program with somebody at a screen, in this process."""
+    monkeypatch.setattr(command, "fit", lambda *_: "")
+    monkeypatch.setattr(sys, "stdin", Terminal())
+    monkeypatch.setattr(screen, "drive", lambda app: asyncio.run(sit_at(app)))
+    opened: list[Journal] = []
+
+    def remembered(path: Path) -> Journal:
+        opened.append(openly(path))
+        return opened[-1]
+
+    openly = Journal.open
+    monkeypatch.setattr(Journal, "open", remembered)
+
+    def at(program: Program, *words: str) -> int:
+        for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "SPROCKET_TUI_HOME"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in program.env().items():
+            monkeypatch.setenv(name, value)
+        options = parser().parse_args(list(words))
+        try:
+            return options.act(options)
+        finally:
+            # The end of a process gives the journal up; this one goes on.
+            while opened:
+                opened.pop().close()
+
+    return at
+
+
+def program(place: Path) -> Program:
+    """A home of its own, and answers for every question."""
+    home = place / "home"
+    home.mkdir(parents=True)
+    token, answers = place / "token", place / "answers.yaml"
+    token.write_text(CANARY)
+    answers.write_text(ANSWERS.replace("TOKEN", str(token)).replace("HOST", socket.gethostname()))
+    return Program(home, answers=answers)
+
+
+def told(program: Program) -> list[tuple[str, Any]]:
+    """The journal, without what is another in every run."""
+    (run,) = program.runs()
+    names = {run.name: "RUN", str(program.home): "HOME"}
+
+    def same(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: same(each) for key, each in value.items() if key not in OWN}
+        if isinstance(value, list):
+            return [same(each) for each in value]
+        if isinstance(value, str):
+            for own, name in names.items():
+                value = value.replace(own, name)
+        return value
+
+    return [(event["kind"], same(event["data"])) for event in program.journal()]
+
+
+def both(tmp_path: Path) -> tuple[Program, Program]:
+    return program(tmp_path / "plain"), program(tmp_path / "screen")
+
+
+def test_a_walk_without_a_fault_is_the_same_in_both_faces(tmp_path: Path, at_screen):
+    plain, shown = both(tmp_path)
+    assert plain.run().returncode == 0
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    assert (shown.home / "small" / "greeting").read_text() == "hello\n"
+    assert [kind for kind, _ in told(plain)] == [kind for kind, _ in told(shown)]
+    assert told(plain) == told(shown)
+
+
+def test_a_walk_that_fails_and_is_resumed_is_the_same_in_both_faces(tmp_path: Path, at_screen):
+    plain, shown = both(tmp_path)
+    for each in (plain, shown):
+        (each.home / "small").write_text("in the way")
+    assert plain.run().returncode == 3
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 3
+    for each in (plain, shown):
+        shutil.move(each.home / "small", each.home / "small.old")
+    assert plain.resume().returncode == 0
+    assert at_screen(shown, "resume") == 0
+    assert "step.ended" in [kind for kind, _ in told(shown)]
+    assert told(plain) == told(shown)
+
+
+def test_what_a_walk_at_the_screen_keeps_holds_no_secret(tmp_path: Path, at_screen, capfd: pytest.CaptureFixture[str]):
+    shown = program(tmp_path / "screen")
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    kept = [each.read_bytes() for each in shown.home.rglob("*") if each.is_file()]
+    assert kept
+    assert not [each for each in kept if CANARY.encode() in each]
+    said = capfd.readouterr()
+    assert CANARY not in said.out + said.err
