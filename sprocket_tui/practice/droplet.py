@@ -20,13 +20,14 @@ from sprocket_tui.practice.faults.change import Change, apply, script
 from sprocket_tui.practice.faults.present import Present, draw, found, present
 from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
+from sprocket_tui.practice.keeping import KeptWorld
 from sprocket_tui.practice.moments import Moments
 from sprocket_tui.practice.outside import Names, Ports, claim
 from sprocket_tui.practice.sandbox import NoSandbox, Places, Sandbox, give_away, places
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL, kernel
 from sprocket_tui.practice.standins.first_day import fresh
-from sprocket_tui.practice.world import State, World
+from sprocket_tui.practice.world import State
 
 DOMAIN = "sprocket.practice.test"
 CHECKOUT = "/root/sprocket-infra"
@@ -75,8 +76,8 @@ class Droplet:
             raise
 
     def _begin(self, there: Places, seed: int | None, speed: float | None, faults: Sequence[Fault], drawn: int) -> None:
-        keeping.without_links(there.world)
-        self.world = World(there.world / "world.json")
+        keeping.plain(there.world)
+        self.world = KeptWorld(self._base)
         state = self._kept(there, seed, speed)
         new = "preparing" in state
         # Each place has ports of its own: two droplets seldom want the same ones, and keep theirs from walk to walk.
@@ -171,9 +172,9 @@ class Droplet:
 
     def _kept(self, there: Places, seed: int | None, speed: float | None) -> State:
         """The state as it was left; a new one where nothing was, or where it was left before it was ready."""
-        if not (there.world / "world.json").exists():
+        if not self.world.there():
             return _new(seed, speed)
-        state = keeping.kept(self.world, self._base)
+        state = self.world.read()
         if "preparing" in state:
             # Whoever made it was killed meanwhile, and nobody can tell how far it had come.
             keeping.start_over(there.home, there.mnt, there.world)
@@ -261,16 +262,16 @@ def remove(base: Path) -> bool:
 
 def faults_in(base: Path) -> dict[str, Present]:
     """The faults in the droplet there, by id; none without a droplet. Raises SprocketError for a damaged one."""
-    file = base / "world" / "world.json"
-    return present(keeping.kept(World(file), base), base / "root" / "root") if file.exists() else {}
+    world = KeptWorld(base)
+    return present(world.read(), base / "root" / "root") if world.there() else {}
 
 
 def mend(base: Path, change: Change) -> bool:
     """Changes the world of the droplet there, whether it is served just now or not; False when there is none."""
-    file = base / "world" / "world.json"
-    if not file.exists():
+    world = KeptWorld(base)
+    if not world.there():
         return False
-    with World(file).change() as state:
+    with world.change() as state:
         apply(state, change)
     return True
 

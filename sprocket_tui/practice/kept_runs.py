@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import os
+import heapq
 import re
-import stat
+from contextlib import suppress
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.journal.file import events_of, longest_chain
 from sprocket_tui.journal.replay import RunState, replay
+from sprocket_tui.practice import reading
 
 # What is told to a person and typed by them is a run's id and nothing else.
 _RUN = re.compile(r"[0-9a-f]{8}")
+# The bytes of the longest journal, and how many are looked at; any others are passed over.
+_LONGEST, _MOST = 16 << 20, 40
 
 
 def journals(home: Path) -> list[Path]:
     """Newest first; `home` is the login's home."""
-    found = (home / ".sprocket" / "runs").glob("*/journal.jsonl")
-    return sorted(found, key=lambda each: each.lstat().st_mtime, reverse=True)
+    found = list[tuple[float, Path]]()
+    for each in (home / ".sprocket" / "runs").glob("*/journal.jsonl"):
+        # Another may go, or be shut, at any time.
+        with suppress(OSError):
+            found.append((each.lstat().st_mtime, each))
+    return [each for _, each in heapq.nlargest(_MOST, found)]
 
 
 def state(journal: Path, home: Path) -> RunState | None:
-    """Where that run stands; None where somebody took its journal away or wrote to it."""
+    """Where that run stands; None where somebody took its journal away or wrote anything to it."""
     try:
         return replay(events_of(longest_chain(_plain_file(journal, home))))
-    except (OSError, SprocketError):
+    except (OSError, SprocketError, RecursionError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 
@@ -44,5 +51,4 @@ def _plain_file(path: Path, below: Path) -> bytes:
     """What is in it, where it is a file of the droplet. Raises OSError."""
     if not path.resolve().is_relative_to(below.resolve()):
         return b""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW), "rb") as file:
-        return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else b""
+    return reading.whole(path, _LONGEST)

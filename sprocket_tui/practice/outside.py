@@ -75,13 +75,20 @@ class Names:
         reply = dns.message.make_response(asked, recursion_available=True)
         question = asked.question[0]
         name = question.name.to_text(omit_final_dot=True).lower()
-        held = self._held(name)
+        try:
+            held = self._held(name)
+        except (OSError, ValueError):
+            # Somebody inside took the world away; then nobody knows.
+            held = [_FAILS]
         if held == [_NO_NAME]:
             reply.set_rcode(dns.rcode.NXDOMAIN)
         elif held == [_FAILS]:
             reply.set_rcode(dns.rcode.SERVFAIL)
         elif question.rdtype == dns.rdatatype.A:
-            reply.answer.append(dns.rrset.from_text_list(question.name, _TTL, "IN", "A", held))
+            try:
+                reply.answer.append(dns.rrset.from_text_list(question.name, _TTL, "IN", "A", held))
+            except (dns.exception.DNSException, ValueError):
+                reply.set_rcode(dns.rcode.SERVFAIL)
         return reply.to_wire()
 
     def close(self) -> None:

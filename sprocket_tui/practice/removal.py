@@ -34,9 +34,9 @@ def empty(path: Path) -> None:
         os.close(above)
     try:
         patience = _PATIENCE
-        while names := os.listdir(top):  # noqa: PTH208 a descriptor, not a path
-            # Counted in any() would stop at the first.
-            patience -= not sum([_away(name, top) for name in names])
+        while names := os.listdir(top):  # noqa: PTH208 names in what is open
+            gone = [_away(name, top) for name in names]
+            patience -= not any(gone)
             if not patience:
                 raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(path))
     finally:
@@ -68,7 +68,7 @@ def _unlinked(name: str, directory: int) -> bool:
 def _unpacked(name: str, top: int) -> bool:
     inner = _opened(name, top)
     try:
-        for each in os.listdir(inner):  # noqa: PTH208 a descriptor, not a path
+        for each in os.listdir(inner):  # noqa: PTH208 names in what is open
             if not _unlinked(each, inner):
                 # It cannot be moved by who may not write to it.
                 os.close(_opened(each, inner))
@@ -84,7 +84,7 @@ def _opened(name: str, directory: int) -> int:
     if hasattr(os, "O_PATH"):
         place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
         try:
-            os.chmod(f"/proc/self/fd/{place}", 0o700)  # noqa: PTH101 what the descriptor is of
+            Path(f"/proc/self/fd/{place}").chmod(0o700)
         finally:
             os.close(place)
     else:

@@ -29,6 +29,8 @@ from sprocket_tui.practice.world import State, uptime
 
 _PACKAGE = Path(__file__).parent
 _STARTING = 20.0
+# What the stand-ins need besides themselves.
+_SHARED = ("__init__.py", "reading.py", "world.py")
 _UNPRIVILEGED = 65534
 
 
@@ -185,7 +187,7 @@ def _installed(state: State) -> list[str]:
 def _copy_standins(library: Path) -> None:
     """Copies the stand-ins' code, compiled, so that the sandbox needs nothing of where we are installed."""
     found = [each for kind in ("*.py", "*.json") for each in (_PACKAGE / "standins").rglob(kind)]
-    files = sorted([_PACKAGE / "world.py", *found])
+    files = sorted([*(_PACKAGE / name for name in _SHARED), *found])
     stamp = repr([sys.version, *((str(each), each.stat().st_mtime_ns, each.stat().st_size) for each in files)])
     if (library / "stamp").exists() and (library / "stamp").read_text(encoding="utf-8") == stamp:
         return
@@ -193,7 +195,7 @@ def _copy_standins(library: Path) -> None:
     target = library / "sprocket_tui" / "practice"
     target.mkdir(parents=True)
     (library / "sprocket_tui" / "__init__.py").touch()
-    for name in ("__init__.py", "world.py"):
+    for name in _SHARED:
         shutil.copyfile(_PACKAGE / name, target / name)
     shutil.copytree(_PACKAGE / "standins", target / "standins", ignore=shutil.ignore_patterns("__pycache__"))
     compileall.compile_dir(library, quiet=2)

@@ -7,11 +7,11 @@ a world on disk needs no process to go on. Standard library alone, because stand
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 import random
-import stat
 import tempfile
 import time
 from collections.abc import Generator
@@ -19,8 +19,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from sprocket_tui.practice import reading
+
 # A link is not followed, and a pipe not waited for.
 _AS_IT_IS = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+# The bytes of the largest world; those of a rehearsal come to a hundredth.
+MOST = 8 << 20
+# How often somebody who waits for the lock looks again, in seconds.
+_AGAIN = 0.02
 # Where it lies on the droplet.
 WORLD = Path("/run/practice/world/world.json")
 # How long a machine had been up when its world was made.
@@ -293,23 +299,29 @@ class World:
     """The state in a file. Readers see a whole state; changes are made one after the other and are written whole.
 
     The directory can be written to from inside the droplet, so that nobody here follows a link that lies in it.
+    `patience` is how many seconds a change waits for others; None is as long as it takes.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, *, patience: float | None = None) -> None:
+        self._path, self._patience = path, patience
 
     def read(self) -> State:
         """The state as it is now. Raises OSError or ValueError when the file cannot be read."""
-        with os.fdopen(os.open(self._path, os.O_RDONLY | _AS_IT_IS), encoding="utf-8") as file:
-            return cast("State", json.loads(file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else ""))
+        try:
+            return cast("State", json.loads(reading.whole(self._path, MOST)))
+        except RecursionError as error:
+            raise ValueError("lists in lists without end") from error
 
     @contextmanager
     def change(self) -> Generator[State]:
-        """The state, to be changed in place; written when the block ends without an exception."""
+        """The state, to be changed in place; written when the block ends without an exception.
+
+        Raises TimeoutError where somebody holds it for longer than our patience.
+        """
         flags = os.O_WRONLY | os.O_CREAT | _AS_IT_IS
         with os.fdopen(os.open(f"{self._path}.lock", flags, 0o600), "a", encoding="utf-8") as lock:
             self._belongs(lock.fileno())
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            self._locked(lock.fileno())
             state = self.read()
             yield state
             self._write(state)
@@ -324,6 +336,21 @@ class World:
             json.dump(state, file)
             self._belongs(file.fileno())
         os.replace(file.name, self._path)  # noqa: PTH105 one system call, as short as it gets
+
+    def _locked(self, file: int) -> None:
+        if self._patience is None:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            return
+        end = time.monotonic() + self._patience
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > end:
+                    raise TimeoutError(errno.ETIMEDOUT, "is held by another program", str(self._path)) from None
+                time.sleep(_AGAIN)
+            else:
+                return
 
     def _belongs(self, file: int) -> None:
         """Whoever writes: the files belong to the one whose droplet it is."""

@@ -69,5 +69,9 @@ class _Files:
 
     def there(self, name: str) -> bool:
         """Whether that file of the droplet's /root is there; what a link inside leads to is none of it."""
-        path = (self._home / Path(name).relative_to("/root")).resolve()
-        return path.is_relative_to(self._home) and path.exists()
+        try:
+            path = (self._home / Path(name).relative_to("/root")).resolve()
+            return path.is_relative_to(self._home) and path.exists()
+        except (OSError, RuntimeError):
+            # Somebody shut a directory, or made links that lead to each other.
+            return False

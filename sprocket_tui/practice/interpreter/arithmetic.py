@@ -15,7 +15,11 @@ _WIDTH = 64
 
 def evaluate(text: str, value: Callable[[str], str | None]) -> int:
     """The number. Raises NotKnown, a division by zero among what is not known."""
-    return _Reader(text, value).whole()
+    try:
+        return _Reader(text, value).whole()
+    except ValueError as error:
+        # A number of thousands of digits.
+        raise NotKnown("$((...))") from error
 
 
 class _Reader:

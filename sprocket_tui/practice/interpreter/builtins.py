@@ -11,6 +11,7 @@ from sprocket_tui.practice.interpreter import testing
 from sprocket_tui.practice.interpreter.expansion import split_for_read
 from sprocket_tui.practice.interpreter.grammar import parse
 from sprocket_tui.practice.interpreter.leaving import Jumped, Left, Returned
+from sprocket_tui.practice.interpreter.limits import checked
 from sprocket_tui.practice.interpreter.printing import echo, printf, pwd
 from sprocket_tui.practice.interpreter.processes import Process
 from sprocket_tui.practice.interpreter.signalling import kill, signal_number
@@ -152,6 +153,7 @@ def _line(run: Run, *, raw: bool) -> tuple[str, bool]:
         if char == b"\n":
             break
         found += char
+        checked(len(found))
     return found.replace(b"\0", b"").decode(errors="surrogateescape"), char == b"\n"
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from sprocket_tui.practice.interpreter import patterns, syntax
 from sprocket_tui.practice.interpreter.arithmetic import evaluate
 from sprocket_tui.practice.interpreter.files import Files
+from sprocket_tui.practice.interpreter.limits import checked
 from sprocket_tui.practice.interpreter.patterns import Piece
 from sprocket_tui.practice.interpreter.syntax import Arithmetic, Literal, Parameter, Part, Substitution, Word
 from sprocket_tui.practice.interpreter.unknown import NotKnown
@@ -44,10 +45,14 @@ class Values(Protocol):
 
 def fields(words: Sequence[Word], shell: Values, files: Files) -> list[str]:
     """The fields of a command line."""
-    found = list[str]()
+    found, length = list[str](), 0
     for word in words:
         for pieces in _split(word, shell):
-            found.extend(_named(pieces, shell, files) if patterns.has_pattern(pieces) else [_text(pieces)])
+            more = _named(pieces, shell, files) if patterns.has_pattern(pieces) else [_text(pieces)]
+            # A field that is empty takes room as well.
+            length += sum(len(each) + 1 for each in more)
+            checked(length)
+            found.extend(more)
     return found
 
 
@@ -62,6 +67,7 @@ def pieces_of(word: Word, shell: Values) -> list[Piece]:
 
 
 def _text(pieces: Sequence[Piece]) -> str:
+    checked(sum(len(text) for text, _ in pieces))
     return "".join(text for text, _ in pieces)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sprocket_tui.practice.interpreter.limits import checked
 from sprocket_tui.practice.interpreter.system import Run
 from sprocket_tui.practice.interpreter.unknown import NotKnown
 
 _ESCAPE = re.compile(r"\\(0[0-7]{0,3}|[1-7][0-7]{0,2}|[abfnrtv\\c]|$|.)", re.DOTALL)
+_DIGITS = 20
 _LETTERS = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\"}
 _FORMAT = re.compile(r"%(?:%|([-0+ #]*)(\d*)(?:\.(\d+))?([sdiuxXobc]))")
 
@@ -47,6 +49,7 @@ def printf(run: Run) -> int:
         for piece, taken in _formatted(run, template, arguments):
             found += piece
             used += taken
+            checked(len(found))
         left -= used
         if left <= 0 or not used:
             break
@@ -76,6 +79,9 @@ def _formatted(run: Run, template: str, arguments: Iterator[str]) -> Iterator[tu
 
 def _converted(run: Run, match: re.Match[str], given: str) -> bytes:
     flags, width, precision, kind = match.groups()
+    # The digits first: a number of any length is none to Python.
+    checked(len((width or "") + (precision or "")), _DIGITS)
+    checked(int(width or 0))
     if kind in "diuxXo":
         try:
             number = int(given or "0", 0)

@@ -12,6 +12,7 @@ from sprocket_tui.practice.interpreter.builtins import BUILTINS, SPECIAL
 from sprocket_tui.practice.interpreter.expansion import Unset
 from sprocket_tui.practice.interpreter.grammar import parse
 from sprocket_tui.practice.interpreter.leaving import Jumped, Left, Returned
+from sprocket_tui.practice.interpreter.limits import MOST_OF_ALL, TooLong, checked
 from sprocket_tui.practice.interpreter.processes import Process
 from sprocket_tui.practice.interpreter.redirection import Unredirected, redirect
 from sprocket_tui.practice.interpreter.streams import Captured, Null, Stream, pipe
@@ -62,6 +63,8 @@ class Shell:
             body()
         except Left as left:
             return left.status
+        except TooLong:
+            return self.complain("Out of space", 2)
         except Unset as unset:
             return self.complain(str(unset), 2)
         except Jumped:
@@ -378,6 +381,8 @@ class Shell:
 
     def assign(self, name: str, value: str) -> None:
         """See `Values.assign`."""
+        checked(len(value))
+        checked(len(value) + sum(len(name) + len(held) for name, held in self.variables.items()), MOST_OF_ALL)
         self.variables[name] = value
 
     def directory(self) -> str:
@@ -389,5 +394,7 @@ class Shell:
         child, captured = self._forked(), Captured()
         child.process.files.put(1, captured)
         status = self.system.carry_out(child.process, child.alone(lambda: child.sequence(body)))
+        if not captured.whole:
+            raise TooLong
         self._substituted = self.status = shell_status(status)
         return captured.data.replace(b"\0", b"").decode(errors="surrogateescape").rstrip("\n")

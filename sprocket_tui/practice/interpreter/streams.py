@@ -8,6 +8,8 @@ import select
 import threading
 from collections.abc import Callable, Iterator
 
+from sprocket_tui.practice.interpreter.limits import MOST
+
 CHUNK = 65536
 # How often somebody who waits looks whether his process has ended, in seconds.
 TICK = 0.05
@@ -82,13 +84,16 @@ class Text(Stream):
 
 
 class Captured(Stream):
-    """Takes what is written for `$(...)`."""
+    """Takes what is written for `$(...)`; not `whole` once that was more than is held."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.data = bytearray()
+        self.data, self.whole = bytearray(), True
 
     def write(self, data: bytes, alive: Alive) -> None:
+        if len(self.data) + len(data) > MOST:
+            self.whole = False
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
         self.data += data
 
 

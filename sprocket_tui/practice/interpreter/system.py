@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sprocket_tui.practice.interpreter import unknown
 from sprocket_tui.practice.interpreter.files import Files
+from sprocket_tui.practice.interpreter.limits import MOST_READ, TooLong, checked
 from sprocket_tui.practice.interpreter.processes import Ended, Process, Table
 from sprocket_tui.practice.interpreter.streams import CHUNK, Stream
 from sprocket_tui.practice.interpreter.unknown import NotKnown
@@ -76,7 +77,7 @@ class Run:
         return self.complain(f"{path}: {error.strerror}")
 
     def stdin(self) -> bytes:
-        """All that there is to read. Raises OSError."""
+        """All that there is to read. Raises OSError, and TooLong for more than is held."""
         return self._all(self.process.files.get(0))
 
     def read(self, path: str) -> bytes:
@@ -91,6 +92,7 @@ class Run:
         found = bytearray()
         while data := stream.read(CHUNK, self.process.alive):
             found += data
+            checked(len(found), MOST_READ)
         return bytes(found)
 
 
@@ -145,6 +147,8 @@ class System:
             return program(run)
         except NotKnown as what:
             return self.refuse(run.process, what)
+        except TooLong:
+            return run.complain("memory exhausted", 2)
         except NotFound as error:
             return run.complain(f"failed to run command '{error}': No such file or directory", _NOT_FOUND)
         except BrokenPipeError:
