@@ -27,6 +27,7 @@ from sprocket_tui.journal.events import (
     StepStarted,
     Waiting,
 )
+from sprocket_tui.journal.replay import RunState
 from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
@@ -34,6 +35,8 @@ _COMMAND = re.compile(r" +(runs?|doing it, attempt \d+:|looking ahead, attempt \
 _LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
 # What is shown of one line, in characters; it is stored whole.
 _LONGEST = 600
+# What is named at the end: the states that let a walk end, but not with 0; and how many lines it may take.
+_OPEN, _MOST_OPEN = ("fail", "unknown", "warn"), 5
 _STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
 _ENDS = {
     "done": "done",
@@ -90,6 +93,20 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return _left(fact)
         case _:
             return []
+
+
+def left_open(state: RunState, titles: dict[str, str]) -> list[str]:
+    """What does not pass at the end of a walk and what was skipped, a line each; of many, how many more there are."""
+    found = [
+        f"  skipped  {one_line(titles.get(id_, id_))}: {one_line(step.why)}"
+        for id_, step in state.steps.items()
+        if step.how == "skipped"
+    ]
+    for word in _OPEN:
+        found += [_judged(each) for each in state.verdicts.values() if each["state"] == word]
+    more = [f"  and {len(found) - _MOST_OPEN + 1} more, named above"] if len(found) > _MOST_OPEN else []
+    shown = found[: _MOST_OPEN - len(more)]
+    return ["", "What did not pass, and does not keep the walk from its end:", *shown, *more] if shown else []
 
 
 def progress(note: dict[str, Any]) -> str:
@@ -162,7 +179,7 @@ def _started(fact: StepStarted, guide: Guide) -> list[str]:
 
 
 def _verdict(verdict: dict[str, JSON]) -> list[str]:
-    head = f"  {verdict['state']!s:7}  {verdict['title']}: {verdict['observed'] or verdict['state']}"
+    head = _judged(verdict)
     if verdict["blocked_by"]:
         return [f"{head} (blocked by {verdict['blocked_by']})"]
     if verdict["state"] not in ("fail", "unknown"):
@@ -171,6 +188,10 @@ def _verdict(verdict: dict[str, JSON]) -> list[str]:
     do = [f"    do        {remedy['text']}"] if isinstance(remedy, dict) else []
     run = [f"    run       {remedy['command']}"] if isinstance(remedy, dict) and remedy["command"] else []
     return [head, f"    expected  {verdict['expected']}", f"    why       {verdict['why']}", *do, *run]
+
+
+def _judged(verdict: dict[str, JSON]) -> str:
+    return f"  {verdict['state']!s:7}  {verdict['title']}: {verdict['observed'] or verdict['state']}"
 
 
 def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:

@@ -29,6 +29,7 @@ from sprocket_tui.journal.events import (
     RunStarted,
     ValuesSet,
 )
+from sprocket_tui.journal.replay import replay
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.secret import Secret
 
@@ -108,6 +109,9 @@ class Plain:
     def _event(self, event: Event) -> None:
         fact = event.fact
         self._learn_environment(fact)
+        if isinstance(fact, RunLeft) and fact.how == "done" and fact.code:
+            for line in lines.left_open(replay(self.engine.since(0)), self._steps):
+                self._say(line)
         for line in lines.of(event, self.guide):
             self._say(line)
         match fact:

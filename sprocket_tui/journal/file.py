@@ -113,6 +113,23 @@ def is_written(path: Path) -> bool:
     return False
 
 
+def by(path: Path) -> str:
+    """ " (pid N)" of the process that holds the journal for writing; "" where the system does not tell."""
+    with contextlib.suppress(OSError):
+        mine = path.stat()
+        for row in map(str.split, Path("/proc/locks").read_text(encoding="ascii").splitlines()):
+            if row[1] == "FLOCK" and row[5].rpartition(":")[2] == str(mine.st_ino) and _has_open(row[4], mine):
+                return f" (pid {row[4]})"
+    return ""
+
+
+def _has_open(pid: str, file: os.stat_result) -> bool:
+    """Inode numbers are a file system's own: another one's file may have the same."""
+    with contextlib.suppress(OSError):
+        return any(os.path.samestat(each.stat(), file) for each in Path("/proc", pid, "fd").iterdir())
+    return False
+
+
 def longest_chain(raw: bytes) -> bytes:
     """The valid journal within a mirror whose appends may have been repeated or cut off."""
     kept: list[bytes] = []
@@ -131,8 +148,8 @@ def _lock(descriptor: int, path: Path) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise SprocketError(
-            f"run {path.parent.name} is being driven by another sprocket-tui on this machine",
-            remedy="go on there, or end that process first; `sprocket-tui status` shows the run",
+            f"run {path.parent.name} is being driven by another sprocket-tui on this machine{by(path)}",
+            remedy=f"go on there, or end that process first; {going_on.meanwhile()}",
             code=Exit.LOCKED,
         ) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -16,9 +15,9 @@ from sprocket_tui import going_on
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
-from sprocket_tui.journal.file import events_in
+from sprocket_tui.journal.file import by, events_in, is_written
 from sprocket_tui.journal.replay import replay
-from sprocket_tui.practice import droplet, ending, faults, telling
+from sprocket_tui.practice import droplet, ending, faults, keeping, telling
 from sprocket_tui.practice.droplet import Address, Droplet
 
 PROFILE = "practice"
@@ -100,6 +99,12 @@ def _speed(text: str) -> float:
 
 def _reset() -> int:
     base = droplet.base_directory()
+    for journal in filter(is_written, _journals(base)):
+        raise SprocketError(
+            f"run {journal.parent.name} on the practice droplet is being driven{by(journal)}",
+            remedy="leave that one first",
+            code=Exit.LOCKED,
+        )
     gone = droplet.remove(base)
     sys.stdout.write(f"The practice droplet in {base} was removed.\n" if gone else "There is no practice droplet.\n")
     return Exit.GO
@@ -119,7 +124,9 @@ def _mend(id_: str) -> int:
             f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE
         )
     base = droplet.base_directory()
-    if not droplet.mend(base, fault.elsewhere):
+    with keeping.room(base):
+        mended = droplet.mend(base, fault.elsewhere)
+    if not mended:
         raise SprocketError(f"there is no practice droplet in {base}", remedy="sprocket-tui practice", code=Exit.USAGE)
     sys.stdout.write(f"{fault.elsewhere.says}\n")
     return Exit.GO
@@ -128,16 +135,16 @@ def _mend(id_: str) -> int:
 def _serve(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
-        end, address, other = ending.Told(), served.address, _other(served, base)
+        end, other = ending.Told(), _other(served, base)
         if given.json:
             telling.faults(served.faults, sys.stderr)
             telling.way_on(other, served, sys.stderr)
-            sys.stdout.write(json.dumps(asdict(address)) + "\n")
+            way = {**asdict(served.address), "ssh_config": str(served.ssh_configuration())}
+            sys.stdout.write(json.dumps(way) + "\n")
         else:
-            options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
             telling.begin(served, base, sys.stdout)
             telling.way_on(other, served, sys.stdout)
-            sys.stdout.write(shlex.join(["ssh", *options, f"{address.user}@{address.host}"]) + "\n")
+            telling.way_in(served, sys.stdout)
         sys.stdout.flush()
         # Python has no standard input where the caller gave none.
         end.wait(sys.stdin.fileno() if sys.__stdin__ else None)
@@ -152,7 +159,8 @@ def _walk(given: argparse.Namespace) -> int:
         telling.begin(served, base, sys.stderr)
         other = _other(served, base)
         telling.another(other, sys.stderr)
-        config = served.write_profile(PROFILE)
+        with keeping.room(base):
+            config = served.write_profile(PROFILE)
         own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
         telling.paragraph(
             "Where a secret is asked for, anything will do; what you type is checked by nobody.", sys.stderr
@@ -170,7 +178,8 @@ def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
     steps = list(load_guide().steps()) if any("@" in word for word in given.fault) else []
     struck = faults.chosen(given.fault, steps)
     drawn = given.fault.count(faults.RANDOM)
-    return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)
+    with keeping.room(base):
+        return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)
 
 
 def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
@@ -199,8 +208,14 @@ def _other(served: Droplet, base: Path) -> str:
 
 
 def _program(words: Sequence[str], environment: dict[str, str]) -> int:
-    argv = [sys.executable, "-m", "sprocket_tui", *words]
-    with subprocess.Popen(argv, env=environment) as child, ending.passing_on(child):  # noqa: S603 ourselves
+    # However we end, also by a kill, the other end of the pipe tells the walk.
+    with ending.life() as life:
+        argv = [sys.executable, "-m", "sprocket_tui.practice.companion", str(life), *words]
+        return _ended(subprocess.Popen(argv, env=environment, pass_fds=[life]))  # noqa: S603 ourselves
+
+
+def _ended(walk: subprocess.Popen[bytes]) -> int:
+    with walk as child, ending.passing_on(child):
         while True:
             try:
                 status = child.wait()

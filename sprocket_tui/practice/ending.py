@@ -35,6 +35,17 @@ class Told:
 
 
 @contextmanager
+def life() -> Generator[int]:
+    """The end of a pipe that a child can read from: it closes when we end, by whatever."""
+    told, tell = os.pipe()
+    try:
+        yield told
+    finally:
+        os.close(told)
+        os.close(tell)
+
+
+@contextmanager
 def passing_on(child: subprocess.Popen[bytes]) -> Generator[None]:
     """Lets the child end by what we are told to end by, so that it can save; an interrupt reaches it by itself."""
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+import shutil
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
@@ -11,6 +15,28 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.practice import removal
 from sprocket_tui.practice.standins.first_day import fresh
 from sprocket_tui.practice.world import State, World
+
+
+@contextmanager
+def room(base: Path) -> Generator[None]:
+    """Turns what the disk says no with into a sentence that names the place. Raises SprocketError."""
+    try:
+        yield
+    except shutil.Error as error:
+        # Of a tree that is copied, each file's refusal is told as a text.
+        (_, target, why), *_ = error.args[0]
+        raise _refused(base, target, re.sub(r"^\[Errno \d+\] ([^:]*).*", r"\1", str(why), flags=re.DOTALL)) from error
+    except OSError as error:
+        raise _refused(base, error.filename, error.strerror) from error
+
+
+def _refused(base: Path, file: object, why: str | None) -> SprocketError:
+    at = f" ({file})" if file else ""
+    return SprocketError(
+        f"the practice droplet cannot be kept in {base}: {why or 'nothing can be written'}{at}",
+        remedy="make room there or make it writable, or set XDG_STATE_HOME to a directory that has both",
+        code=Exit.INTERNAL,
+    )
 
 
 def hold(base: Path) -> int:

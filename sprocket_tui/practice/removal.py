@@ -34,7 +34,7 @@ def empty(path: Path) -> None:
         os.close(above)
     try:
         patience = _PATIENCE
-        while names := os.listdir(top):
+        while names := os.listdir(top):  # noqa: PTH208 a descriptor, not a path
             # Counted in any() would stop at the first.
             patience -= not sum([_away(name, top) for name in names])
             if not patience:
@@ -68,7 +68,7 @@ def _unlinked(name: str, directory: int) -> bool:
 def _unpacked(name: str, top: int) -> bool:
     inner = _opened(name, top)
     try:
-        for each in os.listdir(inner):
+        for each in os.listdir(inner):  # noqa: PTH208 a descriptor, not a path
             if not _unlinked(each, inner):
                 # It cannot be moved by who may not write to it.
                 os.close(_opened(each, inner))
@@ -84,7 +84,7 @@ def _opened(name: str, directory: int) -> int:
     if hasattr(os, "O_PATH"):
         place = os.open(name, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=directory)
         try:
-            os.chmod(f"/proc/self/fd/{place}", 0o700)
+            os.chmod(f"/proc/self/fd/{place}", 0o700)  # noqa: PTH101 what the descriptor is of
         finally:
             os.close(place)
     else:

@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 }
+LOGIN_SHELL = ["/bin/bash", "-l"]
 _CHUNK = 65536
 # Who comes by another way than `sprocket-tui practice` is told so too; clients know such hosts by the first word.
 _GREETING = "PRACTICE: this droplet is for rehearsals; nothing here is real.\r\n"
@@ -138,7 +139,7 @@ class _Login(paramiko.ServerInterface):
         return True
 
     def check_channel_shell_request(self, channel: paramiko.Channel) -> bool:
-        return self._start(channel, ["/bin/bash", "-l"])
+        return self._start(channel, LOGIN_SHELL)
 
     def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
         return self._start(channel, ["/bin/sh", "-c", command.decode(errors="surrogateescape")])

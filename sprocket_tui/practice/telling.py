@@ -70,11 +70,25 @@ def another(run: str, out: TextIO) -> None:
 def way_on(run: str, served: Droplet, out: TextIO) -> None:
     """How such a run is gone on with while the droplet is served."""
     if run:
-        address, ssh = served.address, served.ssh_configuration()
-        target = f"ssh://{address.user}@{address.host}:{address.port}"
-        words = ["sprocket-tui", "resume", run, "--target", target, "--ssh-config", str(ssh)]
+        words = ["sprocket-tui", "resume", run, *_target(served)]
         paragraph(f"{_another(run)} While this is served it goes on with:", out)
         out.write(f"{shlex.join(words)}\n")
+
+
+def way_in(served: Droplet, out: TextIO) -> None:
+    """How an SSH client gets in, and how the droplet is measured from outside."""
+    address = served.address
+    options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
+    # Where nobody can be given a shell, one command line is what works.
+    words = ["docker service ls"] if served.refused else []
+    out.write(shlex.join(["ssh", *options, f"{address.user}@{address.host}", *words]) + "\n")
+    out.write(shlex.join(["sprocket-tui", "check", *_target(served)]) + "\n")
+
+
+def _target(served: Droplet) -> list[str]:
+    address = served.address
+    target = f"ssh://{address.user}@{address.host}:{address.port}"
+    return ["--target", target, "--ssh-config", str(served.ssh_configuration())]
 
 
 def _another(run: str) -> str:

@@ -164,6 +164,8 @@ _COLUMNS = {"docker": 3, "pulumi": 2, "df": 1, "free": 1, "ps": 1, "ss": 1}
 _WIDE = re.compile(r"<(?:span|size|number)>|^State|^Filesystem|PID|COMMAND")
 _UNORDERED = {("docker", "image"), ("docker", "images"), ("docker", "ps"), ("docker", "stats")}
 _UNORDERED |= {("df", word) for word in ("-h", "-hT", "-i")}
+# ss lists sockets in the order in which the kernel comes upon them.
+_UNORDERED |= {("ss", word) for word in ("-ltn", "-ltnp", "-Hltnp", "-tan", "-4ltn", "-lt", "--tcp")}
 _ONCE_PER_SECOND = re.compile(r"^verify: Waiting \d+ seconds to verify that tasks are stable\.\.\. ?\n", re.M)
 
 

@@ -14,7 +14,7 @@ import pytest
 from sprocket_tui.practice.standins import MODULES, NAMES
 from sprocket_tui.practice.standins.options import Flag
 from tests.lab.record import RECORDER, Real, missing, real
-from tests.practice.contract import SCENES, Scene, difference, scenes
+from tests.practice.contract import SCENES, Answer, Scene, difference, scenes
 from tests.practice.replay import answer
 
 LINES = [
@@ -77,6 +77,14 @@ def test_a_recording_holds_nothing_of_the_machine_it_was_made_on() -> None:
     for path in SCENES.glob("*/*.yaml"):
         assert "/tmp/" not in path.read_text()
         assert "BEGIN CERTIFICATE" not in path.read_text()
+
+
+@pytest.mark.parametrize("argv", [["ss", "-ltn"], ["ss", "-Hltnp"], ["ss", "--tcp", "--listening", "--numeric"]])
+def test_sockets_may_be_listed_in_any_order(argv: list[str]) -> None:
+    rows = [f"LISTEN 0      511          0.0.0.0:{port}      0.0.0.0:*\n" for port in (9000, 22)]
+    one, other = (Answer(0, "".join(each), "").normalised(argv) for each in (rows, rows[::-1]))
+    assert one == other
+    assert one != Answer(0, rows[0], "").normalised(argv)
 
 
 # None of these belongs to a lane: where a tool has another version than was recorded, it is not asked.

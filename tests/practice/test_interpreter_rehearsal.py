@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,6 +18,7 @@ from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.templates import names_in
 from sprocket_tui.guide.words import CommandVerb
 from sprocket_tui.practice import droplet as droplets
+from sprocket_tui.practice import telling
 from sprocket_tui.practice.droplet import BACKEND, CHECKOUT, DOMAIN, Droplet
 from sprocket_tui.practice.interpreter import unknown
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
@@ -92,6 +95,20 @@ def test_nothing_of_a_whole_walk_is_unknown(interpreted: Droplet, tmp_path: Path
     done = person(*words, XDG_CONFIG_HOME=str(config))
     assert "The walk is complete." in done.stdout, done.stdout + done.stderr
     assert refusals == []
+
+
+def test_who_wants_a_login_shell_is_told_that_single_command_lines_work(interpreted: Droplet) -> None:
+    told = io.StringIO()
+    telling.way_in(interpreted, told)
+    ssh = shlex.split(told.getvalue().splitlines()[0])
+    assert ssh[-1] == "docker service ls"
+    # What is printed works there: Docker itself answers that there is no Swarm yet.
+    shown = subprocess.run(ssh, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert "This node is not a swarm manager" in shown.stderr
+    session = subprocess.run(ssh[:-1], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert session.returncode == 126
+    assert session.stderr.endswith("Give it one command line at a time, as in: ssh ... 'docker service ls'\n")
+    assert "does not know" not in session.stderr
 
 
 def test_who_held_it_from_elsewhere_holds_it_no_more_when_it_begins_again(no_sandbox: None, tmp_path: Path) -> None:

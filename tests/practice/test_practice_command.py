@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.journal.events import AttemptIntended, RunStarted
-from sprocket_tui.journal.file import Journal
-from sprocket_tui.practice import telling
+from sprocket_tui.journal.file import Journal, is_written
+from sprocket_tui.practice import keeping, telling
 from sprocket_tui.practice.faults import some
 from sprocket_tui.practice.world import World
 from tests.lab.people import wait_until
@@ -207,6 +211,58 @@ def test_a_walk_that_is_told_to_end_saves_first_and_says_how_it_goes_on(person: 
     assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
     assert " ".join(terminal.text.rpartition("*** PRACTICE *** ")[2].split()) == CLOSING
     assert "nothing was changed" not in terminal.text
+
+
+def test_a_walk_whose_droplet_was_killed_ends_by_itself_and_is_saved(person: Person) -> None:
+    with Terminal(argv("--plain", "--speed", "max"), environment(person, NO_COLOR="1", TERM="xterm")) as terminal:
+        terminal.wait_for(FIRST_QUESTION)
+        (journal,) = person.base.glob("runs/**/journal.jsonl")
+        assert is_written(journal)
+        terminal.process.kill()
+        # The terminal ends when the walk, too, has let go of it.
+        assert terminal.end() == -signal.SIGKILL
+    assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
+    assert not is_written(journal)
+    again = person("practice", "--plain", "--speed", "max")
+    assert again.returncode == 7
+    assert "takes the run up again" in again.stdout
+
+
+def test_a_reset_leaves_a_run_that_is_driven_and_says_by_whom(person: Person) -> None:
+    assert serve(person).returncode == 0
+    path = person.base / "runs/sprocket-tui/runs/0a1b2c3d/journal.jsonl"
+    with closing(Journal.open(path)):
+        refused = person("practice", "reset")
+        assert refused.returncode == 8
+        by = f" (pid {os.getpid()})" if sys.platform == "linux" else ""
+        assert f"run 0a1b2c3d on the practice droplet is being driven{by}\ndo: leave that one first\n" in refused.stderr
+        assert list(person.home.rglob("world.json"))
+    assert person("practice", "reset").returncode == 0
+
+
+@pytest.mark.parametrize("words", [["serve", "--json"], ["--plain"]])
+def test_a_disk_that_takes_no_more_is_named_with_what_to_do(
+    words: list[str], person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is full for whoever writes more than this to a file; its refusal names no file.
+    # No byte code either: half of it would be left behind for the next program.
+    monkeypatch.setattr(person, "before", partial(resource.setrlimit, resource.RLIMIT_FSIZE, (100, 100)))
+    refused = person("practice", *words, PYTHONDONTWRITEBYTECODE="1")
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"sprocket-tui: the practice droplet cannot be kept in {person.base}: File too large\n"
+        "do: make room there or make it writable, or set XDG_STATE_HOME to a directory that has both\n"
+    )
+
+
+def test_a_disk_that_is_full_for_a_tree_is_named_too(tmp_path: Path) -> None:
+    # As shutil tells it of the files that it could not copy.
+    full = shutil.Error([("/from/a.py", "/to/a.py", "[Errno 28] No space left on device: '/to/a.py'")] * 2)
+    with pytest.raises(SprocketError) as refused, keeping.room(tmp_path):
+        raise full
+    assert refused.value.message.endswith(f"cannot be kept in {tmp_path}: No space left on device (/to/a.py)")
+    with pytest.raises(SprocketError, match=r"No space left on device$"), keeping.room(tmp_path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def test_what_is_said_of_a_droplet_breaks_between_words_and_never_in_a_command() -> None:

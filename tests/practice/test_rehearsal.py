@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,9 @@ def test_the_walk_ends_well_and_shows_that_it_is_a_rehearsal(person: Person) -> 
     done = person.walk()
     assert done.status == 4, done.out + done.err
     assert done.complete
+    # Why it does not end with 0 stands right before its end.
+    assert "\nWhat did not pass, and does not keep the walk from its end:\n  " in done.out
+    assert done.out.endswith("\nThe walk is complete.\n")
     assert "PRACTICE: this run is a rehearsal" in done.out
     assert "*** PRACTICE ***" in done.err
     assert "     16 of 16  created" in done.out
@@ -86,6 +90,8 @@ def test_any_ssh_client_can_look_inside_while_it_is_served(person: Person) -> No
         )
         assert done.returncode == 5
         assert done.stdout.startswith("sprocket-practice\nDocker version ")
+        measured = person("check", "--target", f"ssh://root@127.0.0.1:{way['port']}", "--ssh-config", way["ssh_config"])
+        assert measured.stdout.startswith("PRACTICE: a rehearsal's droplet was measured"), measured
         served.stdin.close()
         assert served.wait(10) == 0
 
@@ -103,6 +109,23 @@ def test_who_comes_without_the_profile_is_told_by_the_droplet_itself_that_it_is_
         assert " PRACTICE, left (unanswered) at " in person("runs").stdout
         assert "stands    PRACTICE, left (unanswered) at " in person("status").stdout
         assert "PRACTICE" in person("resume").stdout
+
+
+def test_what_is_printed_while_it_is_served_is_a_way_in_and_a_way_to_measure_it(person: Person) -> None:
+    environment = {"HOME": str(person.home), "PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+    argv = [sys.executable, "-m", "sprocket_tui", "practice", "serve", "--speed", "max"]
+    with subprocess.Popen(argv, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served:
+        assert served.stdout
+        assert served.stdin
+        ssh = next(line for line in served.stdout if line.startswith("ssh "))
+        inside = [*shlex.split(ssh), "hostname"]
+        assert subprocess.run(inside, capture_output=True, text=True, check=True).stdout == "sprocket-practice\n"
+        program, *words = shlex.split(served.stdout.readline())
+        assert program == "sprocket-tui"
+        measured = person(*words, "--only", "swarm.active")
+        assert measured.stdout.startswith("PRACTICE: a rehearsal's droplet was measured"), measured
+        served.stdin.close()
+        assert served.wait(10) == 0
 
 
 def test_a_reset_throws_it_away(person: Person) -> None:

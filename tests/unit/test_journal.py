@@ -1,4 +1,6 @@
 import os
+import sys
+from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,7 @@ from sprocket_tui.journal.events import (
     ValuesSet,
     read,
 )
-from sprocket_tui.journal.file import Journal, events_in, is_written, longest_chain
+from sprocket_tui.journal.file import Journal, by, events_in, is_written, longest_chain
 from sprocket_tui.journal.replay import replay
 
 STORY: tuple[Fact, ...] = (
@@ -95,8 +97,28 @@ def test_a_second_writer_is_refused_while_the_first_is_there(tmp_path: Path) -> 
     with pytest.raises(SprocketError, match="being driven") as refused:
         Journal.open(path)
     assert refused.value.code is Exit.LOCKED
+    if sys.platform == "linux":
+        assert refused.value.message.endswith(f" (pid {os.getpid()})")
     first.close()
     assert not is_written(path)
+    assert by(path) == ""
+
+
+@pytest.mark.parametrize(
+    ("way_on", "said"),
+    [
+        ("", "`sprocket-tui status` shows the run"),
+        ("sprocket-tui practice", "then `sprocket-tui practice` goes on with it"),
+    ],
+)
+def test_who_is_refused_is_told_what_is_true_where_the_run_is_kept(
+    way_on: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPROCKET_TUI_RESUME", way_on)
+    path = written(tmp_path, *STORY)
+    with closing(Journal.open(path)), pytest.raises(SprocketError) as refused:
+        Journal.open(path)
+    assert refused.value.remedy == f"go on there, or end that process first; {said}"
 
 
 def test_an_event_that_cannot_be_saved_is_not_there_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from sprocket_tui.journal.events import (
     Judged,
     RunLeft,
     RunStarted,
+    StepEnded,
     ValuesSet,
     Waiting,
 )
@@ -149,6 +150,43 @@ def test_the_exit_code_is_the_one_the_run_was_left_with(tmp_path) -> None:
     assert code == 7
     assert "s/gate" in out.getvalue()
     assert [type(each).__name__ for each in script.posted] == ["Decline"]
+
+
+def judged(id_: str, state: str) -> Judged:
+    return Judged("s", {"id": id_, "title": f"Check {id_}", "state": state, "observed": f"seen {id_}", "expected": "",
+                        "why": "", "remedy": None, "blocking": False, "blocked_by": ""})  # fmt: skip
+
+
+def ended(tmp_path: Path, *facts: Fact) -> list[str]:
+    out = io.StringIO()
+    Plain(Script(*facts), RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=False, seen=len(facts) - 1).show()
+    return out.getvalue().splitlines()
+
+
+def test_a_walk_that_does_not_end_with_0_names_what_did_not_pass_in_the_end(tmp_path) -> None:
+    # The first is measured again, and passes.
+    facts = (judged("a", "warn"), judged("b", "warn"), judged("c", "pass"), judged("d", "unknown"), judged("a", "pass"))
+    assert ended(tmp_path, *facts, StepEnded("s.x", "skipped", "no time"), RunLeft("done", 4, "")) == [
+        "",
+        "What did not pass, and does not keep the walk from its end:",
+        "  skipped  s.x: no time",
+        "  unknown  Check d: seen d",
+        "  warn     Check b: seen b",
+        "",
+        "The walk is complete.",
+    ]
+
+
+def test_a_walk_that_ends_with_0_has_nothing_to_name(tmp_path) -> None:
+    assert ended(tmp_path, judged("a", "warn"), RunLeft("done", 0, "")) == ["", "The walk is complete."]
+
+
+def test_of_many_points_five_lines_are_shown(tmp_path) -> None:
+    rows = ended(tmp_path, *(judged(str(number), "warn") for number in range(8)), RunLeft("done", 4, ""))
+    assert rows[2:-2] == [
+        *(f"  warn     Check {number}: seen {number}" for number in range(4)),
+        "  and 4 more, named above",
+    ]
 
 
 def test_of_a_very_long_line_no_more_is_shown_than_a_person_reads() -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from sprocket_tui.practice.interpreter.shell import Shell
 from sprocket_tui.practice.interpreter.system import Run
-from sprocket_tui.practice.interpreter.unknown import NotKnown
+from sprocket_tui.practice.interpreter.unknown import STATUS, NotKnown
+
+_NO_SESSION = (
+    "This practice droplet is an interpreter without a sandbox: it has no login shell. Give it one command line at a "
+    "time, as in: ssh ... 'docker service ls'"
+)
 
 
 def main(run: Run) -> int:
@@ -23,6 +28,8 @@ def main(run: Run) -> int:
             except OSError as error:
                 return run.complain_in_full(f"{name}: 0: cannot open {file}: {error.strerror}", 2)
             name, positional = file, rest
+        case ["-l"]:
+            return run.complain_in_full(_NO_SESSION, STATUS)
         case words:
             raise NotKnown(" ".join([run.name, *words]))
     return Shell(run.system, run.process, name, positional).script(text)

@@ -29,7 +29,7 @@ class Web:
         Traefik.world = world
         self.authority = tls / "authority.pem"
         self._world, self._sites = world, frozenset(sites)
-        self._traefik, self._outside = (_Server(each) for each in (Traefik, weather.Answers))
+        self._traefik, self._nginx, self._outside = map(_Server, (Traefik, weather.Nginx, weather.Answers))
         self._certificates = {name: weather.context(name, tls) for name in ("traefik", "outside")}
 
     def connect(self, port: int) -> socket.socket | None:
@@ -39,8 +39,11 @@ class Web:
         except (OSError, ValueError):
             # Somebody inside took the world away; then nothing listens either.
             return None
-        if port not in weather.open_ports(state):
+        answers = weather.answering(state).get(port)
+        if answers is None:
             return None
+        if answers is weather.Nginx:
+            return self._nginx.joined(None)
         certificate = self._certificates["traefik"] if port == state["ports"]["https"] else None
         return self._traefik.joined(certificate)
 
@@ -57,8 +60,8 @@ class Web:
         return found
 
     def close(self) -> None:
-        """Ends both."""
-        for each in (self._traefik, self._outside):
+        """Ends all of them."""
+        for each in (self._traefik, self._nginx, self._outside):
             each.server_close()
 
     def _address(self, host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
 from sprocket_tui.practice.world import Node
 
 _GIB = 1 << 30
-# The memory filesystems of the sandbox are real, so the real numbers are shown.
+# What stat(2) counts in.
+_BLOCK = 512
 _MEMORY = ("/dev/shm", "/run", "/tmp")
+# What those hold where they are directories only, because there is no sandbox; as large as the sandbox's own.
+_MEMORY_SIZE, _MEMORY_INODES = 64 << 20, 1 << 16
+# Whose contents count as written to the disk, and how many files are looked at for that.
+_WRITTEN = ("/root", "/mnt")
+_MOST = 20_000
 _SUFFIXES = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 TAKES = {
     "df": {
@@ -131,14 +141,36 @@ def _for_people(count: int) -> str:
 
 def _filesystem(call: Call, node: Node, path: str, inodes: bool) -> _Filesystem:
     memory = next((name for name in _MEMORY if path == name or path.startswith(f"{name}/")), "")
+    if memory and call.root == Path("/"):
+        # The memory filesystems of the sandbox are real, so the real numbers are shown.
+        seen = os.statvfs(memory)
+        total, free = seen.f_blocks * seen.f_frsize, seen.f_bavail * seen.f_frsize
+        return _Filesystem("tmpfs", "tmpfs", *((seen.f_files, seen.f_ffree) if inodes else (total, free)), memory)
+    size, files = _held(call, [memory] if memory else _WRITTEN)
     if memory:
-        seen = os.statvfs(call.path(memory))
-        if inodes:
-            return _Filesystem("tmpfs", "tmpfs", seen.f_files, seen.f_ffree, memory)
-        return _Filesystem("tmpfs", "tmpfs", seen.f_blocks * seen.f_frsize, seen.f_bavail * seen.f_frsize, memory)
+        total, used = (_MEMORY_INODES, files) if inodes else (_MEMORY_SIZE, size)
+        return _Filesystem("tmpfs", "tmpfs", total, max(total - used, 0), memory)
     if inodes:
-        return _Filesystem("/dev/vda1", "ext4", node["inodes"], node["free_inodes"], "/")
-    return _Filesystem("/dev/vda1", "ext4", int(node["disk_gib"] * _GIB), int(node["free_gib"] * _GIB), "/")
+        return _Filesystem("/dev/vda1", "ext4", node["inodes"], max(node["free_inodes"] - files, 0), "/")
+    free = max(int(node["free_gib"] * _GIB) - size, 0)
+    return _Filesystem("/dev/vda1", "ext4", int(node["disk_gib"] * _GIB), free, "/")
+
+
+def _held(call: Call, directories: Iterable[str]) -> tuple[int, int]:
+    """How many bytes and files lie below them; no more files are looked at than a person would wait for."""
+    size = files = 0
+    for path in islice(_below(map(call.path, directories)), _MOST):
+        # It may have gone while we looked.
+        with suppress(OSError):
+            size += path.lstat().st_blocks * _BLOCK
+            files += 1
+    return size, files
+
+
+def _below(directories: Iterable[Path]) -> Iterator[Path]:
+    for directory in directories:
+        for parent, inner, outer in os.walk(directory):
+            yield from (Path(parent, each) for each in (*inner, *outer))
 
 
 def _free(call: Call, node: Node, line: Line) -> int:

@@ -1,4 +1,4 @@
-"""What goes on inside a droplet by itself: Traefik's ports answer while it runs, and the outside world can be reached.
+"""What goes on inside a droplet by itself: the web servers that run answer on their ports, and so do the sites outside.
 
 Runs until the sandbox ends. The state is looked at a few times a second; nothing is decided here.
 """
@@ -11,7 +11,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from sprocket_tui.practice.standins import kernel, traefik
+from sprocket_tui.practice.standins import kernel, nginx, traefik
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.network import serving
 from sprocket_tui.practice.standins.vault import start
@@ -64,21 +64,35 @@ class Traefik(Answers):
         return 404, "text/plain; charset=utf-8", b"404 page not found\n"
 
 
+class Nginx(Answers):
+    """Answers as nginx does that was installed and left alone: with one page, and 404 for every other."""
+
+    server_version = nginx.SERVER
+
+    def answer(self) -> tuple[int, str, bytes]:
+        return nginx.page(self.path)
+
+    def version_string(self) -> str:
+        """Without the version of our own."""
+        return self.server_version
+
+
 class _Ports:
     """The web servers that are up, by port."""
 
     def __init__(self) -> None:
-        self._up: dict[int, ThreadingHTTPServer] = {}
+        self._up: dict[int, tuple[type[Answers], ThreadingHTTPServer]] = {}
 
     def follow(self, state: State) -> None:
-        """Opens and closes ports until they are as the state says."""
-        wanted = open_ports(state)
-        for port in wanted - set(self._up):
-            self._up[port] = _served(("0.0.0.0", port), Traefik, tls=port == state["ports"]["https"])  # noqa: S104
-        for port in set(self._up) - wanted:
-            server = self._up.pop(port)
+        """Closes and opens ports until they are as the state says."""
+        wanted = answering(state)
+        for port in [each for each, (answers, _) in self._up.items() if wanted.get(each) is not answers]:
+            _, server = self._up.pop(port)
             server.shutdown()
             server.server_close()
+        for port in wanted.keys() - self._up:
+            tls = wanted[port] is Traefik and port == state["ports"]["https"]
+            self._up[port] = (wanted[port], _served(("0.0.0.0", port), wanted[port], tls=tls))  # noqa: S104
 
 
 def main(call: Call) -> int:
@@ -99,9 +113,15 @@ def main(call: Call) -> int:
         time.sleep(_EVERY)
 
 
-def open_ports(state: State) -> set[int]:
-    """The ports on which Traefik answers now."""
-    return {port for name, ports in serving(state).items() if name.startswith("traefik-") for port in ports}
+def answering(state: State) -> dict[int, type[Answers]]:
+    """The ports on which a web server answers now, and as what."""
+    found: dict[int, type[Answers]] = {
+        each["port"]: Nginx for each in state["listeners"] if each["process"] == nginx.NAME
+    }
+    for name, ports in serving(state).items():
+        if name.startswith("traefik-"):
+            found |= dict.fromkeys(ports, Traefik)
+    return found
 
 
 def context(name: str, directory: Path = _TLS) -> ssl.SSLContext:
