@@ -21,6 +21,7 @@ from sprocket_tui.engine.desk import Answer, Command
 from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import keymap
+from sprocket_tui.faces.tui.pages import step as steps
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight
@@ -207,8 +208,34 @@ def words(lines: list[Line]) -> list[str]:
     return [text_of(each).rstrip() for each in lines]
 
 
+def page(seen: Sight, at: Look | None = None, *notes: dict[str, object]) -> list[Line]:
+    assert seen.step
+    return steps.page(seen, seen.step, notes, at or look())
+
+
+def read(*facts: object, width: int = 80, unfolded: str = "", later: float = 0) -> list[str]:
+    """The page of the step under way, as it reads."""
+    seen = sight(*facts)  # type: ignore[arg-type]
+    return words(page(seen, look(width, *unfolded.split(), now=NOW + later)))
+
+
+def row(lines: list[str], word: str) -> str:
+    """The only line that has the word."""
+    (found,) = [each for each in lines if word in each]
+    return found
+
+
+def below(lines: list[str], word: str, count: int) -> list[str]:
+    """So many lines after the one that has the word, without their margins."""
+    at = lines.index(row(lines, word))
+    return [each.strip() for each in lines[at + 1 : at + 1 + count]]
+
+
 def _event(seq: int, fact: Fact, at: float) -> Event:
     return Event(seq, datetime.fromtimestamp(at, UTC).isoformat(), fact)
+
+
+ON = (started(), connected())
 
 
 # -- the screen ---------------------------------------------------------------------------------------------------

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sprocket_tui.engine.desk import Leave
-from sprocket_tui.faces.tui.widgets.ask import GRACE
-from sprocket_tui.journal.events import Answered, Asked, LinkDropped
-from sprocket_tui.secret import Secret
+from sprocket_tui.journal.events import Asked, LinkDropped
 from tests.tui.kit import (
     COMPLETE,
     HOST,
     LEFT,
+    ON,
     RESUME,
     Walked,
     begun,
@@ -27,13 +24,11 @@ from tests.tui.kit import (
     over,
     running,
     shown,
-    started,
     walk,
     what_now,
     yes_no,
 )
 
-ON = (started(), connected())
 READ = (*ON, begun("before.read"))
 # The plan was read, and the card of the change is shown.
 CARD = (*ON, begun("layer.apply"), shown())
@@ -103,273 +98,6 @@ def test_a_step_that_was_only_passed_over_is_not_waited_for():
         assert "DNS" in walked.rows[2]
 
     walk(act, *READ)
-
-
-# -- gates --------------------------------------------------------------------------------------------------------
-
-
-def test_a_question_is_open_half_a_second_after_it_is_shown():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        assert [seconds for seconds, _ in walked.graces] == [GRACE]
-        assert GRACE == 0.5
-
-    walk(act, *CARD, yes_no(), waits=True)
-
-
-@pytest.mark.parametrize("keys", [("y",), ("enter",), ("down", "enter"), ("n",), ("escape",), ("y", "enter", "escape")])
-def test_what_is_typed_ahead_of_a_gate_answers_nothing_and_a_key_after_it_does(keys: tuple[str, ...]):
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.press(*keys)
-        assert not walked.engine.posted
-        assert walked.asked == yes_no()
-        await walked.grace_passes()
-        await walked.press("y")
-        assert walked.answered == [("layer.apply/gate", "yes")]
-
-    walk(act, *CARD, yes_no(), waits=True)
-
-
-@pytest.mark.parametrize("keys", [(*HOST, "enter"), ("escape",), ("enter",)])
-def test_what_is_typed_ahead_of_a_gate_that_wants_a_name_answers_nothing(keys: tuple[str, ...]):
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        # Some of these letters are keys of the walk; none of them may be an answer.
-        for key in keys:
-            await walked.press(key)
-            if over(walked.app):
-                await walked.press("escape")
-        assert not walked.engine.posted
-        await walked.grace_passes()
-        await walked.type(HOST)
-        assert walked.answered == [("layer.apply/gate", HOST)]
-
-    walk(act, *CARD, named(), waits=True)
-
-
-def test_a_second_key_does_not_answer_the_question_after_the_first():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.grace_passes()
-        walked.engine.tell(Answered("layer.apply/gate", "yes", "ada"), yes_no("layer.apply", "Really"))
-        await walked.press("y", "y", "enter")
-        assert walked.answered == [("layer.apply/gate", "yes")]
-
-    walk(act, *CARD, yes_no(), waits=True)
-
-
-def test_the_default_of_a_gate_is_no():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        assert [each for each in walked.rows if each.startswith(" ▸ n  No")]
-        await walked.press("enter")
-        assert walked.answered == [("layer.apply/gate", "no")]
-
-    walk(act, *CARD, yes_no())
-
-
-def test_escape_at_a_gate_says_no():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "escape")
-        assert walked.answered == [("layer.apply/gate", "no")]
-
-    walk(act, *CARD, yes_no())
-
-
-def test_the_cursor_of_a_gate_is_moved_with_the_arrows():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "down")
-        assert [each for each in walked.rows if each.startswith(" ▸ y  Yes")]
-        await walked.press("enter")
-        assert walked.answered == [("layer.apply/gate", "yes")]
-
-    walk(act, *CARD, yes_no())
-
-
-@pytest.mark.parametrize("typed", ["yes", "y", "sprocket", f"{HOST}x", HOST.upper()])
-def test_a_gate_that_wants_a_name_takes_nothing_but_the_name(typed: str):
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.type(typed)
-        assert not walked.engine.posted
-        assert f"{typed} is not {HOST}; nothing was changed." in walked.text
-        await walked.type(HOST)
-        assert walked.answered == [("layer.apply/gate", HOST)]
-
-    walk(act, *CARD, named())
-
-
-def test_enter_on_an_empty_line_changes_nothing_and_escape_says_no():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        assert "Enter on an empty line changes nothing. Esc says no." in walked.text
-        await walked.press("enter", "enter")
-        assert not walked.engine.posted
-        await walked.press("escape")
-        assert walked.answered == [("layer.apply/gate", "")]
-
-    walk(act, *CARD, named())
-
-
-def test_the_card_stands_above_its_gate():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        card = next(row for row, said in enumerate(walked.rows) if "pulumi up --yes" in said)
-        gate = next(row for row, said in enumerate(walked.rows) if "go on" in said)
-        assert card < gate < len(walked.rows) - 1
-
-    walk(act, *CARD, named())
-
-
-def test_a_question_stays_answered_while_other_things_happen():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "y")
-        await walked.tell(LinkDropped("timed out"))
-        assert walked.asked is None
-        await walked.press("y", "enter")
-        assert walked.answered == [("layer.apply/gate", "yes")]
-
-    walk(act, *CARD, yes_no())
-
-
-def test_the_same_question_can_be_asked_again():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "n")
-        await walked.tell(Answered("layer.apply/gate", "no", "ada"), yes_no())
-        await walked.press("y")
-        assert walked.answered == [("layer.apply/gate", "no"), ("layer.apply/gate", "yes")]
-
-    walk(act, *CARD, yes_no())
-
-
-# -- other questions ----------------------------------------------------------------------------------------------
-
-
-def test_a_text_is_typed_and_an_empty_line_takes_what_is_offered():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.type("vault")
-        await walked.tell(Answered("layer.apply/name", "vault", "ada"), text("traefik"))
-        assert "Enter takes traefik." in walked.text
-        await walked.press("enter")
-        assert [value for _, value in walked.answered] == ["vault", "traefik"]
-
-    walk(act, *CARD, text())
-
-
-def test_letters_that_are_keys_elsewhere_are_letters_in_an_answer():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.type("qgly?!wpanbfk")
-        assert walked.answered == [("layer.apply/name", "qgly?!wpanbfk")]
-        assert not over(walked.app)
-
-    walk(act, *CARD, text())
-
-
-def test_a_choice_of_words_begins_at_the_one_that_is_offered():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "enter")
-        await walked.tell(Answered("layer.apply/size", "large", "ada"), replace(asked))
-        await walked.press("s")
-        assert [value for _, value in walked.answered] == ["large", "small"]
-
-    asked = Asked("layer.apply/size", "choice", "Which size", "layer.apply", ["small", "large"], "large")
-    walk(act, *CARD, asked)
-
-
-def test_a_question_of_the_connection_is_asked_before_any_step():
-    async def act(walked: Walked) -> None:
-        assert f"{HOST} is new" in walked.text
-        await walked.press("y")
-        assert walked.answered == [("connection/host-key", "yes")]
-
-    walk(act, started(), Asked("connection/host-key", "yes-no", f"{HOST} is new: is that its key"))
-
-
-# -- secrets ------------------------------------------------------------------------------------------------------
-
-
-def test_a_secret_is_never_shown():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        for key in CANARY:
-            await walked.press(key)
-            assert CANARY[:3] not in walked.text
-        assert CANARY not in walked.app.walk.page_text()
-        await walked.press("enter")
-        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
-        assert CANARY not in walked.text + repr(walked.engine.posted)
-
-    walk(act, *CARD, secret())
-
-
-def test_nothing_of_a_secret_is_left_for_the_next_question():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", *CANARY)
-        await walked.tell(Answered("layer.apply/token", "", "ada"), text())
-        assert CANARY not in walked.text
-        await walked.type("x")
-        assert walked.answered == [("layer.apply/name", "x")]
-
-    walk(act, *CARD, secret())
-
-
-def test_a_secret_that_cannot_be_mended_is_typed_twice():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.type(CANARY)
-        assert not walked.engine.posted
-        assert "Once more, to be sure." in walked.text
-        await walked.type("another")
-        assert not walked.engine.posted
-        assert "The two are not the same" in walked.text
-        await walked.type(CANARY)
-        await walked.type(CANARY)
-        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
-
-    walk(act, *CARD, secret(twice=True))
-
-
-def test_a_secret_that_can_be_corrected_is_typed_once():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter")
-        await walked.type(CANARY)
-        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
-
-    walk(act, *CARD, secret())
-
-
-# -- failures -----------------------------------------------------------------------------------------------------
-
-BROKEN = (*CARD, running(), failed(), what_now())
-
-
-@pytest.mark.parametrize(("key", "answer"), [("r", "recheck"), ("t", "retry"), ("s", "skip"), ("x", "leave")])
-def test_after_a_failure_every_way_on_has_a_letter(key: str, answer: str):
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", key)
-        assert walked.answered == [("layer.apply/failed", answer)]
-
-    walk(act, *BROKEN)
-
-
-def test_after_a_failure_enter_checks_again_which_changes_nothing():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "enter")
-        assert walked.answered == [("layer.apply/failed", "recheck")]
-
-    walk(act, *BROKEN)
-
-
-def test_escape_after_a_failure_decides_nothing():
-    async def act(walked: Walked) -> None:
-        await walked.press("enter", "escape", "escape")
-        assert not walked.engine.posted
-        assert walked.asked == what_now()
-
-    walk(act, *BROKEN)
 
 
 # -- looking around -----------------------------------------------------------------------------------------------
@@ -531,6 +259,21 @@ def test_ctrl_c_asks_once_and_leaves_the_second_time():
         await walked.press("ctrl+c")
         assert walked.engine.posted == [Leave()]
         assert not walked.app.walk.aborts
+
+    walk(act, *RUNS)
+
+
+def test_ctrl_c_leaves_from_the_log_too():
+    async def act(walked: Walked) -> None:
+        place = walked.directory.attempt("layer.apply", 1)
+        place.mkdir(parents=True)
+        (place / "output.jsonl").write_text('{"s": "out", "at": 1, "t": 1, "line": "pulling"}\n')
+        await walked.press("enter", "l")
+        assert "pulling" in walked.text
+        await walked.press("ctrl+c")
+        assert "Leave it running" in walked.text
+        await walked.press("ctrl+c")
+        assert walked.engine.posted == [Leave()]
 
     walk(act, *RUNS)
 

@@ -17,6 +17,7 @@ from tests.tui.kit import (
     COMPLETE,
     HOST,
     NOW,
+    ON,
     Walked,
     begun,
     connected,
@@ -34,7 +35,6 @@ from tests.tui.kit import (
     yes_no,
 )
 
-ON = (started(), connected())
 CARD = (*ON, begun("layer.apply"), shown())
 QUESTIONS = {
     "a name": named(),

@@ -72,7 +72,7 @@ REGISTRY: tuple[Action, ...] = (
 
 
 # Keys that move the page or the cursor, whatever is on the screen.
-MOVES = ("up", "k", "down", "j", "pageup", "pagedown", "space", "home", "end", "tab")
+MOVES: tuple[str, ...] = ("up", "k", "down", "j", "pageup", "pagedown", "space", "home", "end", "tab")
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ class LogScreen(Screen[None]):
         Binding("t", "times", "times", id="log.times", show=False),
         Binding("y", "copy", "copy", id="log.copy", show=False),
         Binding("escape", "back", "back", id="log.back", show=False),
+        Binding("ctrl+c", "app.interrupt", show=False, priority=True),
     ]
     AUTO_FOCUS = "LogView"
 

@@ -60,7 +60,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     WalkScreen.-wide #side { display: block; width: 34; }
     WalkScreen.-broad #beside { display: block; width: 56; }
     WalkScreen #small { display: none; }
-    WalkScreen.-small > *, WalkScreen.-small > #ask { display: none; }
+    WalkScreen.-small > *, WalkScreen.-small > #ask, WalkScreen.-looking > #ask { display: none; }
     WalkScreen.-small #small { display: block; }
     """
 
@@ -181,7 +181,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             if ask.asked is not None:
                 ask.clear()
         elif asked is not ask.asked and asked is not self._answered_to:
-            self._looking = ""
+            self._looks_at("")
             ask.put(asked)
 
     @on(Page.Fitted)
@@ -338,17 +338,23 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         if 0 <= at < len(ids):
             self.look_at(ids[at])
 
+    def _looks_at(self, step: str) -> None:
+        """Whoever looks at another step does not see what a question is about, and is not asked it meanwhile."""
+        self._looking = step
+        self.set_class(bool(step), "-looking")
+        self.query_one(Ask).fit()
+
     def look_at(self, step: str) -> None:
         """Shows another step; looking changes nothing."""
         self._message = None
-        self._looking = "" if step == self._sight.current else step
+        self._looks_at("" if step == self._sight.current else step)
         self.draw()
 
     def action_present(self) -> None:
         """Back to the step that is under way; at a gate it says no."""
         self._message = None
         if self._looking:
-            self._looking = ""
+            self._looks_at("")
             self.draw()
         else:
             self.query_one(Ask).refuse()
