@@ -7,6 +7,7 @@ import contextlib
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sprocket_tui import going_on, settings
 from sprocket_tui.commands import guides, profiles, targets
@@ -30,12 +31,16 @@ from sprocket_tui.journal.replay import replay
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.target.ssh.asking import Headless
 
+if TYPE_CHECKING:
+    from sprocket_tui.commands.screen import Screen
+
 # How long a connection that does not answer may keep a driver who leaves, in seconds.
 _LEAVING = 2.0
 
 
 def start(options: argparse.Namespace) -> int:
     """`run`: a new run of the guide."""
+    screen = _screen(options)
     _first_profile(options)
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
@@ -54,13 +59,14 @@ def start(options: argparse.Namespace) -> int:
         practice=goal.profile.practice,
     )
     try:
-        return _drive(options, goal, guide, directory, book, first)
+        return _drive(goal, guide, directory, book, screen, first)
     finally:
         _forget_refused(directory)
 
 
 def resume(options: argparse.Namespace) -> int:
     """`resume`: a run of this machine, or the one that the named target keeps."""
+    screen = _screen(options)
     directory, fetched = _found(options)
     state = replay(events_in(directory.journal))
     if state.started is None:
@@ -74,19 +80,29 @@ def resume(options: argparse.Namespace) -> int:
     if fetched:
         guides.trusted(guide, f"the guide of run {directory.id}", options.trust_guide or "")
     goal = targets.resumed(options, state.started)
-    return _drive(options, goal, guide, directory, _answers(options, guide))
+    return _drive(goal, guide, directory, _answers(options, guide), screen)
 
 
 def _answers(options: argparse.Namespace, guide: Guide) -> AnswerBook | None:
     return answers.load(Path(options.answers).expanduser(), guide) if options.answers else None
 
 
+def _screen(options: argparse.Namespace) -> Screen | None:
+    """The screen, where there is one: what is wrong with its keys or theme is said before anything is begun."""
+    if options.plain or options.answers or fit(sys.stdin, sys.stdout):
+        return None
+    # Textual is imported only where a screen is shown.
+    from sprocket_tui.commands import screen  # noqa: PLC0415
+
+    return screen.wanted(options)
+
+
 def _drive(
-    options: argparse.Namespace,
     goal: Goal,
     guide: Guide,
     directory: RunDirectory,
     book: AnswerBook | None,
+    screen: Screen | None,
     first: RunStarted | None = None,
 ) -> int:
     journal = Journal.open(directory.journal)
@@ -102,18 +118,15 @@ def _drive(
     engine = Engine(wiring, journal)
     earlier = len(journal.since(0))
     engine.start(first)
-    interactive = book is None and sys.stdin.isatty()
     try:
-        if not interactive or options.plain or fit(sys.stdin, sys.stdout):
+        if screen is None:
+            interactive = book is None and sys.stdin.isatty()
             return Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier).show()
-        # Textual is imported only where a screen is shown.
-        from sprocket_tui.commands import screen  # noqa: PLC0415
-
-        code, aborts = screen.show(options, goal, engine, directory, guide, targets.driver(), earlier)
+        code, aborts = screen.show(goal, engine, directory, guide, earlier)
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.
         engine.leave(_LEAVING)
-    screen.tell(engine, guide)
+    screen.tell(engine, guide, code)
     if aborts:
         _abort(goal, directory)
     return code

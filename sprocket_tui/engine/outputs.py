@@ -23,6 +23,9 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.target.tail import Cursor
 from sprocket_tui.terminal import clean_bytes
 
+# How much of the notes is taken in at once, in bytes, so that a face that reads them answers keys meanwhile.
+_SLICE = 1 << 18
+
 
 class Output:
     """The store of one attempt. `take` is the follower's `on_line`; `clock` gives seconds since the epoch."""
@@ -85,16 +88,27 @@ def lines(directory: Path, streams: tuple[str, ...] = ("out", "err")) -> list[st
     return [line for stream, _, line, _ in _records(directory / "output.jsonl") if stream in streams and line]
 
 
-def progress_since(directory: Path, seen: int) -> list[dict[str, Any]]:
-    """The progress notes after the first `seen`; what a face shows of a running job.
+class Notes:
+    """Follows the progress notes of one attempt: what a face shows of a running job.
 
     Each has the fields of `Progress`, and `at`, the time it was taken in, in seconds since the epoch.
     """
-    try:
-        raw = (directory / "progress.jsonl").read_bytes()
-    except FileNotFoundError:
-        return []
-    return [json.loads(line) for line in raw.splitlines(keepends=True)[seen:] if line.endswith(b"\n")]
+
+    def __init__(self, directory: Path) -> None:
+        self._path, self._offset = directory / "progress.jsonl", 0
+
+    def fresh(self) -> list[dict[str, Any]]:
+        """The notes that came since the last call, a slice of them where there are many; none when all are read."""
+        found: list[dict[str, Any]] = []
+        try:
+            with self._path.open("rb") as file:
+                begun = file.seek(self._offset)
+                while self._offset - begun < _SLICE and (line := file.readline()).endswith(b"\n"):
+                    found.append(json.loads(line))
+                    self._offset += len(line)
+        except FileNotFoundError:
+            pass
+        return found
 
 
 def _records(path: Path) -> Iterator[tuple[str, int, str | None, int]]:

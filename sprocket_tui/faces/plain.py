@@ -14,7 +14,7 @@ from typing import Protocol, TextIO
 
 from sprocket_tui import colour, going_on
 from sprocket_tui.engine.desk import Answer, Command, Decline, Leave
-from sprocket_tui.engine.outputs import progress_since
+from sprocket_tui.engine.outputs import Notes
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.guide.model import Guide
@@ -64,7 +64,7 @@ class Plain:
     interactive: bool
     seen: int = 0
     _watched: tuple[str, int] | None = None
-    _noted: int = 0
+    _notes: Notes | None = None
     _code: int = 1
     _environment: str = ""
     _steps: dict[str, str] = field(default_factory=dict[str, str])
@@ -103,7 +103,9 @@ class Plain:
             self._say("PRACTICE: this run is a rehearsal; nothing it does is real.")
         if self._watched is not None:
             step, number = self._watched
-            self._noted = len(progress_since(self.directory.attempt(*self._watched), 0))
+            self._notes = Notes(self.directory.attempt(*self._watched))
+            while self._notes.fresh():
+                pass  # it was said in an earlier session
             self._say(f"Attempt {number} of {step} was under way; going on with it.")
 
     def _event(self, event: Event) -> None:
@@ -118,10 +120,11 @@ class Plain:
             case Asked():
                 self._answer(fact)
             case AttemptIntended(step=step, number=number):
-                self._watched, self._noted = (step, number), 0
+                self._watched, self._notes = (step, number), Notes(self.directory.attempt(step, number))
             case AttemptEnded():
-                self._progress()
-                self._watched = None
+                while self._progress():
+                    pass
+                self._watched = self._notes = None
             case RunLeft(code=code):
                 self._code = code
             case _:
@@ -137,14 +140,13 @@ class Plain:
             case _:
                 pass
 
-    def _progress(self) -> None:
-        if self._watched is None:
-            return
-        notes = progress_since(self.directory.attempt(*self._watched), self._noted)
+    def _progress(self) -> bool:
+        """Says what a running job noted; whether there was anything."""
+        notes = self._notes.fresh() if self._notes is not None else []
         for note in notes:
             if note["text"]:
                 self._say(lines.progress(note))
-        self._noted += len(notes)
+        return bool(notes)
 
     def _answer(self, asked: Asked) -> None:
         said = self.answers.answer(asked) if self.answers else None

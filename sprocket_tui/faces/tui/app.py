@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import time
@@ -121,7 +122,7 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         """Hands the terminal to a shell on the target, and takes it back."""
         argv = self._setup.way_in()
         with self.batch_update(), self.handed_over():
-            sys.stdout.write(f"A shell on the target; `exit` returns to the walk.\n{' '.join(argv)}\n")
+            sys.stdout.write(f"A shell on the target; `exit` returns to the walk.\n{shlex.join(argv)}\n")
             sys.stdout.flush()
             try:
                 subprocess.run(argv, check=False)  # noqa: S603 the person's own ssh or shell

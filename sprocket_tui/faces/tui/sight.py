@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sprocket_tui.guide.model import Guide, Screen, Step
-from sprocket_tui.guide.words import CheckVerb
 from sprocket_tui.journal.events import (
     Answered,
     Asked,
@@ -40,12 +39,9 @@ class AttemptSight:
 
     number: int
     stage: str
-    argv: list[str]
     began: float
     ended: float | None = None
     how: str = ""
-    status: int | None = None
-    first_error: str = ""
     details: list[str] = field(default_factory=list[str])
 
 
@@ -57,7 +53,6 @@ class StepSight:
     title: str = ""
     text: str = ""
     screen: str = ""
-    began: float = 0.0
     how: str = ""
     why: str = ""
     verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
@@ -67,8 +62,6 @@ class StepSight:
     waits_since: float = 0.0
     hints: list[Hinted] = field(default_factory=list[Hinted])
     repair: RepairFound | None = None
-    values: dict[str, JSON] = field(default_factory=dict[str, JSON])
-    tries: int = 0
 
     @property
     def running(self) -> bool:
@@ -102,9 +95,7 @@ class Sight:
     steps: dict[str, StepSight] = field(default_factory=dict[str, StepSight])
     current: str = ""
     question: Asked | None = None
-    refused: Asked | None = None
     left: RunLeft | None = None
-    attached: str = ""
 
     @property
     def step(self) -> StepSight | None:
@@ -133,7 +124,6 @@ class Sight:
                 self.run, self.began = fact, self.at
             case RunAttached():
                 self.left = self.question = None
-                self.attached = fact.who
             case Connected():
                 self.link, self.dropped = fact, ""
                 self.practice |= fact.practice
@@ -152,8 +142,6 @@ class Sight:
                 ended.how, ended.why, ended.waiting = how, why, ""
                 if not ended.title and (known := self.written(step)):
                     ended.title, ended.screen = known[1].title, known[0].title
-            case ValuesSet(step=step, values=values) if step:
-                self.of(step).values.update(values)
             case _:
                 self._of_step(fact)
 
@@ -161,7 +149,7 @@ class Sight:
         self.current = fact.step
         step = self.of(fact.step)
         step.title, step.text, step.screen = fact.title, fact.text, fact.screen
-        step.how, step.began, step.why = "", self.at, ""
+        step.how, step.why = "", ""
         step.hints, step.repair, step.waiting = [], None, ""
 
     def _of_step(self, fact: Fact) -> None:
@@ -173,9 +161,8 @@ class Sight:
                 self.of(step).hints = []
             case AttemptIntended() as begun:
                 step = self.of(begun.step)
-                step.attempt = AttemptSight(begun.number, begun.stage, begun.argv, self.at)
+                step.attempt = AttemptSight(begun.number, begun.stage, self.at)
                 step.hints, step.waiting, step.repair = [], "", None
-                step.tries += begun.stage == "perform"
             case AttemptStarted(step=step):
                 if (attempt := self.of(step).attempt) is not None:
                     attempt.began = self.at
@@ -195,8 +182,7 @@ class Sight:
     def _ended(self, fact: AttemptEnded) -> None:
         attempt = self.of(fact.step).attempt
         if attempt is not None and attempt.number == fact.number:
-            attempt.ended, attempt.how, attempt.status = self.at, fact.how, fact.status
-            attempt.first_error, attempt.details = fact.first_error, list(fact.details)
+            attempt.ended, attempt.how, attempt.details = self.at, fact.how, list(fact.details)
 
     def _learn_environment(self, fact: Fact) -> None:
         """What the run works on: a rehearsal, or what the profile or an answer says."""
@@ -217,8 +203,3 @@ class Sight:
 def seconds(at: str) -> float:
     """An event's time in seconds since the epoch."""
     return datetime.fromisoformat(at).timestamp()
-
-
-def is_list(step: Step) -> bool:
-    """Whether the step only measures checklists."""
-    return isinstance(step.verb, CheckVerb)

@@ -48,7 +48,7 @@ def status(step: StepSight, written: Step | None, look: Look) -> str:
 
 def live(step: StepSight, notes: Sequence[Note], look: Look) -> list[Line]:
     """The bar, the resources, what is waited for and the last sentences."""
-    said = [note for note in notes if note["text"] and not note.get("moved")][-_SAID:]
+    said = [note for note in notes if _is_sentence(note)][-_SAID:]
     return joined(
         (
             _bar(notes, look),
@@ -57,6 +57,17 @@ def live(step: StepSight, notes: Sequence[Note], look: Look) -> list[Line]:
             [_sentence(note, look) for note in said],
         )
     )
+
+
+def kept(notes: Sequence[Note]) -> list[Note]:
+    """The notes that a page can still show: of the sentences only the last, so that hours of them cost nothing."""
+    said = [note for note in notes if _is_sentence(note)]
+    old = {id(note) for note in said[:-_SAID]}
+    return [note for note in notes if id(note) not in old]
+
+
+def _is_sentence(note: Note) -> bool:
+    return bool(note["text"]) and not note.get("moved")
 
 
 def resources(notes: Sequence[Note], look: Look) -> list[Line]:

@@ -14,6 +14,8 @@ from sprocket_tui.guide.model import Screen, Step
 from sprocket_tui.guide.words import CheckVerb
 from sprocket_tui.journal.events import Asked
 
+# Questions under which a command card stands.
+_GATES = ("gate", "warnings", "repair", "second-person", "again")
 _ENDS = {
     "done": ("done", "pass"),
     "already": ("already so, nothing changed", "pass"),
@@ -150,9 +152,6 @@ def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: 
     return joined(groups)
 
 
-_GATES = ("gate", "warnings", "repair", "second-person", "again")
-
-
 def _end(step: StepSight, written: tuple[Screen, Step] | None, look: Look) -> list[Line]:
     """What now holds, once a change is done; what was answered where the step only asks."""
     found: list[Line] = []
@@ -163,5 +162,5 @@ def _end(step: StepSight, written: tuple[Screen, Step] | None, look: Look) -> li
         for change in changes:
             found += paragraph(str(change), look.width, indent=3)
     elif step.how and step.why and not step.verdicts:
-        found += paragraph(f"{step.why}", look.width, indent=1, role="quiet")
+        found += paragraph(step.why, look.width, indent=1, role="quiet")
     return found

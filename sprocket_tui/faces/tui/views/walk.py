@@ -15,13 +15,13 @@ from textual.message import Message
 from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Answer, Leave
-from sprocket_tui.engine.outputs import progress_since
+from sprocket_tui.engine.outputs import Notes
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import pace
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
-from sprocket_tui.faces.tui.pages import chapters, chrome, ended
+from sprocket_tui.faces.tui.pages import chapters, chrome, ended, offers, running
 from sprocket_tui.faces.tui.pages import step as steps
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
 from sprocket_tui.faces.tui.pages.running import Note
@@ -78,7 +78,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self._held = False
         self._read = ""
         self._notes: list[Note] = []
-        self._noted: tuple[str, int] | None = None
+        self._watched: tuple[str, int] | None = None
+        self._following: Notes | None = None
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
         self._message: tuple[str, str] | None = None
@@ -127,7 +128,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
     def tick(self) -> None:
         """Takes in what is new, and draws where that changed something."""
-        running = self._setup.engine.running()
+        alive = self._setup.engine.running()
         changed = self._take_events()
         changed |= self._take_notes()
         step = self._sight.step
@@ -138,7 +139,9 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             self.draw()
         for view in self.query(LogView):
             view.tick()
-        if self._leaving and not running:
+        silent = not self._held and self._sight.left is None
+        if not alive and (self._leaving or silent):
+            # An engine that ended without a word could not save it; what became of it is said once the screen is gone.
             self._go()
 
     def _take_events(self) -> bool:
@@ -168,10 +171,12 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         if step is None or attempt is None:
             return False
         watched = (step.id, attempt.number)
-        if watched != self._noted:
-            self._noted, self._notes = watched, []
-        fresh = progress_since(self._setup.directory.attempt(*watched), len(self._notes))
-        self._notes += fresh
+        if self._following is None or watched != self._watched:
+            self._watched, self._notes = watched, []
+            self._following = Notes(self._setup.directory.attempt(*watched))
+        fresh = self._following.fresh()
+        if fresh:
+            self._notes = running.kept([*self._notes, *fresh])
         return bool(fresh)
 
     def _ask(self) -> None:
@@ -272,28 +277,12 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             return chrome.message(*self._message, look)
         left = [(of(name), of(name).label) for name in self.offered()]
         if left and left[0][0].name == "next":
-            left[0] = (left[0][0], self._next_label())
+            left[0] = (left[0][0], offers.next_label(self._sight, held=self._held))
         return chrome.keys(left, [of("help"), of("leave")], look)
 
     def offered(self) -> list[str]:
         """The actions that do something now, the likeliest first."""
-        names: list[str] = []
-        if self._looking:
-            return ["present", "back", "forward", "chapters"]
-        if self._held or self._sight.left is not None:
-            names.append("next")
-        step = self._sight.step
-        if step is not None:
-            names += ["why"]
-            names += ["plan"] if step.card is not None and step.card.card.get("plan") else []
-            names += ["all"] if step.verdicts else []
-            names += ["log"] if step.attempt is not None else []
-        return [*names, "chapters", "back", "copy", "shell"]
-
-    def _next_label(self) -> str:
-        if self._sight.left is not None and not self._held:
-            return "end"
-        return "begin" if self._sight.step is None else "next"
+        return offers.offered(self._sight, held=self._held, looking=bool(self._looking))
 
     # -- actions --------------------------------------------------------------------------------------------------
 

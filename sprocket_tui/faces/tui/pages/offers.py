@@ -1,0 +1,26 @@
+"""Which actions do something now, the likeliest first: what the line of keys and the help offer."""
+
+from __future__ import annotations
+
+from sprocket_tui.faces.tui.sight import Sight
+
+
+def offered(sight: Sight, *, held: bool, looking: bool) -> list[str]:
+    """Names of actions. `held`: a page waits to be read; `looking`: another step than the one under way is shown."""
+    if looking:
+        return ["present", "back", "forward", "chapters"]
+    names = ["next"] if held or sight.left is not None else []
+    step = sight.step
+    if step is not None:
+        names.append("why")
+        names += ["plan"] if step.card is not None and step.card.card.get("plan") else []
+        names += ["all"] if step.verdicts else []
+        names += ["log"] if step.attempt is not None else []
+    return [*names, "chapters", "back", "copy", "shell"]
+
+
+def next_label(sight: Sight, *, held: bool) -> str:
+    """What going on is called now."""
+    if sight.left is not None and not held:
+        return "end"
+    return "begin" if sight.step is None else "next"
