@@ -63,7 +63,7 @@ class Output:
         os.close(self._file)
 
     def _note(self, progress: Progress) -> None:
-        document = {"at": round(time.time(), 1), **asdict(progress)}
+        document = {"at": round(self._clock(), 1), **asdict(progress)}
         file = os.open(self.progress_path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         try:
             self._write(file, json.dumps(document, ensure_ascii=False) + "\n")

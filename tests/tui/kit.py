@@ -236,6 +236,18 @@ def _event(seq: int, fact: Fact, at: float) -> Event:
 
 
 ON = (started(), connected())
+READ = (*ON, begun("before.read"))
+# The plan was read, and the card of the change is shown.
+CARD = (*ON, begun("layer.apply"), shown())
+CANARY = "canary-4f9d1e77b2"
+
+
+def secret(*, twice: bool = False) -> Asked:
+    return Asked("layer.apply/token", "secret", "The token", "layer.apply", twice=twice)
+
+
+def text(default: str = "") -> Asked:
+    return Asked("layer.apply/name", "text", "The name", "layer.apply", default=default)
 
 
 # -- the screen ---------------------------------------------------------------------------------------------------

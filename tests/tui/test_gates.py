@@ -10,34 +10,21 @@ from sprocket_tui.faces.tui.widgets.ask import GRACE
 from sprocket_tui.journal.events import Answered, Asked, LinkDropped
 from sprocket_tui.secret import Secret
 from tests.tui.kit import (
+    CANARY,
+    CARD,
     HOST,
-    ON,
     Walked,
-    begun,
     failed,
     named,
     over,
     running,
-    shown,
+    secret,
     started,
+    text,
     walk,
     what_now,
     yes_no,
 )
-
-READ = (*ON, begun("before.read"))
-# The plan was read, and the card of the change is shown.
-CARD = (*ON, begun("layer.apply"), shown())
-CANARY = "canary-4f9d1e77b2"
-
-
-def secret(*, twice: bool = False) -> Asked:
-    return Asked("layer.apply/token", "secret", "The token", "layer.apply", twice=twice)
-
-
-def text(default: str = "") -> Asked:
-    return Asked("layer.apply/name", "text", "The name", "layer.apply", default=default)
-
 
 # -- gates --------------------------------------------------------------------------------------------------------
 

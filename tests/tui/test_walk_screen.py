@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
 from sprocket_tui.engine.desk import Leave
+from sprocket_tui.exits import Exit
+from sprocket_tui.faces.tui import copying
 from sprocket_tui.journal.events import Asked, LinkDropped
 from tests.tui.kit import (
+    CARD,
     COMPLETE,
     HOST,
     LEFT,
-    ON,
+    READ,
     RESUME,
     Walked,
     begun,
@@ -23,25 +28,11 @@ from tests.tui.kit import (
     note,
     over,
     running,
-    shown,
+    secret,
     walk,
     what_now,
     yes_no,
 )
-
-READ = (*ON, begun("before.read"))
-# The plan was read, and the card of the change is shown.
-CARD = (*ON, begun("layer.apply"), shown())
-CANARY = "canary-4f9d1e77b2"
-
-
-def secret(*, twice: bool = False) -> Asked:
-    return Asked("layer.apply/token", "secret", "The token", "layer.apply", twice=twice)
-
-
-def text(default: str = "") -> Asked:
-    return Asked("layer.apply/name", "text", "The name", "layer.apply", default=default)
-
 
 # -- pages to be read ---------------------------------------------------------------------------------------------
 
@@ -361,3 +352,38 @@ def test_copying_says_where_it_went():
         assert "Creates Traefik" in kept
 
     walk(act, *CARD)
+
+
+def test_an_engine_that_ended_without_a_word_ends_the_screen_too():
+    async def act(walked: Walked) -> None:
+        walked.engine.alive = False
+        await walked.settle()
+        walked.app.walk.tick()
+        await walked.settle()
+        assert walked.app.return_value == Exit.CANCELLED
+
+    walk(act, *READ, seen=len(READ))
+
+
+def test_a_run_that_was_left_stays_on_the_screen_until_it_was_read():
+    async def act(walked: Walked) -> None:
+        walked.engine.alive = False
+        await walked.tell(LEFT)
+        assert walked.app.return_value is None
+        assert "sprocket-tui resume" in walked.text
+
+    walk(act, *READ, seen=len(READ))
+
+
+def test_a_tmux_that_does_not_answer_leaves_the_copy_to_the_terminal(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMUX", "/nowhere,1,0")
+
+    def silent(*_given, timeout, **_more):
+        raise subprocess.TimeoutExpired("tmux", timeout)
+
+    monkeypatch.setattr(subprocess, "run", silent)
+    copied: list[str] = []
+    said = copying.copy("a command", tmp_path / "copied.txt", copied.append)
+    assert copied == ["a command"]
+    assert "OSC 52" in said
+    assert (tmp_path / "copied.txt").stat().st_mode & 0o777 == 0o600

@@ -14,6 +14,7 @@ from sprocket_tui.faces.tui.views.walk import LEAST
 from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.journal.events import Asked, Fact, StepStarted, Waiting
 from tests.tui.kit import (
+    CARD,
     COMPLETE,
     HOST,
     NOW,
@@ -35,7 +36,6 @@ from tests.tui.kit import (
     yes_no,
 )
 
-CARD = (*ON, begun("layer.apply"), shown())
 QUESTIONS = {
     "a name": named(),
     "yes or no": yes_no(),

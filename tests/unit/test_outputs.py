@@ -3,7 +3,7 @@
 import json
 
 from sprocket_tui.actions.base import Conclusion
-from sprocket_tui.engine.outputs import Output, lines
+from sprocket_tui.engine.outputs import Notes, Output, lines
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 
@@ -52,3 +52,18 @@ def test_records_without_a_time_are_read_and_followed_on_from(tmp_path):
     output.close()
     assert reader.fed == [("out", "old"), ("out", "new")]
     assert lines(tmp_path) == ["old", "new"]
+
+
+def test_notes_are_followed_whole_line_by_whole_line_and_a_slice_at_a_time(tmp_path):
+    notes, file = Notes(tmp_path), tmp_path / "progress.jsonl"
+    assert notes.fresh() == []
+    said = [{"text": "x" * 1000, "number": number} for number in range(1000)]
+    file.write_text("".join(f"{json.dumps(each)}\n" for each in said) + '{"text": "half')
+    first = notes.fresh()
+    assert 0 < len(first) < len(said)
+    while more := notes.fresh():
+        first += more
+    assert first == said
+    with file.open("a") as more:
+        more.write(' a line"}\n')
+    assert notes.fresh() == [{"text": "half a line"}]

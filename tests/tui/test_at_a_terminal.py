@@ -1,0 +1,65 @@
+"""The installed program at a terminal: what is wrong is said before anything is begun, and what ends it is told."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.lab.terminal import Terminal
+from tests.walk.program import Program
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Program(home, environment={"TERM": "xterm-256color"})
+
+
+def begin(program: Program, *words: str) -> list[str]:
+    return program.argv("run", "--target", "local", *program.trusted(), *words)
+
+
+@pytest.mark.parametrize(
+    ("keys", "words", "says"),
+    [
+        ('next = "q"', (), "next and leave both want the key q"),
+        ('nexd = "x"', (), "nexd"),
+        ("", ("--theme", "pink"), "there is no theme pink"),
+    ],
+)
+def test_keys_and_a_theme_that_do_not_fit_are_named_before_a_run_is_begun(
+    program: Program, keys: str, words: tuple[str, ...], says: str
+) -> None:
+    config = program.home / ".config" / "sprocket-tui"
+    config.mkdir(parents=True)
+    (config / "keys.toml").write_text(keys)
+    with Terminal(begin(program, *words), program.env()) as terminal:
+        assert terminal.end() == 2
+        assert says in " ".join(terminal.text.split())
+    assert not program.runs()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_the_walk_saved_with_its_own_code_and_the_terminal_as_it_was(
+    program: Program, number: signal.Signals
+) -> None:
+    with Terminal(begin(program), program.env()) as terminal:
+        terminal.wait_for("The plan")
+        terminal.kill(number)
+        assert terminal.end() == 128 + number
+        assert terminal.left_as_found() == []
+    assert program.journal()[-1]["kind"] == "run.left"
+
+
+def test_leaving_prints_what_goes_on_with_the_run(program: Program) -> None:
+    with Terminal(begin(program), program.env()) as terminal:
+        terminal.wait_for("Enter begin")
+        terminal.press("q")
+        terminal.wait_for("Leave the walk?")
+        terminal.press("l")
+        assert terminal.end() == 7
+        assert "Go on with: sprocket-tui resume" in terminal.text
+        assert terminal.left_as_found() == []
