@@ -387,3 +387,12 @@ def test_a_tmux_that_does_not_answer_leaves_the_copy_to_the_terminal(tmp_path, m
     assert copied == ["a command"]
     assert "OSC 52" in said
     assert (tmp_path / "copied.txt").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_leaving_means_is_readable_whole_at_80_columns():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q")
+        for says in ("come back at any time", "before the next step", "resume repairs what is left"):
+            assert says in walked.text
+
+    walk(act, *CARD, running())

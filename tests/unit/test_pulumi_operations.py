@@ -281,3 +281,33 @@ def test_a_digest_tells_plans_apart_and_not_their_order() -> None:
     one, two = plan.changes_of([("create", "a"), ("update", "b")])
     assert plan.digest_of([one, two]) == plan.digest_of([two, one])
     assert plan.digest_of([one, two]) != plan.digest_of([one, replace(two, op="delete")])
+
+
+ABORTED = """Diagnostics:
+  docker:index:Network (traefik-network):
+    error: 1 error occurred:
+    \t* Post "http://docker/v1.45/networks/create": context canceled
+
+  pulumi:pulumi:Stack (layer_1-layer_1):
+    error: update failed
+
+Resources:
+    + 6 created
+
+Duration: 2s"""
+TOLD = "SIGTERM received; cancelling. If you would like to terminate immediately, send SIGTERM again."
+
+
+@pytest.mark.parametrize("printed", [ABORTED, f"{TOLD}\n{ABORTED.replace('context canceled', 'not allowed')}"])
+def test_an_update_that_was_stopped_while_nobody_followed_it_is_examined_by_its_text_alone(host: Host, printed) -> None:
+    reader = PULUMI.reader(host.context("up"), "perform")
+    for line in printed.splitlines():
+        reader.feed("out", line)
+    assert reader.conclude(255).interrupted
+
+
+def test_an_update_that_failed_by_an_answer_is_not_taken_for_a_cut_off_one(host: Host) -> None:
+    reader = PULUMI.reader(host.context("up"), "perform")
+    for line in ABORTED.replace("context canceled", "not allowed").splitlines():
+        reader.feed("out", line)
+    assert not reader.conclude(255).interrupted

@@ -23,6 +23,7 @@ _MISSING = re.compile(r"Missing required configuration variable '(?P<key>[^'\s]+
 _LOCK = re.compile(r"created by (?P<user>[^@\s]*)@(?P<host>\S+) \(pid (?P<pid>\d+)\) at (?P<since>\S+)")
 _PENDING = re.compile(r"Attempting to deploy or update resources with (?P<count>\d+) pending operations")
 # The call may have done its work although its answer never came.
+_CANCELLED = re.compile(r"^(?:\^C|SIG[A-Z]+) received; (?:cancelling|terminating)", re.MULTILINE)
 _UNANSWERED = re.compile(
     r"socket hang up|ECONNRESET|EPIPE|connection reset|unexpected EOF|\bEOF$|context (?:canceled|deadline exceeded)"
     r"|i/o timeout|ETIMEDOUT",
@@ -81,6 +82,11 @@ def pending(text: str) -> int:
     """How many operations of an earlier update were cut off, as the engine warns; 0 when it does not."""
     found = _PENDING.search(text)
     return int(found["count"]) if found else 0
+
+
+def cancelled(said: str) -> bool:
+    """Whether a signal asked it to stop, by its own words on the terminal."""
+    return _CANCELLED.search(said) is not None
 
 
 def unanswered(message: str) -> bool:

@@ -203,8 +203,11 @@ class PulumiReader:
             return False
         killed = status is None or (128 < status < 255)
         failed = {label_of(urn) for urn in self._failed}
-        lost = any(messages.unanswered(message) for about, message in self._errors if about in failed)
-        return killed or self._cancelled or lost or (bool(self._started) and not ended)
+        # Of a job that ended while nobody followed it the text is all there is: its events are gone with tmpfs.
+        errors = [each for each in self._errors if each[0] in failed] if self._failed else self._text.errors()
+        lost = any(messages.unanswered(message) for about, message in errors if about)
+        cancelled = self._cancelled or messages.cancelled(said)
+        return killed or cancelled or lost or (bool(self._started) and not ended)
 
 
 def _attached(about: str, text: str) -> str:

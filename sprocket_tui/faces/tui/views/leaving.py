@@ -11,7 +11,7 @@ LEAVE, FINISH, ABORT, STAY = "leave", "finish", "abort", "stay"
 _WORK = (
     Choice(LEAVE, "l", "Leave it running", "it finishes on the droplet; come back at any time"),
     Choice(FINISH, "f", "Finish this, then stop", "it leaves before the next step"),
-    Choice(ABORT, "a", "Abort", "the program is asked to stop; what it leaves half done is repaired on resume"),
+    Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what is left"),
     Choice(STAY, "s", "Stay", ""),
 )
 _QUIET = (
