@@ -148,3 +148,9 @@ def test_help_explains_the_question_that_waits(tmp_path, asked):
     assert lines[0] == " This question"
     for choice in choices:
         assert [each for each in lines if choice.label in each]
+
+
+def test_what_was_mended_later_is_no_open_point_at_the_end():
+    bad, good = judged("vault", "warn"), judged("vault", "pass", of="layer.apply")
+    seen = sight(*ON, begun("before.dns"), bad, begun("layer.apply"), good, RunLeft("done", 0))
+    assert "vault" not in "\n".join(words(ended.page(seen, kit.RESUME, kit.look())))

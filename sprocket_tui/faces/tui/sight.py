@@ -81,7 +81,7 @@ class StepSight:
 
 @dataclass
 class Sight:
-    """All there is to see; `current` is the step that was announced last."""
+    """All there is to see; `current` is the step that was announced last, `verdicts` has the last one of each check."""
 
     guide: Guide
     run: RunStarted | None = None
@@ -93,6 +93,7 @@ class Sight:
     began: float = 0.0
     at: float = 0.0
     steps: dict[str, StepSight] = field(default_factory=dict[str, StepSight])
+    verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
     current: str = ""
     question: Asked | None = None
     left: RunLeft | None = None
@@ -155,7 +156,7 @@ class Sight:
     def _of_step(self, fact: Fact) -> None:
         match fact:
             case Judged(step=step, verdict=verdict):
-                self.of(step).verdicts[str(verdict["id"])] = verdict
+                self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict
             case CardShown(step=step):
                 self.of(step).card = fact
                 self.of(step).hints = []

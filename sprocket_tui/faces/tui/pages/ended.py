@@ -35,12 +35,12 @@ def page(sight: Sight, resume: str, look: Look) -> list[Line]:
 
 
 def _open_points(sight: Sight, look: Look) -> list[Line]:
-    """What was skipped, and what does not pass."""
+    """What was skipped, and what does not pass by its last measurement."""
     found: list[Line] = []
     for step in sight.steps.values():
         if step.how == "skipped":
             found += labelled("skipped", f"{step.title}: {step.why}", look.width)
-        for verdict in step.verdicts.values():
-            if verdict["state"] in ("fail", "unknown", "warn"):
-                found += labelled(str(verdict["state"]), f"{verdict['title']}: {verdict['observed']}", look.width)
+    for verdict in sight.verdicts.values():
+        if verdict["state"] in ("fail", "unknown", "warn"):
+            found += labelled(str(verdict["state"]), f"{verdict['title']}: {verdict['observed']}", look.width)
     return found
