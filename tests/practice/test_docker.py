@@ -294,6 +294,16 @@ class TestWhatMendsAService:
         assert shown.startswith("/web.1.")
         assert "404 Not Found" in shown
 
+    def test_a_container_that_its_health_check_ended_stays_unhealthy(self, node: Node) -> None:
+        with node.change() as state:
+            decided(state, "web", age=15.0, image="lab/unhealthy:1")
+        sick = "docker ps -a --filter health=unhealthy"
+        assert node.shell(f"{sick} --format '{{{{.Status}}}}'").stdout.startswith(b"Exited (137)")
+        shown = node.shell(f"{sick} -q | xargs docker inspect --format '{{{{json .State.Health}}}}'").stdout
+        health = json.loads(shown)
+        assert health["Status"] == "unhealthy"
+        assert "404 Not Found" in health["Log"][-1]["Output"]
+
     def test_traefik_is_shown_on_its_own_ports_inside(self) -> None:
         state = manager()
         assert specification.ports(state, service(state, "traefik", ports=[8080, 8443])) == [(8080, 80), (8443, 443)]

@@ -120,14 +120,14 @@ def _state(state: State, task: Task) -> dict[str, Any]:
         "StartedAt": stamp(began) if task.alive or ended else _NEVER,
         "FinishedAt": stamp(time.time() - task.since / state["speed"]) if ended else _NEVER,
     }
-    if task.health:
+    if task.diagnosed:
         known["Health"] = _health(state, task, began)
     return known
 
 
 def _health(state: State, task: Task, began: float) -> dict[str, Any]:
-    """One try a second, the last five of which are kept."""
-    tries = int(task.since)
+    """One try a second while it lived, the last five of which are kept."""
+    tries = int(task.since if task.alive else task.made - task.since)
     log = [
         {
             "Start": stamp(began + number / state["speed"]),
@@ -137,7 +137,7 @@ def _health(state: State, task: Task, began: float) -> dict[str, Any]:
         }
         for number in range(max(tries - 5, 0) + 1, tries + 1)
     ]
-    return {"Status": task.health, "FailingStreak": tries, "Log": log}
+    return {"Status": task.diagnosed, "FailingStreak": tries, "Log": log}
 
 
 def _host(state: State, task: Task) -> dict[str, Any]:

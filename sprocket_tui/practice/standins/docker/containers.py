@@ -105,7 +105,7 @@ def _matches(state: State, each: Container, name: str, value: str) -> bool:
     if name == "status":
         return value == container.state_word(each.task)
     if name == "health":
-        return value == (each.task.health or "none")
+        return value == (each.task.diagnosed or "none")
     labels = container.labels(state, each.task)
     return value in labels or value in [f"{key}={held}" for key, held in labels.items()]
 

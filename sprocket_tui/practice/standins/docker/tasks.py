@@ -60,6 +60,12 @@ class Task:
         return "unhealthy" if self.since > _SICK - _UNHEALTHY_BEGINS else "starting"
 
     @property
+    def diagnosed(self) -> str:
+        """What its health check said last: Docker keeps "unhealthy" once the program has ended."""
+        sick = self.service["fate"] == "unhealthy" and self.exit is not None
+        return "unhealthy" if sick else self.health
+
+    @property
     def container(self) -> str:
         """The id of its container."""
         return hashlib.sha256(self.id.encode()).hexdigest()
