@@ -6,6 +6,7 @@ import os
 import socket
 import zlib
 from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -27,7 +28,7 @@ from sprocket_tui.practice.sandbox import NoSandbox, Places, Sandbox, give_away,
 from sprocket_tui.practice.server import ENVIRONMENT, USER, SshServer
 from sprocket_tui.practice.standins import INTERNAL, kernel
 from sprocket_tui.practice.standins.first_day import fresh
-from sprocket_tui.practice.world import State
+from sprocket_tui.practice.world import State, World
 
 DOMAIN = "sprocket.practice.test"
 CHECKOUT = "/root/sprocket-infra"
@@ -37,6 +38,8 @@ _REPOSITORY = "https://github.com/SprocketBot/sprocket-infra.git"
 _AT_ONCE = 1e6
 _PREPARING = 20.0
 _SEED = 1
+# How many places have ports of their own.
+_PLACES = 300
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,11 @@ class Droplet:
         state = self._kept(there, seed, speed)
         new = "preparing" in state
         # Each place has ports of its own: two droplets seldom want the same ones, and keep theirs from walk to walk.
-        claims = _claim_ports(state, zlib.crc32(str(self._base).encode()) % 300 if new else 0)
+        ahead = zlib.crc32(str(self._base).encode()) % _PLACES if new else 0
+        # A run goes on with the ports that it began with: on others it would wait for nobody, or ask another droplet.
+        fixed = not new and kept_runs.under_way(there.home)
+        claims = _claim_ports(state, ahead, fixed=fixed)
+        self._names = _served_names(self.world, state, ahead, fixed=fixed)
         struck, before = list(state["faults"]), present(state, there.home)
         faults = [*faults, *draw(state, faults, drawn)]
         for fault in faults:
@@ -105,12 +112,6 @@ class Droplet:
         self.faults = found(self.world.read(), before, faults, there.home)
         moments = Moments(self.world, there.home, self._cut, self._touch)
         self.ssh = SshServer(self.sandbox, self._base / "ssh", moments.look)
-        # Where they were, because a run keeps the resolvers that it began with.
-        self._names = [
-            Names(self.world, DOMAIN, number, port) for number, port in enumerate(state["ports"]["resolvers"], start=1)
-        ]
-        with self.world.change() as state:
-            state["ports"]["resolvers"] = [each.port for each in self._names]
         self._ports = Ports(claims, self.world, self.sandbox)
 
     @property
@@ -282,15 +283,26 @@ def _give_away(directory: Path) -> None:
         give_away(path)
 
 
-def _claim_ports(state: State, ahead: int) -> dict[int, socket.socket]:
-    """Claims web ports that are free here now, the old ones if they are, and moves what was published on those."""
+def _claim_ports(state: State, ahead: int, *, fixed: bool) -> dict[int, socket.socket]:
+    """Claims web ports, the old ones or (unless `fixed`) such as are free, and moves what was published on those."""
     claims: dict[int, socket.socket] = {}
     for name in ("http", "https"):
         old = state["ports"][name]
-        claimed = claim(old + ahead, claims)
+        claimed = claim(old + ahead, claims, fixed=fixed)
         new = state["ports"][name] = int(claimed.getsockname()[1])
         claims[new] = claimed
         for service in state["docker"]["services"]:
             service["ports"] = [new if port == old else port for port in service["ports"]]
         state["firewall"] = [f"{new}/tcp" if rule == f"{old}/tcp" else rule for rule in state["firewall"]]
     return claims
+
+
+def _served_names(world: World, state: State, ahead: int, *, fixed: bool) -> list[Names]:
+    """The resolvers outside, where they were or (unless `fixed`) on ports that are free. Raises SprocketError."""
+    with ExitStack() as undone:
+        served = list[Names]()
+        for number, port in enumerate(state["ports"]["resolvers"], start=1):
+            served.append(undone.enter_context(closing(Names(world, DOMAIN, number, port + ahead, fixed=fixed))))
+        undone.pop_all()
+    state["ports"]["resolvers"] = [each.port for each in served]
+    return served

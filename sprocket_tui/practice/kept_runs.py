@@ -47,6 +47,12 @@ def cut_off(home: Path, but: set[str]) -> str:
     return ""
 
 
+def under_way(home: Path) -> bool:
+    """Whether a run that was begun on the droplet has not come to its end."""
+    known = (state(journal, home) for journal in journals(home))
+    return any(run is not None and (run.left is None or run.left.how not in ("done", "refused")) for run in known)
+
+
 def _plain_file(path: Path, below: Path) -> bytes:
     """What is in it, where it is a file of the droplet. Raises OSError."""
     if not path.resolve().is_relative_to(below.resolve()):

@@ -18,6 +18,7 @@ import dns.rdatatype
 import dns.rrset
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
 from sprocket_tui.practice.inside import Inside
 from sprocket_tui.practice.standins.network import listening
 from sprocket_tui.practice.world import State, World
@@ -43,10 +44,10 @@ class Names:
     """A DNS server for the world's domain, by UDP and TCP on the same port.
 
     A name has the droplet's address unless the world says otherwise, for all resolvers ("fa") or the N-th ("fa@2").
-    The port is the one that is wanted, or the next that is free.
+    The port is the one that is wanted; unless `fixed`, the next that is free will do. Raises SprocketError.
     """
 
-    def __init__(self, world: World, domain: str, number: int, wanted: int) -> None:
+    def __init__(self, world: World, domain: str, number: int, wanted: int, *, fixed: bool = False) -> None:
         names = self
 
         class Datagram(socketserver.BaseRequestHandler):
@@ -63,7 +64,7 @@ class Names:
                     self.request.sendall(len(answer).to_bytes(2) + answer)
 
         self._world, self._domain, self._number = world, domain, number
-        self._tcp, self._udp = _served(wanted, Stream, Datagram)
+        self._tcp, self._udp = _served(wanted, Stream, Datagram, fixed=fixed)
         self.port: int = self._tcp.server_address[1]
 
     def answer(self, query: bytes) -> bytes:
@@ -115,10 +116,14 @@ class _Udp(socketserver.ThreadingUDPServer):
 
 
 def _served(
-    wanted: int, stream: type[socketserver.BaseRequestHandler], datagram: type[socketserver.BaseRequestHandler]
+    wanted: int,
+    stream: type[socketserver.BaseRequestHandler],
+    datagram: type[socketserver.BaseRequestHandler],
+    *,
+    fixed: bool,
 ) -> tuple[_Tcp, _Udp]:
     """Serves both on one port. Raises SprocketError."""
-    for port in range(wanted, wanted + _TRIED):
+    for port in _candidates(wanted, fixed=fixed):
         try:
             tcp = _Tcp(("127.0.0.1", port), stream)
         except OSError:
@@ -131,7 +136,7 @@ def _served(
         for server in (tcp, udp):
             threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
         return tcp, udp
-    raise SprocketError(f"no port from {wanted} to {wanted + _TRIED - 1} is free on 127.0.0.1")
+    raise _taken(wanted, fixed=fixed)
 
 
 # The labels of the guide's names; "" is the domain itself.
@@ -207,14 +212,14 @@ class Ports:
                     _relay(outer, inner)
 
 
-def claim(wanted: int, besides: Collection[int]) -> socket.socket:
-    """Claims the wanted port of 127.0.0.1, or the next one that is free, until the socket is closed.
+def claim(wanted: int, besides: Collection[int], *, fixed: bool = False) -> socket.socket:
+    """Claims the wanted port of 127.0.0.1, or (unless `fixed`) the next one that is free, until the socket is closed.
 
     The claim is the same port by UDP, which nobody can share: by TCP another could have it while nobody listens.
     Ports above are tried one by one: one that the system chose could be another program's the next time.
     Raises SprocketError.
     """
-    for port in range(wanted, wanted + _TRIED):
+    for port in _candidates(wanted, fixed=fixed):
         claimed = socket.socket(type=socket.SOCK_DGRAM)
         try:
             if port not in besides:
@@ -224,7 +229,21 @@ def claim(wanted: int, besides: Collection[int]) -> socket.socket:
         except OSError:
             pass
         claimed.close()
-    raise SprocketError(f"no port from {wanted} to {wanted + _TRIED - 1} is free on 127.0.0.1")
+    raise _taken(wanted, fixed=fixed)
+
+
+def _candidates(wanted: int, *, fixed: bool) -> range:
+    return range(wanted, wanted + (1 if fixed else _TRIED))
+
+
+def _taken(wanted: int, *, fixed: bool) -> SprocketError:
+    if fixed:
+        return SprocketError(
+            f"port {wanted} of 127.0.0.1 is taken by another program, and the run on the droplet needs it",
+            remedy=f"end that program (`ss -lntup | grep :{wanted}` names it), or `sprocket-tui practice reset`",
+            code=Exit.UNKNOWN,
+        )
+    return SprocketError(f"no port from {wanted} to {wanted + _TRIED - 1} is free on 127.0.0.1", code=Exit.UNKNOWN)
 
 
 def _bound(port: int) -> socket.socket:

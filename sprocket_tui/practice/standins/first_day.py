@@ -49,7 +49,7 @@ def fresh(seed: int, speed: float) -> State:
         "speed": speed,
         "faults": [],
         "node": node,
-        "ports": {"http": 8080, "https": 8443, "resolvers": [8053, 8153, 8253]},
+        "ports": {"http": 8080, "https": 8443, "resolvers": [9053, 9453, 9853]},
         "software": {"node": "20.19.5", "npm": "10.8.2", "pulumi": "3.190.0", "git": "2.43.0"},
         "listeners": [],
         "firewall": ["22/tcp", "8080/tcp", "8443/tcp"],
