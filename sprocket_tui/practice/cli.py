@@ -136,15 +136,18 @@ def _serve(given: argparse.Namespace) -> int:
     base = droplet.base_directory()
     with _droplet(given, base) as served:
         end, other = ending.Told(), _other(served, base)
+        with keeping.room(base):
+            config = served.write_profile(PROFILE)
         if given.json:
             telling.faults(served.faults, sys.stderr)
             telling.way_on(other, served, sys.stderr)
-            way = {**asdict(served.address), "ssh_config": str(served.ssh_configuration())}
+            way = {**asdict(served.address), "ssh_config": str(served.ssh_configuration()), "config": str(config)}
             sys.stdout.write(json.dumps(way) + "\n")
         else:
             telling.begin(served, base, sys.stdout)
             telling.way_on(other, served, sys.stdout)
             telling.way_in(served, sys.stdout)
+            telling.measuring(config, PROFILE, sys.stdout)
         sys.stdout.flush()
         # Python has no standard input where the caller gave none.
         end.wait(sys.stdin.fileno() if sys.__stdin__ else None)

@@ -76,13 +76,19 @@ def way_on(run: str, served: Droplet, out: TextIO) -> None:
 
 
 def way_in(served: Droplet, out: TextIO) -> None:
-    """How an SSH client gets in, and how the droplet is measured from outside."""
+    """How an SSH client gets in."""
     address = served.address
     options = ["-p", str(address.port), "-i", address.key, "-o", f'UserKnownHostsFile="{address.known_hosts}"']
     # Where nobody can be given a shell, one command line is what works.
     words = ["docker service ls"] if served.refused else []
     out.write(shlex.join(["ssh", *options, f"{address.user}@{address.host}", *words]) + "\n")
-    out.write(shlex.join(["sprocket-tui", "check", *_target(served)]) + "\n")
+
+
+def measuring(config: Path, profile: str, out: TextIO) -> None:
+    """How the droplet is measured from outside: by its profile, which knows its names, resolvers and ports."""
+    out.write(
+        f"XDG_CONFIG_HOME={shlex.quote(str(config))} {shlex.join(['sprocket-tui', 'check', '--profile', profile])}\n"
+    )
 
 
 def _target(served: Droplet) -> list[str]:

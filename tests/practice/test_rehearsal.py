@@ -113,16 +113,22 @@ def test_who_comes_without_the_profile_is_told_by_the_droplet_itself_that_it_is_
 def test_what_is_printed_while_it_is_served_is_a_way_in_and_a_way_to_measure_it(person: Person) -> None:
     environment = {"HOME": str(person.home), "PATH": os.environ["PATH"], "PYTHONPATH": os.environ.get("PYTHONPATH", "")}
     argv = [sys.executable, "-m", "sprocket_tui", "practice", "serve", "--speed", "max"]
+    argv += ["--fault", "port-taken", "--fault", "name-missing"]
     with subprocess.Popen(argv, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as served:
         assert served.stdout
         assert served.stdin
         ssh = next(line for line in served.stdout if line.startswith("ssh "))
         inside = [*shlex.split(ssh), "hostname"]
         assert subprocess.run(inside, capture_output=True, text=True, check=True).stdout == "sprocket-practice\n"
-        program, *words = shlex.split(served.stdout.readline())
+        setting, program, *words = shlex.split(served.stdout.readline())
         assert program == "sprocket-tui"
-        measured = person(*words, "--only", "swarm.active")
-        assert measured.stdout.startswith("PRACTICE: a rehearsal's droplet was measured"), measured
+        name, _, value = setting.partition("=")
+        measured = person(*words, "dns", "ports", "--format", "json", **{name: value})
+        told = json.loads(measured.stdout)
+        assert told["practice"] is True
+        # It measures what this droplet has, on its own ports and by its own resolvers.
+        assert {"dns.layer-1.fa", "ports.http"} == {each["id"] for each in told["checks"] if each["state"] == "fail"}
+        assert measured.returncode == 3
         served.stdin.close()
         assert served.wait(10) == 0
 
