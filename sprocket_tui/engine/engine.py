@@ -168,6 +168,7 @@ class Engine:
             if failed is not None:
                 return failed
             self._session.mirror(self._journal, self._wiring.directory)
+        self._measuring.again(self._state.current, self._not_passing())
         return RunLeft("done", self._verdict())
 
     def _take(self, place: Place) -> RunLeft | None:
@@ -300,8 +301,10 @@ class Engine:
 
     def _verdict(self) -> Exit:
         skipped = any(each.how == "skipped" for each in self._state.steps.values())
-        warned = any(each["state"] in ("warn", "fail", "unknown") for each in self._state.verdicts.values())
-        return Exit.WAIVED if skipped else Exit.WARNINGS if warned else Exit.GO
+        return Exit.WAIVED if skipped else Exit.WARNINGS if self._not_passing() else Exit.GO
+
+    def _not_passing(self) -> list[str]:
+        return [id_ for id_, each in self._state.verdicts.items() if each["state"] in ("warn", "fail", "unknown")]
 
 
 def _told(step: Step, values: Mapping[str, JSON]) -> Step:

@@ -15,7 +15,7 @@ from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide.conditions import ABSENT, UNKNOWN, Lookup, Missing, reach
 from sprocket_tui.guide.model import Check, Guide
-from sprocket_tui.guide.resolve import measured, with_needs
+from sprocket_tui.guide.resolve import is_of, measured, with_needs
 from sprocket_tui.journal.events import Fact, Judged
 from sprocket_tui.target.link import Completed, Identity, Link
 from sprocket_tui.values import JSON
@@ -44,7 +44,12 @@ class Measuring:
         wanted = with_needs(ids, checks)
         verdicts = self.session.steady(lambda link: self._run([checks[each] for each in wanted], link))
         self._keep(step, verdicts)
-        return tuple(each for each in verdicts if any(_is(each.id, name) for name in ids))
+        return tuple(each for each in verdicts if any(is_of(each.id, name) for name in ids))
+
+    def again(self, step: str, verdicts: Iterable[str]) -> None:
+        """Measures the checks that those verdicts are of: what was mended meanwhile is not said of the end."""
+        bad = list(verdicts)
+        self.measure(step, [name for name in self.guide.checks() if any(is_of(each, name) for each in bad)])
 
     def tell(self, step: str, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         """Journals those verdicts that differ from what was last said of their check."""
@@ -157,8 +162,3 @@ def _document(verdict: Verdict) -> dict[str, JSON]:
         "blocking": verdict.blocking,
         "blocked_by": verdict.blocked_by,
     }
-
-
-def _is(verdict: str, name: str) -> bool:
-    """Whether a verdict belongs to the check `name`, or to one item of it."""
-    return verdict == name or verdict.startswith(f"{name}.")

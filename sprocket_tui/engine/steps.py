@@ -14,8 +14,7 @@ from sprocket_tui.engine.walk import places
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
-from sprocket_tui.guide.resolve import expand_for_each
-from sprocket_tui.guide.words import CheckVerb
+from sprocket_tui.guide.resolve import checked, expand_for_each
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON
@@ -72,23 +71,13 @@ def _commands(context: Context) -> tuple[tuple[str, ...], ...]:
 
 def _measures(guide: Guide, step: Step, values: Mapping[str, JSON]) -> Iterator[tuple[str, str]]:
     known = guide.checks()
-    for name in _checked(guide, step):
+    for name in checked(guide, step):
         for item in expand_for_each(known[name], values):
             check = item.element
             commands = PROBES[check.probe.kind].commands
             if check.where == "droplet" and commands is not None and not item.missing:
                 for command in commands(expanded(check.probe, item.values)):
                     yield check.id, command.script
-
-
-def _checked(guide: Guide, step: Step) -> list[str]:
-    """The checks that a step measures: those it is for, those its `done_when` asks, those that prove it."""
-    asked = step.done_when.references() if step.done_when else set[str]()
-    names = [each.removeprefix("check.") for each in sorted(asked) if each.startswith("check.")]
-    if isinstance(step.verb, CheckVerb):
-        lists = [each for each in guide.checklists if each.id in step.verb.checklists]
-        names += [check.id for each in lists for check in each.checks] + list(step.verb.checks)
-    return list(dict.fromkeys([*names, *(step.verify.checks if step.verify else ())]))
 
 
 def _nothing(script: str, timeout: float, files: Mapping[str, Secret], /) -> Completed:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sprocket_tui.guide.conditions import Condition, Lookup, Missing, reach
-from sprocket_tui.guide.model import Check, Step, Var
+from sprocket_tui.guide.model import Check, Guide, Step, Var
 from sprocket_tui.guide.templates import names_in
+from sprocket_tui.guide.words import CheckVerb
 from sprocket_tui.values import JSON
 
 Element = TypeVar("Element", Check, Step)
@@ -67,6 +68,16 @@ def measured(var: Var, value: JSON, seen: str) -> JSON:
     return found.strip() if isinstance(found, str) else found
 
 
+def checked(guide: Guide, step: Step) -> list[str]:
+    """The checks that a step measures: those it is for, those its `done_when` asks, those that prove it."""
+    asked = step.done_when.references() if step.done_when else set[str]()
+    names = [each.removeprefix("check.") for each in sorted(asked) if each.startswith("check.")]
+    if isinstance(step.verb, CheckVerb):
+        lists = [each for each in guide.checklists if each.id in step.verb.checklists]
+        names += [check.id for each in lists for check in each.checks] + list(step.verb.checks)
+    return list(dict.fromkeys([*names, *(step.verify.checks if step.verify else ())]))
+
+
 def with_needs(ids: Iterable[str], checks: Mapping[str, Check]) -> list[str]:
     """`ids` and all that they need, in the guide's order."""
     wanted, left = set[str](), list(ids)
@@ -86,3 +97,8 @@ def measurers(check: Check, variables: Iterable[Var]) -> set[str]:
         for name in (*names, *(each for each in check.for_each.values() if isinstance(each, str)))
     }
     return {var.measured_by for var in variables if var.measured_by and var.name in named} - {check.id}
+
+
+def is_of(verdict: str, check: str) -> bool:
+    """Whether a verdict belongs to that check, or to one item of it."""
+    return verdict == check or verdict.startswith(f"{check}.")

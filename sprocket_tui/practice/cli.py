@@ -178,8 +178,7 @@ def _walk(given: argparse.Namespace) -> int:
 
 
 def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
-    steps = list(load_guide().steps()) if any("@" in word for word in given.fault) else []
-    struck = faults.chosen(given.fault, steps)
+    struck = faults.chosen(given.fault, load_guide)
     drawn = given.fault.count(faults.RANDOM)
     with keeping.room(base):
         return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -11,7 +11,9 @@ import yaml
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.problems import unknown
+from sprocket_tui.guide.resolve import checked, is_of
 from sprocket_tui.practice.faults.change import Change, Elsewhere, apply, places
 from sprocket_tui.practice.world import State
 
@@ -23,7 +25,8 @@ class Fault(Change):
     """One fault. `shows` is the check that fails by it, `hint` the hint that names it in a failure's output.
 
     `told` is what the walk says where neither does. `beside` are other checks and hints that may show as well. `at` is
-    the step that is about to begin when the fault strikes; without it the fault is there from the start.
+    the step that is about to begin when the fault strikes; without it the fault is there from the start. `until` is the
+    last step that comes upon it, where that is not the last one that measures `shows`.
     """
 
     id: str
@@ -34,6 +37,7 @@ class Fault(Change):
     told: str = ""
     beside: tuple[str, ...] = ()
     at: str = ""
+    until: str = ""
     mended: Literal["on the droplet", "by the walk"] | Elsewhere = "on the droplet"
 
     @property
@@ -60,25 +64,35 @@ def known(id_: str) -> Fault:
     return every[id_]
 
 
-def chosen(words: Sequence[str], steps: Sequence[str] = ()) -> list[Fault]:
-    """The faults that are named as ID, or as ID@STEP for a later moment; `steps` are the guide's, in order.
+def chosen(words: Sequence[str], guide: Callable[[], Guide]) -> list[Fault]:
+    """The faults that are named as ID, or as ID@STEP for a later moment of the guide.
 
     RANDOM names none. Raises SprocketError for an unknown fault or step, and for one at which the fault cannot strike.
     """
-    return [_at(*word.partition("@"), steps) for word in words if word != RANDOM]
+    return [_at(*word.partition("@"), guide) for word in words if word != RANDOM]
 
 
-def _at(id_: str, sign: str, step: str, steps: Sequence[str]) -> Fault:
+def _at(id_: str, sign: str, step: str, guide: Callable[[], Guide]) -> Fault:
     if id_ == RANDOM:
         raise SprocketError("a fault that is drawn has its own moment", remedy="--fault random", code=Exit.USAGE)
     fault = known(id_)
     if not sign:
         return fault
+    steps = list(guide().steps())
     if step not in steps:
         raise SprocketError(unknown("step", step, steps), remedy="sprocket-tui steps", code=Exit.USAGE)
     if fault.at and steps.index(step) < steps.index(fault.at):
         raise SprocketError(f"{id_} can strike at {fault.at} at the earliest", code=Exit.USAGE)
+    if steps.index(step) > steps.index(last := latest(fault, guide())):
+        raise SprocketError(f"{id_} can strike at {last} at the latest: no step after it notices", code=Exit.USAGE)
     return fault.model_copy(update={"at": step})
+
+
+def latest(fault: Fault, guide: Guide) -> str:
+    """The last step of the walk that comes upon the fault."""
+    steps = guide.steps()
+    measuring = {id_ for id_, step in steps.items() if any(is_of(fault.shows, each) for each in checked(guide, step))}
+    return next(id_ for id_ in reversed(steps) if id_ in {*measuring, fault.until})
 
 
 def some(seed: int, count: int, beside: Iterable[str] = ()) -> list[Fault]:
