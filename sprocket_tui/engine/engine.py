@@ -5,7 +5,6 @@ A face reads events (`since`) and posts commands (`post`); that is all the two k
 
 from __future__ import annotations
 
-import shlex
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,12 +12,13 @@ from dataclasses import dataclass
 from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.observation import State, Verdict
-from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
+from sprocket_tui.engine.deciding import Deciding
 from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question
 from sprocket_tui.engine.measuring import Measuring
+from sprocket_tui.engine.remedies import Remedies
 from sprocket_tui.engine.session import Holding, Session
 from sprocket_tui.engine.trouble import Again, Trouble
 from sprocket_tui.engine.verification import Verification
@@ -32,7 +32,6 @@ from sprocket_tui.journal.events import (
     Connected,
     Event,
     Fact,
-    Hinted,
     RunAttached,
     RunLeft,
     RunStarted,
@@ -47,7 +46,6 @@ from sprocket_tui.target.link import Link
 from sprocket_tui.values import JSON
 
 _ROUNDS = 20
-_HINTS = 3
 
 
 @dataclass(frozen=True)
@@ -91,6 +89,8 @@ class Engine:
         self._changes = Changes(
             attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again
         )
+        self._remedies = Remedies(attempts, self._desk, self._record, self._state, self._book)
+        self._deciding = Deciding(self._desk, self._record, self._redactor, self._measuring, self._remedies)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._announced: set[str] = set()
         self._crash: BaseException | None = None
@@ -176,6 +176,7 @@ class Engine:
         fresh = self._state.step(step.id).how == "failed"
         for _ in range(_ROUNDS):
             try:
+                self._remedies.take_up(step.id)
                 if not self._applies(place):
                     self._record(StepEnded(step.id, "not-applicable"))
                     return None
@@ -186,7 +187,7 @@ class Engine:
             except Again:
                 fresh = True
             except (Trouble, templates.MissingVar, Unread) as error:
-                decided = self._decide(_trouble(step.id, error), step)
+                decided = self._deciding.decide(_trouble(step.id, error), step)
                 if isinstance(decided, RunLeft):
                     return decided
                 if decided == "skip":
@@ -264,40 +265,6 @@ class Engine:
     def _values(self, place: Place) -> Mapping[str, JSON]:
         return {**place.expanded.values, **self._book.values}
 
-    def _decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
-        """Shows what may help and asks what to do: "retry", "recheck", "skip" (journaled), or how the run is left."""
-        self._hint(trouble, step)
-        options = ("recheck", "retry", "skip", "leave") if trouble.recheck else ("retry", "skip", "leave")
-        question = Question(f"{trouble.step}/failed", "choice", trouble.why, trouble.step, options, "leave")
-        said = self._desk.ask_text(question)
-        if said == "skip":
-            why = self._desk.ask_text(Question(f"{trouble.step}/reason", "text", "Why is this skipped", trouble.step))
-            self._record(StepEnded(trouble.step, "skipped", self._redactor.text(why)))
-        if said in ("retry", "recheck", "skip"):
-            return said
-        self._record(StepEnded(trouble.step, "failed", self._redactor.text(trouble.why)))
-        code = Exit.CANCELLED if trouble.refused else Exit.UNKNOWN if trouble.unknown else Exit.FAILED
-        return RunLeft("failed", code, self._redactor.text(trouble.why))
-
-    def _hint(self, trouble: Trouble, step: Step) -> None:
-        """Names the likeliest causes: what the output shows, and which of the step's usual suspects fails now."""
-        if trouble.refused:
-            return
-        text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
-        for finding in diagnose(text, self._guide.hints)[:_HINTS]:
-            hint = finding.hint
-            command = self._redactor.text(shlex.join(self._filled(hint.remedy.command, finding.named)))
-            self._record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
-        if step.on_failure:
-            self._measuring.measure(step.id, step.on_failure)
-
-    def _filled(self, argv: tuple[str, ...], named: Mapping[str, str]) -> tuple[str, ...]:
-        """`argv` with the values that are known; a name without one stays as it is for a person to fill in."""
-        try:
-            return templates.expand_argv(argv, {**self._book.values, "match": dict[str, JSON](named)})
-        except templates.MissingVar:
-            return argv
-
     def _verdict(self) -> Exit:
         skipped = any(each.how == "skipped" for each in self._state.steps.values())
         warned = any(each["state"] in ("warn", "fail", "unknown") for each in self._state.verdicts.values())
@@ -329,6 +296,7 @@ def _failed_checks(step: str, bad: list[Verdict]) -> Trouble:
         tuple(each.observation.evidence for each in roots),
         recheck=True,
         unknown=all(each.state is not State.FAIL for each in bad),
+        failing=tuple(roots),
     )
 
 

@@ -31,13 +31,13 @@ from sprocket_tui.journal.replay import RunState
 from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
-_COMMAND = re.compile(r" +(runs?|doing it, attempt \d+:|looking ahead, attempt \d+:) ")
+_COMMAND = re.compile(r" +(runs?|(doing it|looking ahead|running the remedy), attempt \d+:) ")
 _LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
 # What is shown of one line, in characters; it is stored whole.
 _LONGEST = 600
 # What is named at the end: the states that let a walk end, but not with 0; and how many lines it may take.
 _OPEN, _MOST_OPEN = ("fail", "unknown", "warn"), 5
-_STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
+_STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing", "remedy": "running the remedy"}
 _ENDS = {
     "done": "done",
     "already": "already done, nothing changed",
@@ -195,7 +195,7 @@ def _judged(verdict: dict[str, JSON]) -> str:
 
 
 def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
-    name = "Command card" if fact.stage == "perform" else "Repair card"
+    name = {"perform": "Command card", "remedy": "Remedy card"}.get(fact.stage, "Repair card")
     rows = [f"    runs      {shlex.join(argv)}" for argv in card.get("commands") or [card["argv"]]]
     rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
     rows += [f"    changes   {change}" for change in card["changes"]]

@@ -54,8 +54,12 @@ class StepState:
     examined: int = 0
 
     def last_change(self) -> AttemptState | None:
-        """The latest attempt that may have changed something: previews and attempts that never started are none."""
-        changes = (each for each in reversed(self.attempts) if each.stage != "prepare" and each.how != "fenced")
+        """The latest attempt at what the step is for, or at repairing it.
+
+        Previews and attempts that never started are none, nor is a remedy: what became of that is measured.
+        """
+        others = ("prepare", "remedy")
+        changes = (each for each in reversed(self.attempts) if each.stage not in others and each.how != "fenced")
         return next(changes, None)
 
     def open(self) -> AttemptState | None:

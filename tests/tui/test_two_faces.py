@@ -145,6 +145,23 @@ def test_a_walk_that_fails_and_is_resumed_is_the_same_in_both_faces(tmp_path: Pa
     assert told(plain) == told(shown)
 
 
+def test_a_remedy_that_is_run_from_the_walk_is_the_same_in_both_faces(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    plain, shown = both(tmp_path)
+    for each in (plain, shown):
+        (each.home / "small").write_text("in the way")
+    assert plain.answers
+    said = plain.answers.read_text().replace("repair: yes}", "repair: yes, failed: remedy, remedy: yes}")
+    plain.answers.write_text(said)
+    monkeypatch.setitem(KEYS, "walk.directory/failed", ("m",))
+    monkeypatch.setitem(KEYS, "walk.directory/remedy", ("y",))
+    assert plain.run().returncode == 0
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    assert (shown.home / "small.old").read_text() == "in the way"
+    assert told(plain) == told(shown)
+
+
 def test_what_a_walk_at_the_screen_keeps_holds_no_secret(tmp_path: Path, at_screen, capfd: pytest.CaptureFixture[str]):
     shown = program(tmp_path / "screen")
     assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0

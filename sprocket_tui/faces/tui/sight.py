@@ -47,7 +47,10 @@ class AttemptSight:
 
 @dataclass
 class StepSight:
-    """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards."""
+    """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards.
+
+    `changed` says that something was changed for it, so that a person wants to see how that went.
+    """
 
     id: str
     title: str = ""
@@ -57,11 +60,13 @@ class StepSight:
     why: str = ""
     verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
     card: CardShown | None = None
+    remedy: CardShown | None = None
     attempt: AttemptSight | None = None
     waiting: str = ""
     waits_since: float = 0.0
     hints: list[Hinted] = field(default_factory=list[Hinted])
     repair: RepairFound | None = None
+    changed: bool = False
 
     @property
     def running(self) -> bool:
@@ -72,11 +77,6 @@ class StepSight:
     def checking(self) -> bool:
         """Whether what it was to do is being waited for, once its job ended."""
         return bool(self.waiting) and not self.how and not self.running
-
-    @property
-    def changed(self) -> bool:
-        """Whether something was changed for it, so that a person wants to see how that went."""
-        return self.attempt is not None and self.attempt.stage != "prepare"
 
 
 @dataclass
@@ -157,12 +157,15 @@ class Sight:
         match fact:
             case Judged(step=step, verdict=verdict):
                 self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict
+            case CardShown(step=step, stage="remedy"):
+                self.of(step).remedy = fact
             case CardShown(step=step):
                 self.of(step).card = fact
                 self.of(step).hints = []
             case AttemptIntended() as begun:
                 step = self.of(begun.step)
                 step.attempt = AttemptSight(begun.number, begun.stage, self.at)
+                step.changed |= begun.stage in ("perform", "repair")
                 step.hints, step.waiting, step.repair = [], "", None
             case AttemptStarted(step=step):
                 if (attempt := self.of(step).attempt) is not None:

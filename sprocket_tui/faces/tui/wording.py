@@ -8,6 +8,7 @@ from sprocket_tui.journal.events import Asked
 _FAILED = {
     "recheck": Choice("recheck", "r", "Check again", "just this"),
     "retry": Choice("retry", "t", "Try again", "from its beginning; it asks before any change"),
+    "remedy": Choice("remedy", "m", "Run a remedy", "the command is shown, and asks first"),
     "skip": Choice("skip", "s", "Skip it", "with a reason that is kept"),
     "leave": Choice("leave", "x", "Leave", "the run is kept, and goes on here"),
 }
@@ -15,6 +16,7 @@ _GATES = {
     "gate": ("No, change nothing", "Yes, do exactly that"),
     "warnings": ("No, change nothing", "Yes, do exactly that"),
     "repair": ("No, leave it as it is", "Yes, repair it as shown"),
+    "remedy": ("No, run nothing", "Yes, run it as shown"),
     "again": ("No, do not run it again", "Yes, run it once more"),
 }
 _TYPED = ("text", "secret", "name")
