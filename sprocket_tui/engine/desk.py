@@ -56,11 +56,28 @@ class Leave:
     """Go away now; what runs on the target goes on."""
 
 
-Command = Answer | Decline | Leave
+@dataclass(frozen=True)
+class Skip:
+    """End `step`, of which a question is asked, as skipped; `why` is kept, `by` says who."""
+
+    step: str
+    why: str
+    by: str
+
+
+Command = Answer | Decline | Leave | Skip
 
 
 class Left(Exception):
     """Raised in the engine thread when the face said Leave."""
+
+
+class Skipped(Exception):
+    """Raised in the engine thread out of a question whose step is to be skipped."""
+
+    def __init__(self, why: str, by: str) -> None:
+        super().__init__(why)
+        self.why, self.by = why, by
 
 
 @dataclass
@@ -68,10 +85,12 @@ class Desk:
     """The exchange. `post` may be called from any thread; the rest belongs to the engine thread.
 
     `idle` is called a few times a second while the engine waits for a person or for time to pass.
+    `skippable` says whether a step can be skipped at this moment.
     """
 
     record: Callable[[Fact], None]
     idle: Callable[[], None] = lambda: None
+    skippable: Callable[[str], bool] = lambda step: False
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
 
@@ -80,7 +99,23 @@ class Desk:
         self._commands.put(command)
 
     def ask(self, question: Question) -> str | Secret:
-        """Asks and waits. Raises NeedsAnswer when the face declines a question without a default, Left on Leave."""
+        """Asks and waits.
+
+        Raises NeedsAnswer when the face declines a question without a default, Left on Leave, Skipped on Skip.
+        """
+        self._put(question)
+        while True:
+            command = self._next(_SLICE)
+            if isinstance(command, Answer) and command.id == question.id:
+                said = command.value
+                self.record(Answered(question.id, "" if isinstance(said, Secret) else said, command.by))
+                return said
+            if isinstance(command, Decline) and command.id == question.id:
+                return self._undecided(question, command.why)
+            if isinstance(command, Skip):
+                self._skip(question, command)
+
+    def _put(self, question: Question) -> None:
         self.record(
             Asked(
                 question.id,
@@ -93,14 +128,12 @@ class Desk:
                 question.twice,
             )
         )
-        while True:
-            command = self._next(_SLICE)
-            if isinstance(command, Answer) and command.id == question.id:
-                said = command.value
-                self.record(Answered(question.id, "" if isinstance(said, Secret) else said, command.by))
-                return said
-            if isinstance(command, Decline) and command.id == question.id:
-                return self._undecided(question, command.why)
+
+    def _skip(self, question: Question, skip: Skip) -> None:
+        """Raises Skipped; where that cannot be now, the question stands as it did."""
+        if skip.step == question.step and skip.why.strip() and self.skippable(skip.step):
+            raise Skipped(skip.why.strip(), skip.by)
+        self._put(question)
 
     def ask_text(self, question: Question) -> str:
         """Asks for something that is not a secret."""

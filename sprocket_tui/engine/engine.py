@@ -16,7 +16,7 @@ from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
 from sprocket_tui.engine.deciding import Deciding
-from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question
+from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question, Skipped
 from sprocket_tui.engine.measuring import Measuring
 from sprocket_tui.engine.remedies import Remedies
 from sprocket_tui.engine.session import Holding, Session
@@ -29,6 +29,7 @@ from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
 from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
 from sprocket_tui.journal.events import (
+    Answered,
     Connected,
     Event,
     Fact,
@@ -69,7 +70,7 @@ class Engine:
         self._guide = wiring.guide
         self._state: RunState = replay(journal.since(0))
         self._redactor = Redactor()
-        self._desk = Desk(self._record)
+        self._desk = Desk(self._record, skippable=self._skippable)
         self._book = Book(wiring.guide, self._state, self._desk, self._record, self._redactor)
         holding = Holding(wiring.directory.id, wiring.who, wiring.machine)
         self._session = Session(
@@ -93,6 +94,7 @@ class Engine:
         self._deciding = Deciding(self._desk, self._record, self._redactor, self._measuring, self._remedies)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._announced: set[str] = set()
+        self._taking = ""
         self._crash: BaseException | None = None
         self._first = False
 
@@ -170,8 +172,22 @@ class Engine:
             self._session.mirror(self._journal, self._wiring.directory)
         return RunLeft("done", self._verdict())
 
+    def _skippable(self, step: str) -> bool:
+        """Only the step that is being taken, and not while a job of it is under way."""
+        return step == self._taking and self._state.step(step).open() is None
+
     def _take(self, place: Place) -> RunLeft | None:
-        """One step to its end; a run that is to be left at this step returns how."""
+        """One step to its end, or until a person skips it; a run that is to be left at this step returns how."""
+        step = self._taking = place.step.id
+        try:
+            return self._tried(place)
+        except Skipped as skipped:
+            why = self._redactor.text(skipped.why)
+            self._record(Answered(f"{step}/reason", why, skipped.by))
+            self._record(StepEnded(step, "skipped", why))
+            return None
+
+    def _tried(self, place: Place) -> RunLeft | None:
         step = place.step
         fresh = self._state.step(step.id).how == "failed"
         for _ in range(_ROUNDS):

@@ -145,6 +145,14 @@ def accept(asked: Asked, said: str) -> str | None:
     return said
 
 
+def skips(asked: Asked, said: str) -> bool:
+    """Whether `said` asks to skip the step: `!skip` at any question of a step, `skip` where it can be no answer."""
+    if not asked.step or asked.id.endswith(("/failed", "/reason")):
+        return False
+    chosen = asked.sort in ("yes-no", "choice", "name")
+    return said == "!skip" or (said == "skip" and chosen and said not in (*asked.options, asked.expects))
+
+
 def wrapped(line: str, width: int) -> list[str]:
     """`line` at a terminal's width, indented as it began; 0 is any width.
 

@@ -162,6 +162,20 @@ def test_a_remedy_that_is_run_from_the_walk_is_the_same_in_both_faces(
     assert told(plain) == told(shown)
 
 
+def test_a_step_that_is_skipped_at_its_question_ends_as_that_with_the_reason(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    shown = program(tmp_path / "screen")
+    monkeypatch.setitem(KEYS, "walk.confirm/confirm", ("s", *"later", "enter"))
+    monkeypatch.setitem(KEYS, "walk.write/gate", ("f2", *"later", "enter"))
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 6
+    skipped = [data["step"] for kind, data in told(shown) if kind == "step.ended" and data["how"] == "skipped"]
+    assert skipped == ["walk.confirm", "walk.write"]
+    reasons = [data for kind, data in told(shown) if kind == "question.answered" and data["id"].endswith("/reason")]
+    assert [data["answer"] for data in reasons] == ["later", "later"]
+    assert not (shown.home / "small" / "greeting").exists()
+
+
 def test_what_a_walk_at_the_screen_keeps_holds_no_secret(tmp_path: Path, at_screen, capfd: pytest.CaptureFixture[str]):
     shown = program(tmp_path / "screen")
     assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0

@@ -63,6 +63,7 @@ REGISTRY: tuple[Action, ...] = (
     Action("present", ("escape",), "now", "Return to the step that is under way; at a gate it says no."),
     Action("chapters", ("g",), "go to", "All chapters and steps; look at any of them.", over=True),
     Action("log", ("l",), "log", "All that the step's job printed.", over=True),
+    Action("skip", ("s", "f2"), "skip", "Skip this step, with a reason that is kept. While you type: F2."),
     Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),
     Action("shell", ("exclamation_mark",), "shell", "A shell on the target; the walk waits meanwhile.", over=True),
     Action("help", ("question_mark", "f1"), "help", "Help for what is on the screen.", over=True),

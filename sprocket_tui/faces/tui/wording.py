@@ -22,6 +22,11 @@ _GATES = {
 _TYPED = ("text", "secret", "name")
 
 
+def reason(step: str) -> Asked:
+    """The question that goes before skipping a step; it is the screen's own."""
+    return Asked(f"{step}/reason", "text", "Why is this skipped?", step)
+
+
 def typed(asked: Asked) -> bool:
     """Whether the answer is typed, not chosen."""
     return asked.sort in _TYPED

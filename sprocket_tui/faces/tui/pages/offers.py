@@ -16,7 +16,16 @@ def offered(sight: Sight, *, held: bool, looking: bool) -> list[str]:
         names += ["plan"] if step.card is not None and step.card.card.get("plan") else []
         names += ["all"] if step.verdicts else []
         names += ["log"] if step.attempt is not None else []
+    names += ["skip"] if skippable(sight) else []
     return [*names, "chapters", "back", "copy", "shell"]
+
+
+def skippable(sight: Sight) -> bool:
+    """Whether a question stands whose step can be skipped; after a failure skipping is one of the choices."""
+    asked, step = sight.question, sight.step
+    if asked is None or step is None or asked.step != step.id or step.running:
+        return False
+    return not asked.id.endswith(("/failed", "/reason"))
 
 
 def next_label(sight: Sight, *, held: bool) -> str:
