@@ -122,6 +122,9 @@ def _add_run(commands: Commands) -> None:
     resume.add_argument(
         "--trust-guide", metavar="SHA256", help="run the commands of the guide it brings without asking"
     )
+    resume.add_argument(
+        "--again", action="append", default=[], metavar="STEP", help="take this step, which has ended, once more first"
+    )
     _face(resume)
     resume.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     resume.set_defaults(act=_lazy("commands.walk", "resume"), keeps_run=True)

@@ -65,7 +65,15 @@ class Skip:
     by: str
 
 
-Command = Answer | Decline | Leave | Skip
+@dataclass(frozen=True)
+class Reopen:
+    """Take `step`, which has ended, once more before the walk goes on; `by` says who wants it."""
+
+    step: str
+    by: str
+
+
+Command = Answer | Decline | Leave | Skip | Reopen
 
 
 class Left(Exception):
@@ -80,17 +88,22 @@ class Skipped(Exception):
         self.why, self.by = why, by
 
 
+class Turned(Exception):
+    """Raised in the engine thread out of a question whose step is put aside, as the walk goes on elsewhere first."""
+
+
 @dataclass
 class Desk:
     """The exchange. `post` may be called from any thread; the rest belongs to the engine thread.
 
     `idle` is called a few times a second while the engine waits for a person or for time to pass.
-    `skippable` says whether a step can be skipped at this moment.
+    `skippable` says whether a step can be skipped, or put aside, at this moment; `turns` is where the walk is to turn.
     """
 
     record: Callable[[Fact], None]
     idle: Callable[[], None] = lambda: None
     skippable: Callable[[str], bool] = lambda step: False
+    turns: list[Reopen] = field(default_factory=list[Reopen])
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
 
@@ -101,8 +114,9 @@ class Desk:
     def ask(self, question: Question) -> str | Secret:
         """Asks and waits.
 
-        Raises NeedsAnswer when the face declines a question without a default, Left on Leave, Skipped on Skip.
+        Raises NeedsAnswer when the face declines a question without a default, Left, Skipped, and Turned on Reopen.
         """
+        self._turn(question)
         self._put(question)
         while True:
             command = self._next(_SLICE)
@@ -114,6 +128,7 @@ class Desk:
                 return self._undecided(question, command.why)
             if isinstance(command, Skip):
                 self._skip(question, command)
+            self._turn(question)
 
     def _put(self, question: Question) -> None:
         self.record(
@@ -134,6 +149,10 @@ class Desk:
         if skip.step == question.step and skip.why.strip() and self.skippable(skip.step):
             raise Skipped(skip.why.strip(), skip.by)
         self._put(question)
+
+    def _turn(self, question: Question) -> None:
+        if self.turns and self.skippable(question.step):
+            raise Turned
 
     def ask_text(self, question: Question) -> str:
         """Asks for something that is not a secret."""
@@ -167,6 +186,8 @@ class Desk:
         if isinstance(command, Leave):
             self._leaving = True
             raise Left
+        if isinstance(command, Reopen):
+            self.turns.append(command)
         return command
 
     def _undecided(self, question: Question, why: str) -> str:

@@ -6,7 +6,7 @@ A face reads events (`since`) and posts commands (`post`); that is all the two k
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sprocket_tui.actions import ACTIONS
@@ -16,7 +16,7 @@ from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
 from sprocket_tui.engine.deciding import Deciding
-from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question, Skipped
+from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question, Reopen, Skipped, Turned
 from sprocket_tui.engine.measuring import Measuring
 from sprocket_tui.engine.remedies import Remedies
 from sprocket_tui.engine.session import Holding, Session
@@ -37,6 +37,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepReopened,
     StepStarted,
 )
 from sprocket_tui.journal.file import Journal
@@ -98,9 +99,10 @@ class Engine:
         self._crash: BaseException | None = None
         self._first = False
 
-    def start(self, first: RunStarted | None = None) -> None:
-        """Begins: a new run with `first`, else the run in the journal is taken up."""
+    def start(self, first: RunStarted | None = None, again: Sequence[str] = ()) -> None:
+        """Begins: a new run with `first`, else the run in the journal is taken up, the steps `again` first."""
         self._first = first is not None
+        self._desk.turns += [Reopen(step, self._wiring.who) for step in again]
         self._record(first or RunAttached(self._wiring.who, self._journal.dropped))
         self._thread.start()
 
@@ -165,12 +167,21 @@ class Engine:
     def _walk(self) -> RunLeft:
         self._session.steady(lambda link: link.identity)
         self._session.mirror(self._journal, self._wiring.directory)
-        while (place := next_place(self._guide, self._state, self._book.values)) is not None:
+        while (place := self._next()) is not None:
             failed = self._take(place)
             if failed is not None:
                 return failed
             self._session.mirror(self._journal, self._wiring.directory)
         return RunLeft("done", self._verdict())
+
+    def _next(self) -> Place | None:
+        """Where the walk goes on, once what a person wants first is journaled."""
+        while self._desk.turns:
+            turn = self._desk.turns.pop(0)
+            if self._state.step(turn.step).how:
+                self._announced.discard(turn.step)
+                self._record(StepReopened(turn.step, turn.by))
+        return next_place(self._guide, self._state, self._book.values)
 
     def _skippable(self, step: str) -> bool:
         """Only the step that is being taken, and not while a job of it is under way."""
@@ -181,6 +192,9 @@ class Engine:
         step = self._taking = place.step.id
         try:
             return self._tried(place)
+        except Turned:
+            self._announced.discard(step)
+            return None
         except Skipped as skipped:
             why = self._redactor.text(skipped.why)
             self._record(Answered(f"{step}/reason", why, skipped.by))
@@ -189,7 +203,7 @@ class Engine:
 
     def _tried(self, place: Place) -> RunLeft | None:
         step = place.step
-        fresh = self._state.step(step.id).how == "failed"
+        fresh = self._state.step(step.id).how == "failed" or self._state.step(step.id).reopened
         for _ in range(_ROUNDS):
             try:
                 self._remedies.take_up(step.id)
@@ -235,7 +249,7 @@ class Engine:
         match step.verb:
             case AskVerb(vars=names):
                 for name in names:
-                    self._book.ask(step.id, name)
+                    self._book.ask(step.id, name, anew=self._state.step(step.id).reopened)
             case ConfirmVerb(statement=statement):
                 self._confirm(step, templates.expand(statement, self._values(place)))
             case CheckVerb() as verb:

@@ -24,6 +24,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepReopened,
     StepStarted,
     Waiting,
 )
@@ -68,6 +69,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
+        case StepReopened(step=step, by=by):
+            return ["", f"{step} is taken once more ({by})."]
         case Judged(verdict=verdict):
             return _verdict(verdict)
         case CardShown() as fact:

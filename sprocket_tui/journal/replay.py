@@ -20,6 +20,7 @@ from sprocket_tui.journal.events import (
     RunStarted,
     SecretGiven,
     StepEnded,
+    StepReopened,
     StepStarted,
     ValuesSet,
 )
@@ -44,7 +45,10 @@ class AttemptState:
 
 @dataclass
 class StepState:
-    """One step: `how` is "" until it ended; `examined` is the number of the attempt whose left-overs were looked at."""
+    """One step: `how` is "" until it ended; `examined` is the number of the attempt whose left-overs were looked at.
+
+    `reopened` says that it had ended, and is to be taken once more.
+    """
 
     how: str = ""
     why: str = ""
@@ -52,6 +56,7 @@ class StepState:
     ended_at: str = ""
     attempts: list[AttemptState] = field(default_factory=list[AttemptState])
     examined: int = 0
+    reopened: bool = False
 
     def last_change(self) -> AttemptState | None:
         """The latest attempt at what the step is for, or at repairing it.
@@ -134,6 +139,10 @@ def _apply_to_step(state: RunState, event: Event) -> None:
         case StepEnded(step=step, how=how, why=why):
             ended = state.step(step)
             ended.how, ended.why, ended.ended_at = how, why, event.at
+            ended.reopened = False
+        case StepReopened(step=step):
+            state.question = None
+            state.step(step).how, state.step(step).reopened = "", True
         case RepairFound(step=step, attempt=number, clean=True):
             state.step(step).examined = number
         case AttemptIntended(step=step, number=number, stage=stage, argv=argv, streams=streams):

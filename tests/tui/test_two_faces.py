@@ -176,6 +176,30 @@ def test_a_step_that_is_skipped_at_its_question_ends_as_that_with_the_reason(
     assert not (shown.home / "small" / "greeting").exists()
 
 
+class Turns(list[tuple[str, ...]]):
+    """What is pressed the first time a question stands there, and the next."""
+
+    def __iter__(self):
+        return iter(self.pop(0))
+
+
+def test_a_step_is_taken_once_more_from_the_chapters_and_the_question_put_aside_is_asked_after_it(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    shown = program(tmp_path / "screen")
+    monkeypatch.setitem(KEYS, "walk.directory/gate", Turns([("g", "up", "up", "r", "y"), ("y",)]))
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    asked = [data["id"] for kind, data in told(shown) if kind == "question.asked"]
+    assert asked[-5:] == [
+        "walk.confirm/confirm",
+        "walk.directory/gate",
+        "walk.confirm/confirm",
+        "walk.directory/gate",
+        "walk.write/gate",
+    ]
+    assert (shown.home / "small" / "greeting").read_text() == "hello\n"
+
+
 def test_what_a_walk_at_the_screen_keeps_holds_no_secret(tmp_path: Path, at_screen, capfd: pytest.CaptureFixture[str]):
     shown = program(tmp_path / "screen")
     assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0

@@ -62,6 +62,13 @@ REGISTRY: tuple[Action, ...] = (
     Action("forward", ("right", "f"), "forward", "Look at the step after this one."),
     Action("present", ("escape",), "now", "Return to the step that is under way; at a gate it says no."),
     Action("chapters", ("g",), "go to", "All chapters and steps; look at any of them.", over=True),
+    Action(
+        "again",
+        ("r",),
+        "again",
+        "Take a step that has ended once more, after a question: the one looked at.",
+        over=True,
+    ),
     Action("log", ("l",), "log", "All that the step's job printed.", over=True),
     Action("skip", ("s", "f2"), "skip", "Skip this step, with a reason that is kept. While you type: F2."),
     Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),

@@ -24,6 +24,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepReopened,
     StepStarted,
     ValuesSet,
     Waiting,
@@ -107,6 +108,10 @@ class Sight:
         """The step's sight, made when it is first needed."""
         return self.steps.setdefault(step, StepSight(step))
 
+    def ended(self, step: str) -> list[str]:
+        """The step, or those it was repeated as, where they have ended."""
+        return [id_ for id_, each in self.steps.items() if each.how and (id_ == step or id_.startswith(f"{step}."))]
+
     def written(self, step: str) -> tuple[Screen, Step] | None:
         """The step in the guide; one of a `for_each` by the step it repeats."""
         for screen in self.guide.screens:
@@ -143,6 +148,9 @@ class Sight:
                 ended.how, ended.why, ended.waiting = how, why, ""
                 if not ended.title and (known := self.written(step)):
                     ended.title, ended.screen = known[1].title, known[0].title
+            case StepReopened(step=step):
+                self.question = None
+                self.of(step).how = self.of(step).why = ""
             case _:
                 self._of_step(fact)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from sprocket_tui.faces.tui.sight import Sight
 
 
-def offered(sight: Sight, *, held: bool, looking: bool) -> list[str]:
-    """Names of actions. `held`: a page waits to be read; `looking`: another step than the one under way is shown."""
+def offered(sight: Sight, *, held: bool, looking: str) -> list[str]:
+    """Names of actions. `held`: a page waits to be read; `looking`: the step that is shown in its place."""
     if looking:
-        return ["present", "back", "forward", "chapters"]
+        again = ["again"] if sight.left is None and sight.ended(looking) else []
+        return ["present", *again, "back", "forward", "chapters"]
     names = ["next"] if held or sight.left is not None else []
     step = sight.step
     if step is not None:

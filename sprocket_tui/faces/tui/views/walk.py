@@ -94,6 +94,11 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         return self._sight
 
     @property
+    def looking(self) -> str:
+        """The step that is looked at; empty for the one under way."""
+        return self._looking
+
+    @property
     def asked(self) -> Asked | None:
         """The question that can be answered now."""
         return self.query_one(Ask).asked
@@ -271,7 +276,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
     def offered(self) -> list[str]:
         """The actions that do something now, the likeliest first."""
-        return offers.offered(self._sight, held=self._held, looking=bool(self._looking))
+        return offers.offered(self._sight, held=self._held, looking=self._looking)
 
     # -- actions --------------------------------------------------------------------------------------------------
 
