@@ -192,6 +192,8 @@ def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
 
 
 def _face(command: argparse.ArgumentParser) -> None:
+    said = "begin at this chapter; what comes before it is measured, not done"
+    command.add_argument("--start-at", metavar="SCREEN", default="", help=said)
     command.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
     command.add_argument("--theme", metavar="NAME", help="dark, light, high-contrast or terminal (its own colours)")
     command.add_argument("--low-bandwidth", action="store_true", help="draw less often; found out by itself over SSH")

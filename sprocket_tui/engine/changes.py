@@ -55,6 +55,12 @@ class Changes:
         job, reader = action.perform(context, facts), action.reader(context, "perform")
         return self._settle(place, action, context, self._attempt(context, "perform", job, reader))
 
+    def holds(self, place: Place, action: Action, context: Context) -> bool:
+        """Whether what the step is for is there, measured now; what it promises counts where it says no more."""
+        if place.step.done_when is not None and not self._holds(place, action, context):
+            return False
+        return self.verification.holds_now(place)
+
     def _take_up(self, action: Action, context: Context, known: StepState, *, fresh: bool) -> Conclusion | None:
         """The conclusion of a change that was under way when the driver left; None when there is none to settle."""
         under_way = known.open()

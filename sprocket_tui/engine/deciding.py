@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sprocket_tui.diagnosis.diagnose import Finding, diagnose
 from sprocket_tui.engine.desk import Desk, Question
 from sprocket_tui.engine.measuring import Measuring
+from sprocket_tui.engine.passing import NOW
 from sprocket_tui.engine.remedies import Offer, Remedies
 from sprocket_tui.engine.trouble import Trouble
 from sprocket_tui.exits import Exit
@@ -32,11 +33,20 @@ class Deciding:
     remedies: Remedies
 
     def decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
-        """ "retry", "recheck" or "skip" (journaled); else how the run is left. A remedy that was run leads on too."""
+        """ "retry", "recheck", "now" or "skip" (journaled); else how the run is left. A remedy leads on too."""
         recheck = trouble.recheck
         offers: tuple[Offer, ...] = self._hint(trouble, step)
         while True:
-            options = (*(("recheck",) if recheck else ()), "retry", *(("remedy",) if offers else ()), "skip", "leave")
+            if trouble.passing:
+                options = (NOW, "skip", "leave")
+            else:
+                options = (
+                    *(("recheck",) if recheck else ()),
+                    "retry",
+                    *(("remedy",) if offers else ()),
+                    "skip",
+                    "leave",
+                )
             question = Question(f"{trouble.step}/failed", "choice", trouble.why, trouble.step, options, "leave")
             said = self.desk.ask_text(question)
             if said != "remedy" or not offers:
@@ -56,7 +66,7 @@ class Deciding:
         if said == "skip":
             why = self.desk.ask_text(Question(f"{trouble.step}/reason", "text", "Why is this skipped", trouble.step))
             self.record(StepEnded(trouble.step, "skipped", self.redactor.text(why)))
-        if said in ("retry", "recheck", "skip"):
+        if said in ("retry", "recheck", "skip") or (said == NOW and trouble.passing):
             return said
         self.record(StepEnded(trouble.step, "failed", self.redactor.text(trouble.why)))
         code = Exit.CANCELLED if trouble.refused else Exit.UNKNOWN if trouble.unknown else Exit.FAILED
@@ -67,7 +77,7 @@ class Deciding:
 
         Returns what of it can be run from here.
         """
-        if trouble.refused:
+        if trouble.refused or trouble.passing:
             return ()
         text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
         findings = diagnose(text, self.measuring.guide.hints)[:_HINTS]

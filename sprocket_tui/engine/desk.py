@@ -73,7 +73,16 @@ class Reopen:
     by: str
 
 
-Command = Answer | Decline | Leave | Skip | Reopen
+@dataclass(frozen=True)
+class Begin:
+    """Begin the walk at `screen`: what comes before it is passed by measurement; `by` says who wants it."""
+
+    screen: str
+    by: str
+
+
+Turn = Reopen | Begin
+Command = Answer | Decline | Leave | Skip | Turn
 
 
 class Left(Exception):
@@ -103,7 +112,7 @@ class Desk:
     record: Callable[[Fact], None]
     idle: Callable[[], None] = lambda: None
     skippable: Callable[[str], bool] = lambda step: False
-    turns: list[Reopen] = field(default_factory=list[Reopen])
+    turns: list[Turn] = field(default_factory=list["Turn"])
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
 
@@ -114,7 +123,7 @@ class Desk:
     def ask(self, question: Question) -> str | Secret:
         """Asks and waits.
 
-        Raises NeedsAnswer when the face declines a question without a default, Left, Skipped, and Turned on Reopen.
+        Raises NeedsAnswer when the face declines a question without a default, Left, Skipped, and Turned on a Turn.
         """
         self._turn(question)
         self._put(question)
@@ -186,7 +195,7 @@ class Desk:
         if isinstance(command, Leave):
             self._leaving = True
             raise Left
-        if isinstance(command, Reopen):
+        if isinstance(command, Reopen | Begin):
             self.turns.append(command)
         return command
 

@@ -16,8 +16,9 @@ from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
 from sprocket_tui.engine.deciding import Deciding
-from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question, Reopen, Skipped, Turned
+from sprocket_tui.engine.desk import Begin, Command, Desk, Leave, Left, Question, Reopen, Skipped, Turned
 from sprocket_tui.engine.measuring import Measuring
+from sprocket_tui.engine.passing import NOW, passes, title, undone, unread
 from sprocket_tui.engine.remedies import Remedies
 from sprocket_tui.engine.session import Holding, Session
 from sprocket_tui.engine.trouble import Again, Trouble
@@ -30,6 +31,7 @@ from sprocket_tui.guide.model import Guide, Step
 from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
 from sprocket_tui.journal.events import (
     Answered,
+    ChapterBegun,
     Connected,
     Event,
     Fact,
@@ -99,10 +101,14 @@ class Engine:
         self._crash: BaseException | None = None
         self._first = False
 
-    def start(self, first: RunStarted | None = None, again: Sequence[str] = ()) -> None:
-        """Begins: a new run with `first`, else the run in the journal is taken up, the steps `again` first."""
+    def start(self, first: RunStarted | None = None, again: Sequence[str] = (), at: str = "") -> None:
+        """Begins: a new run with `first`, else the run in the journal is taken up, the steps `again` first.
+
+        What comes before the screen `at` is passed by measurement.
+        """
         self._first = first is not None
         self._desk.turns += [Reopen(step, self._wiring.who) for step in again]
+        self._desk.turns += [Begin(at, self._wiring.who)] if at else []
         self._record(first or RunAttached(self._wiring.who, self._journal.dropped))
         self._thread.start()
 
@@ -178,7 +184,9 @@ class Engine:
         """Where the walk goes on, once what a person wants first is journaled."""
         while self._desk.turns:
             turn = self._desk.turns.pop(0)
-            if self._state.step(turn.step).how:
+            if isinstance(turn, Begin):
+                self._record(ChapterBegun(turn.screen, turn.by))
+            elif self._state.step(turn.step).how:
                 self._announced.discard(turn.step)
                 self._record(StepReopened(turn.step, turn.by))
         return next_place(self._guide, self._state, self._book.values)
@@ -203,6 +211,7 @@ class Engine:
 
     def _tried(self, place: Place) -> RunLeft | None:
         step = place.step
+        passing = passes(self._guide, self._state, place)
         fresh = self._state.step(step.id).how == "failed" or self._state.step(step.id).reopened
         for _ in range(_ROUNDS):
             try:
@@ -211,7 +220,7 @@ class Engine:
                     self._record(StepEnded(step.id, "not-applicable"))
                     return None
                 self._announce(place)
-                how, why = self._do(place, fresh=fresh)
+                how, why = self._pass(place) if passing else self._do(place, fresh=fresh)
                 self._record(StepEnded(step.id, how, why))
                 return None
             except Again:
@@ -222,7 +231,7 @@ class Engine:
                     return decided
                 if decided == "skip":
                     return None
-                fresh = decided == "retry"
+                fresh, passing = decided == "retry", passing and decided != NOW
         return RunLeft("failed", Exit.FAILED, f"{step.id} started over {_ROUNDS} times")
 
     def _applies(self, place: Place) -> bool:
@@ -243,6 +252,17 @@ class Engine:
             self._announced.add(place.step.id)
             told = _told(place.step, self._values(place))
             self._record(StepStarted(told.id, place.screen.title, told.title, told.text))
+
+    def _pass(self, place: Place) -> tuple[str, str]:
+        """A step before the chapter that the walk begins at. Raises Trouble where it is a change that is not there."""
+        if unread(place):
+            return "skipped", f"begun at {title(self._guide, self._state)}"
+        action = ACTIONS.get(place.step.verb.verb)
+        if action is None:
+            return self._do(place, fresh=False)
+        if not self._changes.holds(place, action, self._context(place)):
+            raise undone(self._guide, self._state, place)
+        return "already", ""
 
     def _do(self, place: Place, *, fresh: bool) -> tuple[str, str]:
         step = place.step
@@ -278,10 +298,13 @@ class Engine:
         return "done", ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
 
     def _change(self, place: Place, *, fresh: bool) -> str:
+        return self._changes.take(place, ACTIONS[place.step.verb.verb], self._context(place), fresh=fresh)
+
+    def _context(self, place: Place) -> Context:
         step, values = place.step, self._values(place)
         session = self._session
         directory = session.absolute(templates.expand(step.directory, values) or "~")
-        context = Context(
+        return Context(
             step=_told(step, values),
             directory=directory,
             values=values,
@@ -289,8 +312,6 @@ class Engine:
             keep=session.absolute(f"~/.sprocket/runs/{self._wiring.directory.id}"),
             read=lambda script, timeout, files: session.read(directory, script, timeout, files),
         )
-        action = ACTIONS[step.verb.verb]
-        return self._changes.take(place, action, context, fresh=fresh)
 
     def _values(self, place: Place) -> Mapping[str, JSON]:
         return {**place.expanded.values, **self._book.values}

@@ -9,6 +9,16 @@ from sprocket_tui.guide.problems import unknown
 from sprocket_tui.journal.replay import RunState
 
 
+def screen(guide: Guide, name: str) -> str:
+    """The screen called `name`. Raises SprocketError."""
+    known = [each.id for each in guide.screens]
+    if name not in known:
+        raise SprocketError(
+            unknown("screen", name, known), remedy="`sprocket-tui steps` lists their steps", code=Exit.USAGE
+        )
+    return name
+
+
 def ended(guide: Guide, state: RunState, name: str) -> list[str]:
     """The step called `name`, or those that it was repeated as. Raises SprocketError where none of it has ended."""
     if name not in guide.steps() and name not in state.steps:

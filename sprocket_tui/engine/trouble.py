@@ -10,7 +10,7 @@ class Trouble(Exception):
 
     `why` is the first cause in a sentence, `details` more lines, `printed` what the failed job wrote (both cleaned and
     redacted), `failing` the verdicts that it is about. `recheck` says that measuring again may be enough, `refused`
-    that a person said no.
+    that a person said no, `passing` that it was only to be passed, and can be done now.
     """
 
     def __init__(
@@ -24,11 +24,12 @@ class Trouble(Exception):
         refused: bool = False,
         unknown: bool = False,
         failing: tuple[Verdict, ...] = (),
+        passing: bool = False,
     ) -> None:
         super().__init__(why)
         self.step, self.why, self.details, self.printed = step, why, details, printed
         self.recheck, self.refused, self.unknown = recheck, refused, unknown
-        self.failing = failing
+        self.failing, self.passing = failing, passing
 
 
 class Again(Exception):

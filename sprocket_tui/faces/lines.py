@@ -14,6 +14,7 @@ from sprocket_tui.journal.events import (
     AttemptEnded,
     AttemptIntended,
     CardShown,
+    ChapterBegun,
     Connected,
     Event,
     Hinted,
@@ -69,6 +70,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
+        case ChapterBegun(screen=screen, by=by):
+            return ["", f"The walk begins at {screen} ({by}); what comes before it is measured, not done."]
         case StepReopened(step=step, by=by):
             return ["", f"{step} is taken once more ({by})."]
         case Judged(verdict=verdict):

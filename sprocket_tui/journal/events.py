@@ -167,6 +167,14 @@ class StepReopened(Fact, kind="step.reopened", decision=True):
 
 
 @dataclass(frozen=True)
+class ChapterBegun(Fact, kind="chapter.begun", decision=True):
+    """The walk begins at this screen: what comes before it is passed by measurement."""
+
+    screen: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Judged(Fact, kind="check.judged"):
     """A check's verdict, as reports write it."""
 

@@ -11,6 +11,7 @@ from sprocket_tui.journal.events import (
     AttemptEnded,
     AttemptIntended,
     AttemptStarted,
+    ChapterBegun,
     Connected,
     Event,
     Judged,
@@ -74,7 +75,10 @@ class StepState:
 
 @dataclass
 class RunState:
-    """All that is known of a run; with `practice` it is a rehearsal, by its profile or by what its host says."""
+    """All that is known of a run; with `practice` it is a rehearsal, by its profile or by what its host says.
+
+    `begins_at` is the screen before which steps are passed by measurement; empty where the walk takes all of them.
+    """
 
     started: RunStarted | None = None
     practice: bool = False
@@ -88,6 +92,7 @@ class RunState:
     verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
     question: Asked | None = None
     current: str = ""
+    begins_at: str = ""
 
     def step(self, step: str) -> StepState:
         """The step's state, made when it is first asked for."""
@@ -124,6 +129,8 @@ def apply(state: RunState, event: Event) -> None:
             state.question = fact
         case Answered():
             state.question = None
+        case ChapterBegun(screen=screen):
+            state.begins_at, state.question = screen, None
         case Judged(verdict=verdict):
             state.verdicts[str(verdict["id"])] = verdict
         case _:

@@ -69,6 +69,13 @@ REGISTRY: tuple[Action, ...] = (
         "Take a step that has ended once more, after a question: the one looked at.",
         over=True,
     ),
+    Action(
+        "begin",
+        ("c",),
+        "begin",
+        "In the chapters: begin at this one; what is before it is measured, not done.",
+        over=True,
+    ),
     Action("log", ("l",), "log", "All that the step's job printed.", over=True),
     Action("skip", ("s", "f2"), "skip", "Skip this step, with a reason that is kept. While you type: F2."),
     Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),

@@ -13,6 +13,7 @@ from sprocket_tui.journal.events import (
     AttemptIntended,
     AttemptStarted,
     CardShown,
+    ChapterBegun,
     Connected,
     Event,
     Fact,
@@ -137,7 +138,7 @@ class Sight:
                 self.dropped = why
             case Asked():
                 self.question = fact
-            case Answered():
+            case Answered() | ChapterBegun():
                 self.question = None
             case RunLeft():
                 self.left = fact

@@ -8,6 +8,7 @@ from sprocket_tui.journal.events import Asked
 _FAILED = {
     "recheck": Choice("recheck", "r", "Check again", "just this"),
     "retry": Choice("retry", "t", "Try again", "from its beginning; it asks before any change"),
+    "now": Choice("now", "d", "Do it now", "as any other step; it asks before any change"),
     "remedy": Choice("remedy", "m", "Run a remedy", "the command is shown, and asks first"),
     "skip": Choice("skip", "s", "Skip it", "with a reason that is kept"),
     "leave": Choice("leave", "x", "Leave", "the run is kept, and goes on here"),

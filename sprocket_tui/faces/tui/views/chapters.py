@@ -12,7 +12,7 @@ from sprocket_tui.faces.tui.views.listed import ChoosingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 
 YES, NO = "yes", "no"
-_TURNS = ("again",)
+_TURNS = ("again", "begin")
 
 
 class ChaptersScreen(ChoosingScreen):
