@@ -122,6 +122,9 @@ def _add_run(commands: Commands) -> None:
     resume.add_argument(
         "--trust-guide", metavar="SHA256", help="run the commands of the guide it brings without asking"
     )
+    resume.add_argument(
+        "--again", action="append", default=[], metavar="STEP", help="take this step, which has ended, once more first"
+    )
     _face(resume)
     resume.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     resume.set_defaults(act=_lazy("commands.walk", "resume"), keeps_run=True)
@@ -189,6 +192,8 @@ def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
 
 
 def _face(command: argparse.ArgumentParser) -> None:
+    said = "begin at this chapter; what comes before it is measured, not done"
+    command.add_argument("--start-at", metavar="SCREEN", default="", help=said)
     command.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
     command.add_argument("--theme", metavar="NAME", help="dark, light, high-contrast or terminal (its own colours)")
     command.add_argument("--low-bandwidth", action="store_true", help="draw less often; found out by itself over SSH")

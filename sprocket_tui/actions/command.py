@@ -67,9 +67,7 @@ class Command:
         return Card(_argv(context), context.step.changes, f"{undo.kind}: {undo.how}" if undo else "")
 
     def perform(self, context: Context, facts: Mapping[str, JSON]) -> Job:
-        argv = _argv(context)
-        record = 'echo "$$" >"$SPROCKET_ATTEMPT/child"; exec "$@"'
-        return Job(f"sh -c {quote(record)} sh {join(argv)}", argv)
+        return job_of(_argv(context))
 
     def examine(self, context: Context) -> Repair:
         if _words(context).repeatable:
@@ -78,6 +76,12 @@ class Command:
             ("The outcome is unknown: the command may have done all, part or none of its work.",),
             again="Look at what it was to change. Run it again",
         )
+
+
+def job_of(argv: tuple[str, ...]) -> Job:
+    """`argv` as a job whose program can be asked to stop."""
+    record = 'echo "$$" >"$SPROCKET_ATTEMPT/child"; exec "$@"'
+    return Job(f"sh -c {quote(record)} sh {join(argv)}", argv)
 
 
 def _words(context: Context) -> CommandVerb:

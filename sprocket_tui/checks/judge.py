@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sprocket_tui.checks.observation import Observation, Remedy, State, Verdict
 from sprocket_tui.checks.vars import in_observation
 from sprocket_tui.guide.model import Check, Outcome, RemedyText
-from sprocket_tui.guide.templates import shown
+from sprocket_tui.guide.templates import is_whole, shown
 from sprocket_tui.values import JSON
 
 
@@ -92,6 +92,7 @@ def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
         text=shown(remedy.text, values),
         command=tuple(shown(part, values) for part in remedy.command),
         where=remedy.where,
+        whole=is_whole(remedy.command, values),
     )
 
 

@@ -40,11 +40,15 @@ class Observation:
 
 @dataclass(frozen=True)
 class Remedy:
-    """What to do: a sentence and, where one exists, the exact command with where it runs ("droplet" or "here")."""
+    """What to do: a sentence and, where one exists, the exact command with where it runs ("droplet" or "here").
+
+    Where it is not `whole`, a value of the command is not known, and stands there as a name.
+    """
 
     text: str
     command: tuple[str, ...] = ()
     where: str = "droplet"
+    whole: bool = True
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sprocket_tui import going_on, settings
 from sprocket_tui.commands import guides, profiles, targets
 from sprocket_tui.commands.asking import DeskAsker
 from sprocket_tui.commands.targets import Goal
-from sprocket_tui.engine import upkeep
+from sprocket_tui.engine import pointing, upkeep
 from sprocket_tui.engine.engine import Engine, Wiring
 from sprocket_tui.engine.mirror import NothingKept, fetch
 from sprocket_tui.errors import NeedsAnswer, SprocketError
@@ -45,6 +46,7 @@ def start(options: argparse.Namespace) -> int:
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
     book = _answers(options, guide)
+    at = pointing.screen(guide, options.start_at) if options.start_at else ""
     directory = store.create()
     directory.save_guide(guide_files(Path(options.guide).expanduser() if options.guide else None))
     first = RunStarted(
@@ -59,7 +61,7 @@ def start(options: argparse.Namespace) -> int:
         practice=goal.profile.practice,
     )
     try:
-        return _drive(goal, guide, directory, book, screen, first)
+        return _drive(goal, guide, directory, book, screen, first, at=at)
     finally:
         _forget_refused(directory)
 
@@ -79,8 +81,10 @@ def resume(options: argparse.Namespace) -> int:
         )
     if fetched:
         guides.trusted(guide, f"the guide of run {directory.id}", options.trust_guide or "")
+    again = [step for name in options.again for step in pointing.ended(guide, state, name)]
+    at = pointing.screen(guide, options.start_at) if options.start_at else ""
     goal = targets.resumed(options, state.started)
-    return _drive(goal, guide, directory, _answers(options, guide), screen)
+    return _drive(goal, guide, directory, _answers(options, guide), screen, again=again, at=at)
 
 
 def _answers(options: argparse.Namespace, guide: Guide) -> AnswerBook | None:
@@ -104,6 +108,8 @@ def _drive(
     book: AnswerBook | None,
     screen: Screen | None,
     first: RunStarted | None = None,
+    again: Sequence[str] = (),
+    at: str = "",
 ) -> int:
     journal = Journal.open(directory.journal)
     wiring = Wiring(
@@ -117,7 +123,7 @@ def _drive(
     )
     engine = Engine(wiring, journal)
     earlier = len(journal.since(0))
-    engine.start(first)
+    engine.start(first, again, at)
     try:
         if screen is None:
             interactive = book is None and sys.stdin.isatty()

@@ -51,12 +51,14 @@ class Book:
         profile = {var.name: known[var.profile] for var in self.vars.values() if var.profile in known}
         return {**profile, **known}
 
-    def ask(self, step: str, name: str) -> None:
-        """Asks for one variable at `step`; one that is known is kept."""
+    def ask(self, step: str, name: str, *, anew: bool = False) -> None:
+        """Asks for one variable at `step`; one that is known is kept, or with `anew` proposed."""
         var = self.vars[name]
         if var.secret:
+            if anew:
+                self.secrets.pop(name, None)
             self.secret(name)
-        elif name not in self.given:
+        elif anew or name not in self.given:
             self.set(step, {name: self._valid_answer(step, var)})
 
     def set(self, step: str, values: dict[str, JSON]) -> None:

@@ -5,20 +5,18 @@ Success is said only after verification; an outcome that is not known is examine
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sprocket_tui.actions.base import Action, Card, Conclusion, Context, Job, Reader, Repair
-from sprocket_tui.engine import outputs
+from sprocket_tui.engine import consent, outputs
 from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.desk import Desk, Question
 from sprocket_tui.engine.trouble import Again, Trouble
 from sprocket_tui.engine.verification import Verification
 from sprocket_tui.engine.walk import Place
 from sprocket_tui.guide.conditions import Lookup
-from sprocket_tui.journal.events import CardShown, Fact, RepairFound
+from sprocket_tui.journal.events import Fact, RepairFound
 from sprocket_tui.journal.replay import RunState, StepState
 from sprocket_tui.values import JSON
 
@@ -56,6 +54,12 @@ class Changes:
         self._gate(place, context, card)
         job, reader = action.perform(context, facts), action.reader(context, "perform")
         return self._settle(place, action, context, self._attempt(context, "perform", job, reader))
+
+    def holds(self, place: Place, action: Action, context: Context) -> bool:
+        """Whether what the step is for is there, measured now; what it promises counts where it says no more."""
+        if place.step.done_when is not None and not self._holds(place, action, context):
+            return False
+        return self.verification.holds_now(place)
 
     def _take_up(self, action: Action, context: Context, known: StepState, *, fresh: bool) -> Conclusion | None:
         """The conclusion of a change that was under way when the driver left; None when there is none to settle."""
@@ -105,18 +109,19 @@ class Changes:
         return self.attempts.run(step, self.state.step(step), stage, job, context.directory, reader)
 
     def _show(self, context: Context, stage: str, card: Card) -> None:
-        """Journals all a person needs to say yes or no, with a digest that the answer is bound to."""
-        step, told = context.step, self.attempts.session.identity
-        surroundings = {
-            "host": told.host,
-            "user": told.user if self.attempts.session.privilege().kind == "login" else f"root, by sudo of {told.user}",
-            "directory": context.directory,
-            "minutes": [step.minutes.usual, step.minutes.at_most] if step.minutes else None,
-            "proven_by": list(step.verify.checks) if step.verify else ["measuring again what this step is for"],
-        }
-        document = _plain({**asdict(card), **surroundings})
-        digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
-        self.record(CardShown(step.id, stage, document, digest))
+        step = context.step
+        proof = step.verify.checks if step.verify else ("measuring again what this step is for",)
+        how_long = consent.minutes(step)
+        consent.show(
+            self.record,
+            self.attempts.session,
+            step.id,
+            stage,
+            card,
+            context.directory,
+            minutes=how_long,
+            proven_by=proof,
+        )
 
     def _gate(self, place: Place, context: Context, card: Card) -> None:
         """Consent to exactly the card that was shown. Raises Trouble when it is refused."""
@@ -124,20 +129,16 @@ class Changes:
         name = str(context.values.get("hostname") or self.attempts.session.identity.host)
         agreed = True
         if gate in ("type-name", "two-person"):
-            agreed = self._named(f"{step.id}/gate", step.id, f"This changes {name}", name)
+            agreed = consent.named(self.desk, f"{step.id}/gate", step.id, f"This changes {name}", name)
         elif gate != "none":
             agreed = self.desk.ask_text(Question(f"{step.id}/gate", "yes-no", f"{step.title}: go on", step.id)) == "yes"
         if agreed and card.warnings:
             # A question of its own: a yes that was prepared, or given to the whole, does not cover what may be lost.
-            agreed = self._named(f"{step.id}/warnings", step.id, f"It {', '.join(card.warnings)}", name)
+            agreed = consent.named(self.desk, f"{step.id}/warnings", step.id, f"It {', '.join(card.warnings)}", name)
         if not agreed:
             raise Trouble(step.id, "the change was not agreed to; nothing was changed", refused=True)
         if gate == "two-person":
             self._second_person(step.id)
-
-    def _named(self, question: str, step: str, what: str, name: str) -> bool:
-        asked = Question(question, "name", f"{what}. Type {name} to go on", step, expects=name)
-        return self.desk.ask_text(asked) == name
 
     def _second_person(self, step: str) -> None:
         driver = self.state.driver.partition("@")[0]
@@ -191,8 +192,3 @@ class Changes:
         number = known.attempts[-1].number
         printed = outputs.lines(self.attempts.directory.attempt(step, number))
         return Trouble(step, conclusion.first_error or "it failed without a word", conclusion.details, tuple(printed))
-
-
-def _plain(value: object) -> dict[str, JSON]:
-    plain: dict[str, JSON] = json.loads(json.dumps(value))
-    return plain

@@ -56,11 +56,49 @@ class Leave:
     """Go away now; what runs on the target goes on."""
 
 
-Command = Answer | Decline | Leave
+@dataclass(frozen=True)
+class Skip:
+    """End `step`, of which a question is asked, as skipped; `why` is kept, `by` says who."""
+
+    step: str
+    why: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Reopen:
+    """Take `step`, which has ended, once more before the walk goes on; `by` says who wants it."""
+
+    step: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Begin:
+    """Begin the walk at `screen`: what comes before it is passed by measurement; `by` says who wants it."""
+
+    screen: str
+    by: str
+
+
+Turn = Reopen | Begin
+Command = Answer | Decline | Leave | Skip | Turn
 
 
 class Left(Exception):
     """Raised in the engine thread when the face said Leave."""
+
+
+class Skipped(Exception):
+    """Raised in the engine thread out of a question whose step is to be skipped."""
+
+    def __init__(self, why: str, by: str) -> None:
+        super().__init__(why)
+        self.why, self.by = why, by
+
+
+class Turned(Exception):
+    """Raised in the engine thread out of a question whose step is put aside, as the walk goes on elsewhere first."""
 
 
 @dataclass
@@ -68,10 +106,13 @@ class Desk:
     """The exchange. `post` may be called from any thread; the rest belongs to the engine thread.
 
     `idle` is called a few times a second while the engine waits for a person or for time to pass.
+    `skippable` says whether a step can be skipped, or put aside, at this moment; `turns` is where the walk is to turn.
     """
 
     record: Callable[[Fact], None]
     idle: Callable[[], None] = lambda: None
+    skippable: Callable[[str], bool] = lambda step: False
+    turns: list[Turn] = field(default_factory=list["Turn"])
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
 
@@ -80,7 +121,25 @@ class Desk:
         self._commands.put(command)
 
     def ask(self, question: Question) -> str | Secret:
-        """Asks and waits. Raises NeedsAnswer when the face declines a question without a default, Left on Leave."""
+        """Asks and waits.
+
+        Raises NeedsAnswer when the face declines a question without a default, Left, Skipped, and Turned on a Turn.
+        """
+        self._turn(question)
+        self._put(question)
+        while True:
+            command = self._next(_SLICE)
+            if isinstance(command, Answer) and command.id == question.id:
+                said = command.value
+                self.record(Answered(question.id, "" if isinstance(said, Secret) else said, command.by))
+                return said
+            if isinstance(command, Decline) and command.id == question.id:
+                return self._undecided(question, command.why)
+            if isinstance(command, Skip):
+                self._skip(question, command)
+            self._turn(question)
+
+    def _put(self, question: Question) -> None:
         self.record(
             Asked(
                 question.id,
@@ -93,14 +152,16 @@ class Desk:
                 question.twice,
             )
         )
-        while True:
-            command = self._next(_SLICE)
-            if isinstance(command, Answer) and command.id == question.id:
-                said = command.value
-                self.record(Answered(question.id, "" if isinstance(said, Secret) else said, command.by))
-                return said
-            if isinstance(command, Decline) and command.id == question.id:
-                return self._undecided(question, command.why)
+
+    def _skip(self, question: Question, skip: Skip) -> None:
+        """Raises Skipped; where that cannot be now, the question stands as it did."""
+        if skip.step == question.step and skip.why.strip() and self.skippable(skip.step):
+            raise Skipped(skip.why.strip(), skip.by)
+        self._put(question)
+
+    def _turn(self, question: Question) -> None:
+        if self.turns and self.skippable(question.step):
+            raise Turned
 
     def ask_text(self, question: Question) -> str:
         """Asks for something that is not a secret."""
@@ -134,6 +195,8 @@ class Desk:
         if isinstance(command, Leave):
             self._leaving = True
             raise Left
+        if isinstance(command, Reopen | Begin):
+            self.turns.append(command)
         return command
 
     def _undecided(self, question: Question, why: str) -> str:

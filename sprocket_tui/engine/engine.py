@@ -5,20 +5,21 @@ A face reads events (`since`) and posts commands (`post`); that is all the two k
 
 from __future__ import annotations
 
-import shlex
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.observation import State, Verdict
-from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
-from sprocket_tui.engine.desk import Command, Desk, Leave, Left, Question
+from sprocket_tui.engine.deciding import Deciding
+from sprocket_tui.engine.desk import Begin, Command, Desk, Leave, Left, Question, Reopen, Skipped, Turned
 from sprocket_tui.engine.measuring import Measuring
+from sprocket_tui.engine.passing import NOW, passes, title, undone, unread
+from sprocket_tui.engine.remedies import Remedies
 from sprocket_tui.engine.session import Holding, Session
 from sprocket_tui.engine.trouble import Again, Trouble
 from sprocket_tui.engine.verification import Verification
@@ -29,14 +30,16 @@ from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
 from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
 from sprocket_tui.journal.events import (
+    Answered,
+    ChapterBegun,
     Connected,
     Event,
     Fact,
-    Hinted,
     RunAttached,
     RunLeft,
     RunStarted,
     StepEnded,
+    StepReopened,
     StepStarted,
 )
 from sprocket_tui.journal.file import Journal
@@ -47,7 +50,6 @@ from sprocket_tui.target.link import Link
 from sprocket_tui.values import JSON
 
 _ROUNDS = 20
-_HINTS = 3
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ class Engine:
         self._guide = wiring.guide
         self._state: RunState = replay(journal.since(0))
         self._redactor = Redactor()
-        self._desk = Desk(self._record)
+        self._desk = Desk(self._record, skippable=self._skippable)
         self._book = Book(wiring.guide, self._state, self._desk, self._record, self._redactor)
         holding = Holding(wiring.directory.id, wiring.who, wiring.machine)
         self._session = Session(
@@ -91,14 +93,22 @@ class Engine:
         self._changes = Changes(
             attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again
         )
+        self._remedies = Remedies(attempts, self._desk, self._record, self._state, self._book)
+        self._deciding = Deciding(self._desk, self._record, self._redactor, self._measuring, self._remedies)
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._announced: set[str] = set()
+        self._taking = ""
         self._crash: BaseException | None = None
         self._first = False
 
-    def start(self, first: RunStarted | None = None) -> None:
-        """Begins: a new run with `first`, else the run in the journal is taken up."""
+    def start(self, first: RunStarted | None = None, again: Sequence[str] = (), at: str = "") -> None:
+        """Begins: a new run with `first`, else the run in the journal is taken up, the steps `again` first.
+
+        What comes before the screen `at` is passed by measurement.
+        """
         self._first = first is not None
+        self._desk.turns += [Reopen(step, self._wiring.who) for step in again]
+        self._desk.turns += [Begin(at, self._wiring.who)] if at else []
         self._record(first or RunAttached(self._wiring.who, self._journal.dropped))
         self._thread.start()
 
@@ -163,7 +173,7 @@ class Engine:
     def _walk(self) -> RunLeft:
         self._session.steady(lambda link: link.identity)
         self._session.mirror(self._journal, self._wiring.directory)
-        while (place := next_place(self._guide, self._state, self._book.values)) is not None:
+        while (place := self._next()) is not None:
             failed = self._take(place)
             if failed is not None:
                 return failed
@@ -171,28 +181,58 @@ class Engine:
         self._measuring.again(self._state.current, self._not_passing())
         return RunLeft("done", self._verdict())
 
+    def _next(self) -> Place | None:
+        """Where the walk goes on, once what a person wants first is journaled."""
+        while self._desk.turns:
+            turn = self._desk.turns.pop(0)
+            if isinstance(turn, Begin):
+                self._record(ChapterBegun(turn.screen, turn.by))
+            elif self._state.step(turn.step).how:
+                self._announced.discard(turn.step)
+                self._record(StepReopened(turn.step, turn.by))
+        return next_place(self._guide, self._state, self._book.values)
+
+    def _skippable(self, step: str) -> bool:
+        """Only the step that is being taken, and not while a job of it is under way."""
+        return step == self._taking and self._state.step(step).open() is None
+
     def _take(self, place: Place) -> RunLeft | None:
-        """One step to its end; a run that is to be left at this step returns how."""
+        """One step to its end, or until a person skips it; a run that is to be left at this step returns how."""
+        step = self._taking = place.step.id
+        try:
+            return self._tried(place)
+        except Turned:
+            self._announced.discard(step)
+            return None
+        except Skipped as skipped:
+            why = self._redactor.text(skipped.why)
+            self._record(Answered(f"{step}/reason", why, skipped.by))
+            self._record(StepEnded(step, "skipped", why))
+            return None
+
+    def _tried(self, place: Place) -> RunLeft | None:
         step = place.step
-        fresh = self._state.step(step.id).how == "failed"
+        passing = passes(self._guide, self._state, place)
+        fresh = self._state.step(step.id).how == "failed" or self._state.step(step.id).reopened
         for _ in range(_ROUNDS):
             try:
+                self._remedies.take_up(step.id)
                 if not self._applies(place):
                     self._record(StepEnded(step.id, "not-applicable"))
                     return None
                 self._announce(place)
-                how, why = self._do(place, fresh=fresh)
+                how, why = self._pass(place) if passing else self._do(place, fresh=fresh)
                 self._record(StepEnded(step.id, how, why))
                 return None
             except Again:
                 fresh = True
             except (Trouble, templates.MissingVar, Unread) as error:
-                decided = self._decide(_trouble(step.id, error), step)
+                decided = self._deciding.decide(_trouble(step.id, error), step)
                 if isinstance(decided, RunLeft):
                     return decided
                 if decided == "skip":
                     return None
-                fresh = decided == "retry"
+                fresh, passing = decided == "retry", passing and decided != NOW
         return RunLeft("failed", Exit.FAILED, f"{step.id} started over {_ROUNDS} times")
 
     def _applies(self, place: Place) -> bool:
@@ -214,12 +254,23 @@ class Engine:
             told = _told(place.step, self._values(place))
             self._record(StepStarted(told.id, place.screen.title, told.title, told.text))
 
+    def _pass(self, place: Place) -> tuple[str, str]:
+        """A step before the chapter that the walk begins at. Raises Trouble where it is a change that is not there."""
+        if unread(place):
+            return "skipped", f"begun at {title(self._guide, self._state)}"
+        action = ACTIONS.get(place.step.verb.verb)
+        if action is None:
+            return self._do(place, fresh=False)
+        if not self._changes.holds(place, action, self._context(place)):
+            raise undone(self._guide, self._state, place)
+        return "already", ""
+
     def _do(self, place: Place, *, fresh: bool) -> tuple[str, str]:
         step = place.step
         match step.verb:
             case AskVerb(vars=names):
                 for name in names:
-                    self._book.ask(step.id, name)
+                    self._book.ask(step.id, name, anew=self._state.step(step.id).reopened)
             case ConfirmVerb(statement=statement):
                 self._confirm(step, templates.expand(statement, self._values(place)))
             case CheckVerb() as verb:
@@ -248,10 +299,13 @@ class Engine:
         return "done", ", ".join(f"{count} {state.value}" for state, count in counts.items() if count)
 
     def _change(self, place: Place, *, fresh: bool) -> str:
+        return self._changes.take(place, ACTIONS[place.step.verb.verb], self._context(place), fresh=fresh)
+
+    def _context(self, place: Place) -> Context:
         step, values = place.step, self._values(place)
         session = self._session
         directory = session.absolute(templates.expand(step.directory, values) or "~")
-        context = Context(
+        return Context(
             step=_told(step, values),
             directory=directory,
             values=values,
@@ -259,45 +313,9 @@ class Engine:
             keep=session.absolute(f"~/.sprocket/runs/{self._wiring.directory.id}"),
             read=lambda script, timeout, files: session.read(directory, script, timeout, files),
         )
-        action = ACTIONS[step.verb.verb]
-        return self._changes.take(place, action, context, fresh=fresh)
 
     def _values(self, place: Place) -> Mapping[str, JSON]:
         return {**place.expanded.values, **self._book.values}
-
-    def _decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
-        """Shows what may help and asks what to do: "retry", "recheck", "skip" (journaled), or how the run is left."""
-        self._hint(trouble, step)
-        options = ("recheck", "retry", "skip", "leave") if trouble.recheck else ("retry", "skip", "leave")
-        question = Question(f"{trouble.step}/failed", "choice", trouble.why, trouble.step, options, "leave")
-        said = self._desk.ask_text(question)
-        if said == "skip":
-            why = self._desk.ask_text(Question(f"{trouble.step}/reason", "text", "Why is this skipped", trouble.step))
-            self._record(StepEnded(trouble.step, "skipped", self._redactor.text(why)))
-        if said in ("retry", "recheck", "skip"):
-            return said
-        self._record(StepEnded(trouble.step, "failed", self._redactor.text(trouble.why)))
-        code = Exit.CANCELLED if trouble.refused else Exit.UNKNOWN if trouble.unknown else Exit.FAILED
-        return RunLeft("failed", code, self._redactor.text(trouble.why))
-
-    def _hint(self, trouble: Trouble, step: Step) -> None:
-        """Names the likeliest causes: what the output shows, and which of the step's usual suspects fails now."""
-        if trouble.refused:
-            return
-        text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
-        for finding in diagnose(text, self._guide.hints)[:_HINTS]:
-            hint = finding.hint
-            command = self._redactor.text(shlex.join(self._filled(hint.remedy.command, finding.named)))
-            self._record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
-        if step.on_failure:
-            self._measuring.measure(step.id, step.on_failure)
-
-    def _filled(self, argv: tuple[str, ...], named: Mapping[str, str]) -> tuple[str, ...]:
-        """`argv` with the values that are known; a name without one stays as it is for a person to fill in."""
-        try:
-            return templates.expand_argv(argv, {**self._book.values, "match": dict[str, JSON](named)})
-        except templates.MissingVar:
-            return argv
 
     def _verdict(self) -> Exit:
         skipped = any(each.how == "skipped" for each in self._state.steps.values())
@@ -332,6 +350,7 @@ def _failed_checks(step: str, bad: list[Verdict]) -> Trouble:
         tuple(each.observation.evidence for each in roots),
         recheck=True,
         unknown=all(each.state is not State.FAIL for each in bad),
+        failing=tuple(roots),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sprocket_tui.checks.observation import Remedy, State, Verdict
 from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.guide.model import Hint
-from sprocket_tui.guide.templates import shown
+from sprocket_tui.guide.templates import is_whole, shown
 from sprocket_tui.values import JSON
 
 
@@ -27,6 +27,7 @@ def _explained(verdict: Verdict, hints: Sequence[Hint], values: Mapping[str, JSO
         text=f"{hint.cause} {shown(hint.remedy.text, known)}",
         command=tuple(shown(part, known) for part in hint.remedy.command),
         where=hint.remedy.where,
+        whole=is_whole(hint.remedy.command, known),
     )
     return replace(verdict, observed=f"{hint.title}: {seen}", remedy=remedy)
 

@@ -81,4 +81,4 @@ def _trouble(step: str, bad: list[Verdict], waited: float) -> Trouble:
     details = tuple(f"{each.title}: {each.observed} (expected {each.expected})" for each in bad)
     why = f"{worst.title}: {worst.observed}, after {waited:.0f} s"
     printed = tuple(each.observation.evidence or each.observed for each in bad)
-    return Trouble(step, why, details, printed, recheck=True, unknown=worst.state is State.UNKNOWN)
+    return Trouble(step, why, details, printed, recheck=True, unknown=worst.state is State.UNKNOWN, failing=tuple(bad))

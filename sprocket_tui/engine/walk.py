@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sprocket_tui.guide.model import Guide, Screen, Step
 from sprocket_tui.guide.resolve import Expanded, expand_for_each
-from sprocket_tui.journal.replay import RunState
+from sprocket_tui.journal.replay import RunState, StepState
 from sprocket_tui.values import JSON
 
 FINISHED = frozenset({"done", "already", "not-applicable", "skipped"})
@@ -34,9 +34,12 @@ def places(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Place]:
 
 
 def next_place(guide: Guide, state: RunState, values: Mapping[str, JSON]) -> Place | None:
-    """The first step that has not ended well or been skipped; None at the end of the walk."""
-    for place in places(guide, values):
-        known = state.steps.get(place.step.id)
-        if known is None or known.how not in FINISHED:
-            return place
-    return None
+    """The first step that has not ended well or been skipped; None at the end of the walk.
+
+    A step whose job is under way comes before all others, then those that were reopened.
+    """
+    listed = [(place, state.steps.get(place.step.id) or StepState()) for place in places(guide, values)]
+    under_way = [place for place, known in listed if known.open() is not None]
+    reopened = [place for place, known in listed if known.reopened]
+    left = [place for place, known in listed if known.how not in FINISHED]
+    return next(iter([*under_way, *reopened, *left]), None)

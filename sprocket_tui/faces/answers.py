@@ -26,7 +26,7 @@ from sprocket_tui.journal.events import Asked
 from sprocket_tui.secret import Secret
 
 # What any step may ask, besides the variables it asks for.
-_QUESTIONS = ("gate", "confirm", "repair", "again", "warnings", "changed", "failed", "reason")
+_QUESTIONS = ("gate", "confirm", "repair", "again", "warnings", "changed", "failed", "reason", "which", "remedy")
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from sprocket_tui.journal.events import (
     AttemptEnded,
     AttemptIntended,
     CardShown,
+    ChapterBegun,
     Connected,
     Event,
     Hinted,
@@ -24,6 +25,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepReopened,
     StepStarted,
     Waiting,
 )
@@ -31,13 +33,13 @@ from sprocket_tui.journal.replay import RunState
 from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
-_COMMAND = re.compile(r" +(runs?|doing it, attempt \d+:|looking ahead, attempt \d+:) ")
+_COMMAND = re.compile(r" +(runs?|(doing it|looking ahead|running the remedy), attempt \d+:) ")
 _LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
 # What is shown of one line, in characters; it is stored whole.
 _LONGEST = 600
 # What is named at the end: the states that let a walk end, but not with 0; and how many lines it may take.
 _OPEN, _MOST_OPEN = ("fail", "unknown", "warn"), 5
-_STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing"}
+_STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing", "remedy": "running the remedy"}
 _ENDS = {
     "done": "done",
     "already": "already done, nothing changed",
@@ -68,6 +70,10 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
+        case ChapterBegun(screen=screen, by=by):
+            return ["", f"The walk begins at {screen} ({by}); what comes before it is measured, not done."]
+        case StepReopened(step=step, by=by):
+            return ["", f"{step} is taken once more ({by})."]
         case Judged(verdict=verdict):
             return _verdict(verdict)
         case CardShown() as fact:
@@ -145,6 +151,14 @@ def accept(asked: Asked, said: str) -> str | None:
     return said
 
 
+def skips(asked: Asked, said: str) -> bool:
+    """Whether `said` asks to skip the step: `!skip` at any question of a step, `skip` where it can be no answer."""
+    if not asked.step or asked.id.endswith(("/failed", "/reason")):
+        return False
+    chosen = asked.sort in ("yes-no", "choice", "name")
+    return said == "!skip" or (said == "skip" and chosen and said not in (*asked.options, asked.expects))
+
+
 def wrapped(line: str, width: int) -> list[str]:
     """`line` at a terminal's width, indented as it began; 0 is any width.
 
@@ -195,7 +209,7 @@ def _judged(verdict: dict[str, JSON]) -> str:
 
 
 def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
-    name = "Command card" if fact.stage == "perform" else "Repair card"
+    name = {"perform": "Command card", "remedy": "Remedy card"}.get(fact.stage, "Repair card")
     rows = [f"    runs      {shlex.join(argv)}" for argv in card.get("commands") or [card["argv"]]]
     rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
     rows += [f"    changes   {change}" for change in card["changes"]]

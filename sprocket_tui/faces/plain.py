@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TextIO
 
 from sprocket_tui import colour, going_on
-from sprocket_tui.engine.desk import Answer, Command, Decline, Leave
+from sprocket_tui.engine.desk import Answer, Command, Decline, Leave, Skip
 from sprocket_tui.engine.outputs import Notes
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.answers import AnswerBook
@@ -46,6 +46,10 @@ class Engine(Protocol):
     def since(self, seq: int) -> list[Event]: ...
     def running(self) -> bool: ...
     def join(self, timeout: float) -> None: ...
+
+
+class _Skips(Exception):
+    """Somebody typed the word that skips the step."""
 
 
 @dataclass
@@ -160,34 +164,54 @@ class Plain:
     def _answer_at_terminal(self, asked: Asked) -> None:
         head = f"{_REHEARSAL}  " if self._environment == _REHEARSAL else ""
         prompt = colour.environment(f"{head}{lines.prompt(asked)} ", self._environment, self.out)
+        command: Command | None = None
+        while command is None:
+            try:
+                command = self._command(asked, prompt)
+            except EOFError:
+                command = Decline(asked.id, f"the terminal was closed; `{going_on.command()}` goes on")
+        self.engine.post(command)
+
+    def _command(self, asked: Asked, prompt: str) -> Command | None:
+        """What is to be posted; None where somebody began to skip, and gave no reason."""
         try:
-            if asked.sort in ("yes-no", "name"):
-                time.sleep(GRACE)
-                lines.drop_typeahead(sys.stdin)
-            said: str | Secret = self._hidden(asked, prompt) if asked.sort == "secret" else self._input(asked, prompt)
-        except EOFError:
-            self.engine.post(Decline(asked.id, f"the terminal was closed; `{going_on.command()}` goes on"))
-            return
-        self.engine.post(Answer(asked.id, said, self.who))
+            return Answer(asked.id, self._said(asked, prompt), self.who)
+        except _Skips:
+            why = self._line("Why is this skipped: ")
+            return Skip(asked.step, why, self.who) if why else None
+
+    def _said(self, asked: Asked, prompt: str) -> str | Secret:
+        if asked.sort in ("yes-no", "name"):
+            time.sleep(GRACE)
+            lines.drop_typeahead(sys.stdin)
+        return self._hidden(asked, prompt) if asked.sort == "secret" else self._input(asked, prompt)
 
     def _hidden(self, asked: Asked, prompt: str) -> Secret:
         while True:
             said = Secret(getpass.getpass(prompt), asked.id)
+            if lines.skips(asked, said.reveal()):
+                raise _Skips
             if not asked.twice or said == Secret(getpass.getpass("Once more, to be sure: ")):
                 return said
             self._say("  the two are not the same; please type both again")
 
     def _input(self, asked: Asked, prompt: str) -> str:
         while True:
-            self.out.write(prompt)
-            self.out.flush()
-            line = sys.stdin.readline()
-            if not line:
-                raise EOFError
-            accepted = lines.accept(asked, line.strip())
+            line = self._line(prompt)
+            if lines.skips(asked, line):
+                raise _Skips
+            accepted = lines.accept(asked, line)
             if accepted is not None:
                 return accepted
             self._say(f"  please answer {lines.choices(asked)}")
+
+    def _line(self, prompt: str) -> str:
+        self.out.write(prompt)
+        self.out.flush()
+        line = sys.stdin.readline()
+        if not line:
+            raise EOFError
+        return line.strip()
 
     def _say(self, line: str) -> None:
         width = shutil.get_terminal_size().columns if self.out.isatty() else 0

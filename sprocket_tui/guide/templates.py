@@ -52,6 +52,15 @@ def expand_argv(argv: Iterable[str], values: Mapping[str, JSON]) -> tuple[str, .
     return tuple(expand(element, values) for element in argv)
 
 
+def is_whole(argv: Iterable[str], values: Mapping[str, JSON]) -> bool:
+    """Whether every name in `argv` has a value."""
+    try:
+        expand_argv(argv, values)
+    except MissingVar:
+        return False
+    return True
+
+
 def _text_of(name: str, values: Mapping[str, JSON]) -> str:
     head, _, path = name.partition(".")
     found: JSON | Missing = values.get(head)

@@ -159,6 +159,22 @@ class StepEnded(Fact, kind="step.ended", decision=True):
 
 
 @dataclass(frozen=True)
+class StepReopened(Fact, kind="step.reopened", decision=True):
+    """A step that had ended is to be taken once more, before the walk goes on."""
+
+    step: str
+    by: str
+
+
+@dataclass(frozen=True)
+class ChapterBegun(Fact, kind="chapter.begun", decision=True):
+    """The walk begins at this screen: what comes before it is passed by measurement."""
+
+    screen: str
+    by: str
+
+
+@dataclass(frozen=True)
 class Judged(Fact, kind="check.judged"):
     """A check's verdict, as reports write it."""
 

@@ -11,6 +11,7 @@ from sprocket_tui.journal.events import (
     AttemptEnded,
     AttemptIntended,
     AttemptStarted,
+    ChapterBegun,
     Connected,
     Event,
     Judged,
@@ -20,6 +21,7 @@ from sprocket_tui.journal.events import (
     RunStarted,
     SecretGiven,
     StepEnded,
+    StepReopened,
     StepStarted,
     ValuesSet,
 )
@@ -44,7 +46,10 @@ class AttemptState:
 
 @dataclass
 class StepState:
-    """One step: `how` is "" until it ended; `examined` is the number of the attempt whose left-overs were looked at."""
+    """One step: `how` is "" until it ended; `examined` is the number of the attempt whose left-overs were looked at.
+
+    `reopened` says that it had ended, and is to be taken once more.
+    """
 
     how: str = ""
     why: str = ""
@@ -52,10 +57,15 @@ class StepState:
     ended_at: str = ""
     attempts: list[AttemptState] = field(default_factory=list[AttemptState])
     examined: int = 0
+    reopened: bool = False
 
     def last_change(self) -> AttemptState | None:
-        """The latest attempt that may have changed something: previews and attempts that never started are none."""
-        changes = (each for each in reversed(self.attempts) if each.stage != "prepare" and each.how != "fenced")
+        """The latest attempt at what the step is for, or at repairing it.
+
+        Previews and attempts that never started are none, nor is a remedy: what became of that is measured.
+        """
+        others = ("prepare", "remedy")
+        changes = (each for each in reversed(self.attempts) if each.stage not in others and each.how != "fenced")
         return next(changes, None)
 
     def open(self) -> AttemptState | None:
@@ -65,7 +75,10 @@ class StepState:
 
 @dataclass
 class RunState:
-    """All that is known of a run; with `practice` it is a rehearsal, by its profile or by what its host says."""
+    """All that is known of a run; with `practice` it is a rehearsal, by its profile or by what its host says.
+
+    `begins_at` is the screen before which steps are passed by measurement; empty where the walk takes all of them.
+    """
 
     started: RunStarted | None = None
     practice: bool = False
@@ -79,6 +92,7 @@ class RunState:
     verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
     question: Asked | None = None
     current: str = ""
+    begins_at: str = ""
 
     def step(self, step: str) -> StepState:
         """The step's state, made when it is first asked for."""
@@ -115,6 +129,8 @@ def apply(state: RunState, event: Event) -> None:
             state.question = fact
         case Answered():
             state.question = None
+        case ChapterBegun(screen=screen):
+            state.begins_at, state.question = screen, None
         case Judged(verdict=verdict):
             state.verdicts[str(verdict["id"])] = verdict
         case _:
@@ -130,6 +146,10 @@ def _apply_to_step(state: RunState, event: Event) -> None:
         case StepEnded(step=step, how=how, why=why):
             ended = state.step(step)
             ended.how, ended.why, ended.ended_at = how, why, event.at
+            ended.reopened = False
+        case StepReopened(step=step):
+            state.question = None
+            state.step(step).how, state.step(step).reopened = "", True
         case RepairFound(step=step, attempt=number, clean=True):
             state.step(step).examined = number
         case AttemptIntended(step=step, number=number, stage=stage, argv=argv, streams=streams):

@@ -145,6 +145,61 @@ def test_a_walk_that_fails_and_is_resumed_is_the_same_in_both_faces(tmp_path: Pa
     assert told(plain) == told(shown)
 
 
+def test_a_remedy_that_is_run_from_the_walk_is_the_same_in_both_faces(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    plain, shown = both(tmp_path)
+    for each in (plain, shown):
+        (each.home / "small").write_text("in the way")
+    assert plain.answers
+    said = plain.answers.read_text().replace("repair: yes}", "repair: yes, failed: remedy, remedy: yes}")
+    plain.answers.write_text(said)
+    monkeypatch.setitem(KEYS, "walk.directory/failed", ("m",))
+    monkeypatch.setitem(KEYS, "walk.directory/remedy", ("y",))
+    assert plain.run().returncode == 0
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    assert (shown.home / "small.old").read_text() == "in the way"
+    assert told(plain) == told(shown)
+
+
+def test_a_step_that_is_skipped_at_its_question_ends_as_that_with_the_reason(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    shown = program(tmp_path / "screen")
+    monkeypatch.setitem(KEYS, "walk.confirm/confirm", ("s", *"later", "enter"))
+    monkeypatch.setitem(KEYS, "walk.write/gate", ("f2", *"later", "enter"))
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 6
+    skipped = [data["step"] for kind, data in told(shown) if kind == "step.ended" and data["how"] == "skipped"]
+    assert skipped == ["walk.confirm", "walk.write"]
+    reasons = [data for kind, data in told(shown) if kind == "question.answered" and data["id"].endswith("/reason")]
+    assert [data["answer"] for data in reasons] == ["later", "later"]
+    assert not (shown.home / "small" / "greeting").exists()
+
+
+class Turns(list[tuple[str, ...]]):
+    """What is pressed the first time a question stands there, and the next."""
+
+    def __iter__(self):
+        return iter(self.pop(0))
+
+
+def test_a_step_is_taken_once_more_from_the_chapters_and_the_question_put_aside_is_asked_after_it(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    shown = program(tmp_path / "screen")
+    monkeypatch.setitem(KEYS, "walk.directory/gate", Turns([("g", "up", "up", "r", "y"), ("y",)]))
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    asked = [data["id"] for kind, data in told(shown) if kind == "question.asked"]
+    assert asked[-5:] == [
+        "walk.confirm/confirm",
+        "walk.directory/gate",
+        "walk.confirm/confirm",
+        "walk.directory/gate",
+        "walk.write/gate",
+    ]
+    assert (shown.home / "small" / "greeting").read_text() == "hello\n"
+
+
 def test_what_a_walk_at_the_screen_keeps_holds_no_secret(tmp_path: Path, at_screen, capfd: pytest.CaptureFixture[str]):
     shown = program(tmp_path / "screen")
     assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sprocket_tui.engine.desk import Answer, Skip
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.model import Guide
@@ -257,3 +258,52 @@ def test_a_program_around_this_one_says_how_a_run_is_gone_on_with(tmp_path, monk
     assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: sprocket-tui resume\n")
     monkeypatch.setenv("SPROCKET_TUI_RESUME", "another command")
     assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: another command\n")
+
+
+def typed(monkeypatch, tmp_path: Path, *lines_typed: str, asked: Asked) -> list[object]:
+    """What is posted when somebody at a terminal types these lines to a question."""
+    script = Script(asked)
+    monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{each}\n" for each in lines_typed)))
+    Plain(script, RunDirectory(tmp_path), GUIDE, io.StringIO(), None, "me", interactive=True).show()
+    return script.posted
+
+
+@pytest.mark.parametrize("sort", ["yes-no", "name", "choice"])
+def test_skip_at_a_question_asks_why_and_skips_the_step(tmp_path, monkeypatch, sort: str) -> None:
+    asked = Asked("s/gate", sort, "Go on", "s", options=["one", "two"], expects="a.example")
+    monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
+    assert typed(monkeypatch, tmp_path, "skip", "not today", asked=asked) == [Skip("s", "not today", "me")]
+
+
+def test_skip_is_an_answer_where_text_is_asked_for_and_a_mark_makes_it_the_word(tmp_path, monkeypatch) -> None:
+    asked = Asked("s/name", "text", "Name", "s")
+    assert typed(monkeypatch, tmp_path, "skip", asked=asked) == [Answer("s/name", "skip", "me")]
+    assert typed(monkeypatch, tmp_path, "!skip", "no name yet", asked=asked) == [Skip("s", "no name yet", "me")]
+
+
+def test_a_secret_is_skipped_by_the_marked_word_alone(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "!skip")
+    asked = Asked("s/token", "secret", "Token", "s")
+    assert typed(monkeypatch, tmp_path, "none yet", asked=asked) == [Skip("s", "none yet", "me")]
+    assert not lines.skips(asked, "skip")
+
+
+def test_without_a_reason_the_question_is_put_again(tmp_path, monkeypatch) -> None:
+    asked = Asked("s/name", "text", "Name", "s")
+    assert typed(monkeypatch, tmp_path, "!skip", "", "ada", asked=asked) == [Answer("s/name", "ada", "me")]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked("s/failed", "choice", "?", "s", options=["retry", "leave"]),
+        Asked("s/reason", "text", "?", "s"),
+        Asked("connection/host-key", "yes-no", "?"),
+    ],
+)
+def test_what_belongs_to_no_step_and_what_skips_already_takes_no_word_for_it(asked: Asked) -> None:
+    assert not lines.skips(asked, "!skip")
+
+
+def test_a_choice_that_is_called_skip_is_that_choice() -> None:
+    assert not lines.skips(Asked("s/c", "choice", "?", "s", options=["skip", "go"]), "skip")

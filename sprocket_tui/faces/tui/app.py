@@ -12,6 +12,7 @@ from textual import on
 from textual.app import SystemCommand
 from textual.screen import Screen
 
+from sprocket_tui.engine.desk import Begin, Reopen
 from sprocket_tui.faces.tui import copying, wording
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
@@ -22,7 +23,8 @@ from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.spans import Line, line
 from sprocket_tui.faces.tui.views import leaving
-from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
+from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
+from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
@@ -80,12 +82,55 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         at = next((i for i, entry in enumerate(entries) if here and entry.step == here[1].id), 0)
         look = self._look()
         head = [*self._head(), line((" Where to look", "title")), ()]
-        foot = [chrome.rule(look), line((" Enter look  Esc back; looking changes nothing", "quiet"))]
+        foot = [
+            chrome.rule(look),
+            line((" Enter look  r again  c begin here  Esc back; looking changes nothing", "quiet")),
+        ]
         firsts = {screen.id: screen.steps[0].id for screen in self._setup.guide.screens}
         self.push_screen(
-            ChoosingScreen(head, rows, foot, self.glyphs.cursor, stay="", twice="", at=at),
+            ChaptersScreen(head, rows, foot, self.glyphs.cursor, stay="", twice="", at=at),
             lambda chosen: self._walk.look_at(firsts.get(chosen, chosen)) if chosen else None,
         )
+
+    def action_again(self) -> None:
+        """Asks whether the step that is looked at, or stands under the cursor, is to be taken once more."""
+        over = self.screen if isinstance(self.screen, ChaptersScreen) else None
+        name = over.at if over is not None else self._walk.looking
+        steps, written = self._walk.sight.ended(name), self._walk.sight.written(name)
+        if over is not None:
+            over.dismiss("")
+        if not steps or written is None:
+            self._walk.say("Only a step that has ended can be taken once more.")
+        elif not self._setup.engine.running():
+            self._walk.say(f"The walk has ended: {self._setup.resume} --again {name}")
+        else:
+            said = f"Take {written[1].title} once more? Its gates ask as usual; then the walk goes on where it was."
+            screen = asking(self._head(), said, "Yes, once more", self.glyphs.cursor)
+            self.push_screen(screen, lambda chosen: self._reopen(steps) if chosen == YES else None)
+
+    def action_begin(self) -> None:
+        """Asks whether the walk is to begin at the chapter under the cursor."""
+        if not isinstance(self.screen, ChaptersScreen):
+            self._walk.say("In the chapters, a later one can be begun at.")
+            return
+        name, guide = self.screen.at, self._setup.guide
+        self.screen.dismiss("")
+        chapter = next(each for each in guide.screens if name in (each.id, *(step.id for step in each.steps)))
+        here = self._walk.sight.written(self._walk.sight.current)
+        if here is not None and guide.screens.index(chapter) <= guide.screens.index(here[0]):
+            self._walk.say("Only a later chapter can be begun at.")
+        elif not self._setup.engine.running():
+            self._walk.say(f"The walk has ended: {self._setup.resume} --start-at {chapter.id}")
+        else:
+            said = f"Begin at {chapter.title}? What is before it is measured, and nothing of it is done unasked."
+            screen = asking(self._head(), said, "Yes, begin there", self.glyphs.cursor)
+            begin = Begin(chapter.id, self._setup.who)
+            self.push_screen(screen, lambda chosen: self._setup.engine.post(begin) if chosen == YES else None)
+
+    def _reopen(self, steps: list[str]) -> None:
+        for step in steps:
+            self._setup.engine.post(Reopen(step, self._setup.who))
+        self._walk.look_at(self._walk.sight.current)
 
     def action_log(self) -> None:
         """What the step's job printed."""

@@ -13,6 +13,7 @@ from sprocket_tui.journal.events import (
     AttemptIntended,
     AttemptStarted,
     CardShown,
+    ChapterBegun,
     Connected,
     Event,
     Fact,
@@ -24,6 +25,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepReopened,
     StepStarted,
     ValuesSet,
     Waiting,
@@ -47,7 +49,10 @@ class AttemptSight:
 
 @dataclass
 class StepSight:
-    """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards."""
+    """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards.
+
+    `changed` says that something was changed for it, so that a person wants to see how that went.
+    """
 
     id: str
     title: str = ""
@@ -57,11 +62,13 @@ class StepSight:
     why: str = ""
     verdicts: dict[str, dict[str, JSON]] = field(default_factory=dict[str, dict[str, JSON]])
     card: CardShown | None = None
+    remedy: CardShown | None = None
     attempt: AttemptSight | None = None
     waiting: str = ""
     waits_since: float = 0.0
     hints: list[Hinted] = field(default_factory=list[Hinted])
     repair: RepairFound | None = None
+    changed: bool = False
 
     @property
     def running(self) -> bool:
@@ -72,11 +79,6 @@ class StepSight:
     def checking(self) -> bool:
         """Whether what it was to do is being waited for, once its job ended."""
         return bool(self.waiting) and not self.how and not self.running
-
-    @property
-    def changed(self) -> bool:
-        """Whether something was changed for it, so that a person wants to see how that went."""
-        return self.attempt is not None and self.attempt.stage != "prepare"
 
 
 @dataclass
@@ -107,6 +109,10 @@ class Sight:
         """The step's sight, made when it is first needed."""
         return self.steps.setdefault(step, StepSight(step))
 
+    def ended(self, step: str) -> list[str]:
+        """The step, or those it was repeated as, where they have ended."""
+        return [id_ for id_, each in self.steps.items() if each.how and (id_ == step or id_.startswith(f"{step}."))]
+
     def written(self, step: str) -> tuple[Screen, Step] | None:
         """The step in the guide; one of a `for_each` by the step it repeats."""
         for screen in self.guide.screens:
@@ -132,7 +138,7 @@ class Sight:
                 self.dropped = why
             case Asked():
                 self.question = fact
-            case Answered():
+            case Answered() | ChapterBegun():
                 self.question = None
             case RunLeft():
                 self.left = fact
@@ -143,6 +149,9 @@ class Sight:
                 ended.how, ended.why, ended.waiting = how, why, ""
                 if not ended.title and (known := self.written(step)):
                     ended.title, ended.screen = known[1].title, known[0].title
+            case StepReopened(step=step):
+                self.question = None
+                self.of(step).how = self.of(step).why = ""
             case _:
                 self._of_step(fact)
 
@@ -157,12 +166,15 @@ class Sight:
         match fact:
             case Judged(step=step, verdict=verdict):
                 self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict
+            case CardShown(step=step, stage="remedy"):
+                self.of(step).remedy = fact
             case CardShown(step=step):
                 self.of(step).card = fact
                 self.of(step).hints = []
             case AttemptIntended() as begun:
                 step = self.of(begun.step)
                 step.attempt = AttemptSight(begun.number, begun.stage, self.at)
+                step.changed |= begun.stage in ("perform", "repair")
                 step.hints, step.waiting, step.repair = [], "", None
             case AttemptStarted(step=step):
                 if (attempt := self.of(step).attempt) is not None:

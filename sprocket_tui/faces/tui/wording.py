@@ -8,6 +8,8 @@ from sprocket_tui.journal.events import Asked
 _FAILED = {
     "recheck": Choice("recheck", "r", "Check again", "just this"),
     "retry": Choice("retry", "t", "Try again", "from its beginning; it asks before any change"),
+    "now": Choice("now", "d", "Do it now", "as any other step; it asks before any change"),
+    "remedy": Choice("remedy", "m", "Run a remedy", "the command is shown, and asks first"),
     "skip": Choice("skip", "s", "Skip it", "with a reason that is kept"),
     "leave": Choice("leave", "x", "Leave", "the run is kept, and goes on here"),
 }
@@ -15,9 +17,15 @@ _GATES = {
     "gate": ("No, change nothing", "Yes, do exactly that"),
     "warnings": ("No, change nothing", "Yes, do exactly that"),
     "repair": ("No, leave it as it is", "Yes, repair it as shown"),
+    "remedy": ("No, run nothing", "Yes, run it as shown"),
     "again": ("No, do not run it again", "Yes, run it once more"),
 }
 _TYPED = ("text", "secret", "name")
+
+
+def reason(step: str) -> Asked:
+    """The question that goes before skipping a step; it is the screen's own."""
+    return Asked(f"{step}/reason", "text", "Why is this skipped?", step)
 
 
 def typed(asked: Asked) -> bool:

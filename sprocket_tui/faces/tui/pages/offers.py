@@ -5,10 +5,11 @@ from __future__ import annotations
 from sprocket_tui.faces.tui.sight import Sight
 
 
-def offered(sight: Sight, *, held: bool, looking: bool) -> list[str]:
-    """Names of actions. `held`: a page waits to be read; `looking`: another step than the one under way is shown."""
+def offered(sight: Sight, *, held: bool, looking: str) -> list[str]:
+    """Names of actions. `held`: a page waits to be read; `looking`: the step that is shown in its place."""
     if looking:
-        return ["present", "back", "forward", "chapters"]
+        again = ["again"] if sight.left is None and sight.ended(looking) else []
+        return ["present", *again, "back", "forward", "chapters"]
     names = ["next"] if held or sight.left is not None else []
     step = sight.step
     if step is not None:
@@ -16,7 +17,16 @@ def offered(sight: Sight, *, held: bool, looking: bool) -> list[str]:
         names += ["plan"] if step.card is not None and step.card.card.get("plan") else []
         names += ["all"] if step.verdicts else []
         names += ["log"] if step.attempt is not None else []
+    names += ["skip"] if skippable(sight) else []
     return [*names, "chapters", "back", "copy", "shell"]
+
+
+def skippable(sight: Sight) -> bool:
+    """Whether a question stands whose step can be skipped; after a failure skipping is one of the choices."""
+    asked, step = sight.question, sight.step
+    if asked is None or step is None or asked.step != step.id or step.running:
+        return False
+    return not asked.id.endswith(("/failed", "/reason"))
 
 
 def next_label(sight: Sight, *, held: bool) -> str:

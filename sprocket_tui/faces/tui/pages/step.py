@@ -143,6 +143,8 @@ def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: 
     if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
         left = trouble.repair(step.repair, look) if step.repair else []
         return joined((left, card.card(step.card, look)))
+    if question is not None and step.remedy is not None and question.id.endswith("/remedy"):
+        return card.card(step.remedy, look)
     groups: list[list[Line]] = []
     if step.changed and notes:
         groups.append(running.resources(notes, look))

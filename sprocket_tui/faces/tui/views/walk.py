@@ -14,17 +14,16 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.screen import Screen
 
-from sprocket_tui.engine.desk import Answer, Leave
-from sprocket_tui.engine.outputs import Notes
+from sprocket_tui.engine.desk import Answer, Leave, Skip
 from sprocket_tui.exits import Exit
-from sprocket_tui.faces.tui import pace
+from sprocket_tui.faces.tui import pace, wording
+from sprocket_tui.faces.tui.following import Following
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
-from sprocket_tui.faces.tui.pages import chapters, chrome, ended, offers, running
+from sprocket_tui.faces.tui.pages import chapters, chrome, ended, offers
 from sprocket_tui.faces.tui.pages import step as steps
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
-from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line
@@ -77,9 +76,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self._seen = 0
         self._held = False
         self._read = ""
-        self._notes: list[Note] = []
-        self._watched: tuple[str, int] | None = None
-        self._following: Notes | None = None
+        self._following = Following(setup)
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
         self._message: tuple[str, str] | None = None
@@ -95,6 +92,11 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     def sight(self) -> Sight:
         """What has been taken in."""
         return self._sight
+
+    @property
+    def looking(self) -> str:
+        """The step that is looked at; empty for the one under way."""
+        return self._looking
 
     @property
     def asked(self) -> Asked | None:
@@ -130,7 +132,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         """Takes in what is new, and draws where that changed something."""
         alive = self._setup.engine.running()
         changed = self._take_events()
-        changed |= self._take_notes()
+        changed |= self._following.take(self._sight.step)
         step = self._sight.step
         if step is not None and (step.running or step.checking) and int(time.time()) != self._second:
             self._second = int(time.time())
@@ -165,20 +167,6 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     def _reads_on(self, seq: int) -> bool:
         return seq > self._setup.seen
 
-    def _take_notes(self) -> bool:
-        step = self._sight.step
-        attempt = step.attempt if step else None
-        if step is None or attempt is None:
-            return False
-        watched = (step.id, attempt.number)
-        if self._following is None or watched != self._watched:
-            self._watched, self._notes = watched, []
-            self._following = Notes(self._setup.directory.attempt(*watched))
-        fresh = self._following.fresh()
-        if fresh:
-            self._notes = running.kept([*self._notes, *fresh])
-        return bool(fresh)
-
     def _ask(self) -> None:
         """Puts the question that waits, unless a page has to be read first."""
         asked, ask = self._sight.question, self.query_one(Ask)
@@ -197,6 +185,12 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     def _answered(self, event: Ask.Given) -> None:
         self._message, self._answered_to = None, event.asked
         self._setup.engine.post(Answer(event.asked.id, event.value, self._setup.who))
+        self.draw()
+
+    @on(Ask.Reasoned)
+    def _reasoned(self, event: Ask.Reasoned) -> None:
+        self._answered_to = event.asked
+        self._setup.engine.post(Skip(event.asked.step, event.value, self._setup.who))
         self.draw()
 
     # -- drawing --------------------------------------------------------------------------------------------------
@@ -269,7 +263,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             return ended.page(self._sight, self._setup.resume, look)
         if shown is None:
             return chapters.plan(self._sight, look)
-        return steps.page(self._sight, shown, self._notes, look)
+        return steps.page(self._sight, shown, self._following.notes, look)
 
     def _keys(self, look: Look) -> Line:
         of = self._setup.keymap.of
@@ -282,7 +276,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
     def offered(self) -> list[str]:
         """The actions that do something now, the likeliest first."""
-        return offers.offered(self._sight, held=self._held, looking=bool(self._looking))
+        return offers.offered(self._sight, held=self._held, looking=self._looking)
 
     # -- actions --------------------------------------------------------------------------------------------------
 
@@ -297,6 +291,12 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             self.draw()
         elif self._sight.left is not None:
             self._go()
+
+    def action_skip(self) -> None:
+        """Asks why, in place; what is typed there skips the step."""
+        ask = self.query_one(Ask)
+        if ask.asked is not None and not self._looking and offers.skippable(self._sight):
+            ask.put_over(wording.reason(ask.asked.step))
 
     def action_why(self) -> None:
         self._fold(WHY)

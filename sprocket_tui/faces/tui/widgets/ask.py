@@ -20,6 +20,7 @@ from sprocket_tui.secret import Secret
 # In seconds.
 GRACE = 0.5
 _MARGIN = 2
+_OVER = "Enter on an empty line, or Esc, goes back."
 
 
 class Ask(Vertical):
@@ -41,17 +42,29 @@ class Ask(Vertical):
         asked: Asked
         value: str | Secret
 
+    @dataclass
+    class Reasoned(Message):
+        """What was typed to the question of the screen's own that stood over `asked`."""
+
+        asked: Asked
+        value: str
+
     def __init__(self, cursor: str, id: str | None = None) -> None:
         super().__init__(id=id)
         self._cursor = cursor
         self._asked: Asked | None = None
+        self._over: Asked | None = None
         self._first: Secret | None = None
         self._opened = False
 
     @property
     def asked(self) -> Asked | None:
-        """The question that stands there."""
+        """The engine's question that stands there, or waits below one of the screen's own."""
         return self._asked
+
+    @property
+    def _standing(self) -> Asked | None:
+        return self._over or self._asked
 
     def compose(self) -> ComposeResult:
         """Everything is there from the start; classes show what is needed."""
@@ -66,7 +79,19 @@ class Ask(Vertical):
 
     def put(self, asked: Asked) -> None:
         """Puts a question; after the grace it can be answered."""
-        self._asked, self._first, self._opened = asked, None, False
+        self._asked, self._over = asked, None
+        self._stand(asked)
+
+    def put_over(self, own: Asked) -> None:
+        """Puts a question of the screen's own over the one that can be answered; Esc or an empty line takes it away."""
+        if self._opened and self._over is None:
+            self._over = own
+            self._stand(own)
+            # Whoever called for it types at once.
+            self._open(own)
+
+    def _stand(self, asked: Asked) -> None:
+        self._first, self._opened = None, False
         typed = wording.typed(asked)
         field = self.query_one(Input)
         field.password = asked.sort == "secret"
@@ -75,7 +100,7 @@ class Ask(Vertical):
         if not typed:
             self.query_one(Choices).offer(wording.choices(asked), wording.at(asked))
         self._say(wording.heading(asked))
-        self._note(_advice(asked))
+        self._note(_OVER if asked is self._over else _advice(asked))
         self.set_class(True, "-asking")
         self.set_class(typed, "-typed")
         self.set_class(not typed, "-chosen")
@@ -84,19 +109,19 @@ class Ask(Vertical):
 
     def fit(self) -> None:
         """Wraps the question anew where the terminal has another width; where it was hidden it is answered again."""
-        if self._asked is not None:
-            self._say(wording.heading(self._asked))
+        if self._standing is not None:
+            self._say(wording.heading(self._standing))
             if self._opened and self.display:
-                self._focus(self._asked)
+                self._focus(self._standing)
 
     def clear(self) -> None:
         """Takes the question away."""
-        self._asked, self._first = None, None
+        self._asked, self._over, self._first = None, None, None
         self.query_one(Input).value = ""
         self.remove_class("-asking", "-typed", "-chosen")
 
     def _open(self, asked: Asked) -> None:
-        if self._asked is asked:
+        if self._standing is asked:
             self._opened = True
             self._focus(asked)
 
@@ -105,7 +130,9 @@ class Ask(Vertical):
 
     def refuse(self) -> None:
         """The answer that changes nothing, where there is one: no, or no name."""
-        if self._asked is not None and self.display and self._asked.sort in ("yes-no", "name"):
+        if self._over is not None and self._asked is not None:
+            self.put(self._asked)
+        elif self._asked is not None and self.display and self._asked.sort in ("yes-no", "name"):
             self._give("no" if self._asked.sort == "yes-no" else "")
 
     @on(Choices.Taken)
@@ -116,7 +143,7 @@ class Ask(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        asked = self._asked
+        asked = self._standing
         if asked is None:
             return
         typed, self.query_one(Input).value = event.value, ""
@@ -147,10 +174,17 @@ class Ask(Vertical):
             self._note(f"{typed} is not {asked.expects}; nothing was changed. Esc says no.", "warn")
 
     def _give(self, value: str | Secret) -> None:
-        asked = self._asked
-        if asked is not None and self._opened:
+        asked, own = self._asked, self._over
+        if asked is None or not self._opened:
+            return
+        if own is None:
             self.clear()
             self.post_message(self.Given(asked, value))
+        elif value and isinstance(value, str):
+            self.clear()
+            self.post_message(self.Reasoned(asked, value))
+        else:
+            self.put(asked)
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Lines).show([BLANK, *paragraph(text, self._room(), indent=1, role="title")])

@@ -1,0 +1,95 @@
+"""A step that cannot go on by itself: what may help is shown, and a person decides."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sprocket_tui.diagnosis.diagnose import Finding, diagnose
+from sprocket_tui.engine.desk import Desk, Question
+from sprocket_tui.engine.measuring import Measuring
+from sprocket_tui.engine.passing import NOW
+from sprocket_tui.engine.remedies import Offer, Remedies
+from sprocket_tui.engine.trouble import Trouble
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide import templates
+from sprocket_tui.guide.model import Step
+from sprocket_tui.journal.events import Fact, Hinted, RunLeft, StepEnded
+from sprocket_tui.redaction import Redactor
+from sprocket_tui.values import JSON
+
+_HINTS = 3
+
+
+@dataclass(frozen=True)
+class Deciding:
+    """Asks what to do about trouble."""
+
+    desk: Desk
+    record: Callable[[Fact], None]
+    redactor: Redactor
+    measuring: Measuring
+    remedies: Remedies
+
+    def decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
+        """ "retry", "recheck", "now" or "skip" (journaled); else how the run is left. A remedy leads on too."""
+        recheck = trouble.recheck
+        offers: tuple[Offer, ...] = self._hint(trouble, step)
+        while True:
+            if trouble.passing:
+                options = (NOW, "skip", "leave")
+            else:
+                options = (
+                    *(("recheck",) if recheck else ()),
+                    "retry",
+                    *(("remedy",) if offers else ()),
+                    "skip",
+                    "leave",
+                )
+            question = Question(f"{trouble.step}/failed", "choice", trouble.why, trouble.step, options, "leave")
+            said = self.desk.ask_text(question)
+            if said != "remedy" or not offers:
+                return self._decided(said, trouble)
+            offer = self.remedies.choose(trouble.step, offers)
+            if not self.remedies.agreed(trouble.step, offer):
+                # What was refused is not offered again at once, or prepared answers would go round for ever.
+                offers = tuple(each for each in offers if each != offer)
+                continue
+            failed = self.remedies.run(trouble.step, offer)
+            if failed is None:
+                return "recheck" if recheck else "retry"
+            others = tuple(each for each in offers if each != offer)
+            trouble, offers = failed, (*self._hint(failed, step), *others)
+
+    def _decided(self, said: str, trouble: Trouble) -> RunLeft | str:
+        if said == "skip":
+            why = self.desk.ask_text(Question(f"{trouble.step}/reason", "text", "Why is this skipped", trouble.step))
+            self.record(StepEnded(trouble.step, "skipped", self.redactor.text(why)))
+        if said in ("retry", "recheck", "skip") or (said == NOW and trouble.passing):
+            return said
+        self.record(StepEnded(trouble.step, "failed", self.redactor.text(trouble.why)))
+        code = Exit.CANCELLED if trouble.refused else Exit.UNKNOWN if trouble.unknown else Exit.FAILED
+        return RunLeft("failed", code, self.redactor.text(trouble.why))
+
+    def _hint(self, trouble: Trouble, step: Step) -> tuple[Offer, ...]:
+        """Names the likeliest causes: what the output shows, and which of the step's usual suspects fails now.
+
+        Returns what of it can be run from here.
+        """
+        if trouble.refused or trouble.passing:
+            return ()
+        text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
+        findings = diagnose(text, self.measuring.guide.hints)[:_HINTS]
+        for finding in findings:
+            hint = finding.hint
+            command = self.redactor.text(shlex.join(self._filled(finding)))
+            self.record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
+        suspects = self.measuring.measure(step.id, step.on_failure) if step.on_failure else ()
+        return self.remedies.offers(findings, (*trouble.failing, *suspects))
+
+    def _filled(self, finding: Finding) -> tuple[str, ...]:
+        """The command with the values that are known; a name without one stays as it is for a person to fill in."""
+        argv = finding.hint.remedy.command
+        known: Mapping[str, JSON] = {**self.measuring.book.values, "match": dict[str, JSON](finding.named)}
+        return templates.expand_argv(argv, known) if templates.is_whole(argv, known) else argv

@@ -1,0 +1,119 @@
+"""Remedies that a person may have run from the walk: offered where a step failed, behind a gate of their own.
+
+A remedy is an attempt of the step with the stage "remedy". How it ended says nothing of the step: that is measured.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from sprocket_tui.actions.base import Card, Conclusion
+from sprocket_tui.actions.command import CommandReader, job_of
+from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.diagnosis.diagnose import Finding
+from sprocket_tui.engine import consent, outputs
+from sprocket_tui.engine.attempts import Attempts
+from sprocket_tui.engine.book import Book
+from sprocket_tui.engine.desk import Desk, Question
+from sprocket_tui.engine.trouble import Trouble
+from sprocket_tui.guide import templates
+from sprocket_tui.journal.events import Fact
+from sprocket_tui.journal.replay import RunState
+from sprocket_tui.values import JSON
+
+STAGE = "remedy"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A command on the target that may help: `name` is its hint's or its check's id, `text` what it is for."""
+
+    name: str
+    text: str
+    argv: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Remedies:
+    """Asks which remedy, shows it, and runs it on consent."""
+
+    attempts: Attempts
+    desk: Desk
+    record: Callable[[Fact], None]
+    state: RunState
+    book: Book
+
+    def offers(self, findings: Iterable[Finding], verdicts: Iterable[Verdict]) -> tuple[Offer, ...]:
+        """The remedies that are commands on the target with all their values known, each once."""
+        found: list[Offer] = []
+        for offer in (*self._of_hints(findings), *_of_verdicts(verdicts)):
+            known = any(offer.name == each.name or offer.argv == each.argv for each in found)
+            # What would be masked in the journal cannot be shown for what it is, nor agreed to.
+            if not known and self.attempts.redactor.text(shlex.join(offer.argv)) == shlex.join(offer.argv):
+                found.append(offer)
+        return tuple(found)
+
+    def _of_hints(self, findings: Iterable[Finding]) -> Iterator[Offer]:
+        for finding in findings:
+            remedy = finding.hint.remedy
+            known: Mapping[str, JSON] = {**self.book.values, "match": dict[str, JSON](finding.named)}
+            if remedy.command and remedy.where == "droplet" and templates.is_whole(remedy.command, known):
+                argv = templates.expand_argv(remedy.command, known)
+                yield Offer(finding.hint.id, templates.shown(remedy.text, known), argv)
+
+    def choose(self, step: str, offers: tuple[Offer, ...]) -> Offer:
+        """The one that is meant; asked only where there are several."""
+        if len(offers) == 1:
+            return offers[0]
+        told = "; ".join(f"{each.name} runs {shlex.join(each.argv)}" for each in offers)
+        names = tuple(each.name for each in offers)
+        said = self.desk.ask_text(Question(f"{step}/which", "choice", f"Which remedy: {told}", step, names, names[0]))
+        return next((each for each in offers if each.name == said), offers[0])
+
+    def agreed(self, step: str, offer: Offer) -> bool:
+        """Shows the command with where it runs and as whom, and asks for consent to exactly that."""
+        session = self.attempts.session
+        card = Card(offer.argv, (offer.text,), "")
+        proof = ("taking this step again",)
+        consent.show(self.record, session, step, STAGE, card, session.home(), minutes=None, proven_by=proof)
+        values = self.book.values
+        if values.get("environment") == "production":
+            name = str(values.get("hostname") or session.identity.host)
+            return consent.named(self.desk, f"{step}/remedy", step, f"This runs on {name}", name)
+        asked = Question(f"{step}/remedy", "yes-no", "Run this remedy, as shown", step, default="no")
+        return self.desk.ask_text(asked) == "yes"
+
+    def run(self, step: str, offer: Offer) -> Trouble | None:
+        """Runs it to its end; what is wrong when it did not end well."""
+        known, home = self.state.step(step), self.attempts.session.home()
+        return self._came_of(step, self.attempts.run(step, known, STAGE, job_of(offer.argv), home, CommandReader()))
+
+    def take_up(self, step: str) -> None:
+        """Goes on with a remedy that was under way when the driver left. Raises Trouble when it did not end well."""
+        known = self.state.step(step)
+        under_way = known.open()
+        if under_way is None or under_way.stage != STAGE:
+            return
+        self.book.give_again()
+        concluded = self.attempts.resume(step, known, under_way, CommandReader())
+        wrong = self._came_of(step, concluded) if concluded is not None else None
+        if wrong is not None:
+            raise wrong
+
+    def _came_of(self, step: str, concluded: Conclusion) -> Trouble | None:
+        if concluded.ok:
+            return None
+        number = self.state.step(step).attempts[-1].number
+        printed = tuple(outputs.lines(self.attempts.directory.attempt(step, number)))
+        return Trouble(step, f"the remedy did not end well: {concluded.first_error}", concluded.details, printed)
+
+
+def _of_verdicts(verdicts: Iterable[Verdict]) -> Iterator[Offer]:
+    for verdict in verdicts:
+        remedy = verdict.remedy
+        if remedy is None or verdict.blocked_by or verdict.state not in (State.FAIL, State.UNKNOWN):
+            continue
+        if remedy.command and remedy.where == "droplet" and remedy.whole:
+            yield Offer(verdict.id, remedy.text, remedy.command)

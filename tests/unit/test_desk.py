@@ -1,0 +1,32 @@
+"""Where engine and face meet: what is skipped, and what is only asked once more."""
+
+from __future__ import annotations
+
+import pytest
+
+from sprocket_tui.engine.desk import Answer, Desk, Question, Skip, Skipped
+from sprocket_tui.journal.events import Asked, Fact
+
+GATE = Question("s/gate", "yes-no", "Go on", "s")
+
+
+def test_a_question_whose_step_is_skipped_raises_the_reason_and_who_gave_it() -> None:
+    desk = Desk(lambda fact: None, skippable=lambda step: step == "s")
+    desk.post(Skip("s", " not today ", "ada"))
+    with pytest.raises(Skipped) as skipped:
+        desk.ask(GATE)
+    assert (skipped.value.why, skipped.value.by) == ("not today", "ada")
+
+
+@pytest.mark.parametrize(
+    ("skip", "skippable"),
+    [(Skip("s", "why", "ada"), False), (Skip("other", "why", "ada"), True), (Skip("s", " ", "ada"), True)],
+    ids=["its job is under way", "it is another step", "no reason"],
+)
+def test_what_cannot_be_skipped_now_is_asked_once_more(skip: Skip, skippable: bool) -> None:
+    told: list[Fact] = []
+    desk = Desk(told.append, skippable=lambda step: skippable)
+    desk.post(skip)
+    desk.post(Answer("s/gate", "no", "ada"))
+    assert desk.ask(GATE) == "no"
+    assert [each.id for each in told if isinstance(each, Asked)] == ["s/gate", "s/gate"]
