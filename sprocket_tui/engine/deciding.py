@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sprocket_tui.checks.observation import State
 from sprocket_tui.diagnosis.diagnose import Finding, diagnose
 from sprocket_tui.engine.desk import Desk, Question
 from sprocket_tui.engine.measuring import Measuring
@@ -73,19 +74,21 @@ class Deciding:
         return RunLeft("failed", code, self.redactor.text(trouble.why))
 
     def _hint(self, trouble: Trouble, step: Step) -> tuple[Offer, ...]:
-        """Names the likeliest causes: what the output shows, and which of the step's usual suspects fails now.
+        """Names the likeliest causes: what the output and those of the step's usual suspects show that fail now.
 
         Returns what of it can be run from here.
         """
         if trouble.refused or trouble.passing:
             return ()
-        text = "\n".join((trouble.why, *trouble.details, *trouble.printed))
+        suspects = self.measuring.measure(step.id, step.on_failure) if step.on_failure else ()
+        failing = [each for each in suspects if each.state is State.FAIL]
+        seen = [text for each in failing for text in (each.observed, each.observation.evidence)]
+        text = "\n".join((trouble.why, *trouble.details, *trouble.printed, *seen))
         findings = diagnose(text, self.measuring.guide.hints)[:_HINTS]
         for finding in findings:
             hint = finding.hint
             command = self.redactor.text(shlex.join(self._filled(finding)))
             self.record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
-        suspects = self.measuring.measure(step.id, step.on_failure) if step.on_failure else ()
         return self.remedies.offers(findings, (*trouble.failing, *suspects))
 
     def _filled(self, finding: Finding) -> tuple[str, ...]:
