@@ -53,6 +53,16 @@ class Ask(Vertical):
         """The question that stands there."""
         return self._asked
 
+    @property
+    def typed(self) -> bool:
+        """Whether the answer to the question is typed, not chosen."""
+        return self._asked is not None and wording.typed(self._asked)
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go into the answer now."""
+        return self.typed and self.query_one(Input).has_focus
+
     def compose(self) -> ComposeResult:
         """Everything is there from the start; classes show what is needed."""
         yield Lines(id="said")
