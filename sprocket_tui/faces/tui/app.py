@@ -22,7 +22,9 @@ from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views import leaving
+from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
@@ -93,6 +95,16 @@ class WalkApp(TerminalApp, inherit_bindings=False):
             ChoosingScreen(head, rows, foot, self.glyphs.cursor, stay="", twice="", at=at),
             lambda chosen: self._walk.look_at(firsts.get(chosen, chosen)) if chosen else None,
         )
+
+    def action_jump(self) -> None:
+        """Letters on what can be gone to; none of them does more than go there."""
+        below = self.screen
+        if isinstance(below, JumpScreen):
+            return
+        if spots(below):
+            self.push_screen(JumpScreen(lambda: spots(below)))
+        elif below is self._walk:
+            self._walk.say("There is nothing to jump to here; g goes to any step.")
 
     def action_log(self) -> None:
         """What the step's job printed."""

@@ -38,7 +38,7 @@ def offered(moment: Moment) -> list[str]:
         names += ["all"] if step.verdicts else []
         names += ["log"] if step.attempt is not None else []
         names += ["ring"] if step.running or step.checking else []
-    return [*names, "chapters", "back", "copy", "shell"]
+    return [*names, "chapters", "back", "copy", "jump", "shell"]
 
 
 def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:

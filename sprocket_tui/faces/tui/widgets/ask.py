@@ -54,6 +54,11 @@ class Ask(Vertical):
         return self._asked
 
     @property
+    def opened(self) -> bool:
+        """Whether the question can be answered: it stood there long enough."""
+        return self._asked is not None and self._opened
+
+    @property
     def typed(self) -> bool:
         """Whether the answer to the question is typed, not chosen."""
         return self._asked is not None and wording.typed(self._asked)
