@@ -70,9 +70,7 @@ REGISTRY: tuple[Action, ...] = (
     Action("forward", ("right",), "forward", "Look at the step after this one."),
     Action("present", ("escape",), "now", "Return to the step that is under way; at a gate it says no."),
     Action("chapters", ("g",), "go to", "All chapters and steps; look at any of them.", over=True),
-    Action(
-        "jump", ("f",), "jump", "Letters on what can be gone to; they go there, and answer nothing.", over=True
-    ),
+    Action("jump", ("f",), "jump", "Letters on what can be gone to; they go there, and answer nothing.", over=True),
     Action("log", ("l",), "log", "All that the step's job printed.", over=True),
     Action("ring", ("b",), "bell", "Call you when what takes long ends or needs you, or no longer.", over=True),
     Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),

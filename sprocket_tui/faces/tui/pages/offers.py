@@ -28,6 +28,7 @@ class Moment:
 
 def offered(moment: Moment) -> list[str]:
     """Names of actions."""
+    asked = moment.sight.question is not None
     if moment.looking:
         return ["present", "back", "forward", "chapters"]
     names = ["next"] if moment.held or moment.sight.left is not None else []
@@ -37,8 +38,8 @@ def offered(moment: Moment) -> list[str]:
         names += ["plan"] if step.card is not None and step.card.card.get("plan") else []
         names += ["all"] if step.verdicts else []
         names += ["log"] if step.attempt is not None else []
-        names += ["ring"] if step.running or step.checking else []
-    return [*names, "chapters", "back", "copy", "jump", "shell"]
+        names += ["ring"] if (step.running or step.checking) and not asked else []
+    return [*names, "chapters", "back", "copy", *(["jump"] if asked else []), "shell"]
 
 
 def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:
