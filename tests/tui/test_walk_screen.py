@@ -10,7 +10,7 @@ from textual.command import CommandPalette
 from sprocket_tui.engine.desk import Leave
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import copying
-from sprocket_tui.journal.events import Asked, LinkDropped
+from sprocket_tui.journal.events import Asked, AttemptFound, Fact, LinkDropped, RunAttached
 from tests.tui.kit import (
     CARD,
     COMPLETE,
@@ -34,6 +34,8 @@ from tests.tui.kit import (
     what_now,
     yes_no,
 )
+
+RUNS = (*CARD, running())
 
 # -- pages to be read ---------------------------------------------------------------------------------------------
 
@@ -90,6 +92,31 @@ def test_a_step_that_was_only_passed_over_is_not_waited_for():
         assert "DNS" in walked.rows[2]
 
     walk(act, *READ)
+
+
+MEANWHILE = "looking at what it did meanwhile"
+
+
+@pytest.mark.parametrize("attached", [(), (RunAttached("ada"),)])
+def test_a_job_of_an_earlier_session_is_not_said_to_run_until_it_was_looked_at(attached: tuple[Fact, ...]):
+    async def act(walked: Walked) -> None:
+        assert MEANWHILE in walked.rows[2]
+        assert "running" not in walked.rows[2]
+        await walked.tell(*attached, AttemptFound("layer.apply", 1, runs=False))
+        assert MEANWHILE in walked.rows[2]
+        await walked.tell(done())
+        assert MEANWHILE not in walked.text
+
+    walk(act, *RUNS, seen=len(RUNS))
+
+
+def test_a_job_of_an_earlier_session_that_still_runs_is_said_to_run():
+    async def act(walked: Walked) -> None:
+        await walked.tell(RunAttached("ada"), AttemptFound("layer.apply", 1, runs=True))
+        assert "running" in walked.rows[2]
+        assert MEANWHILE not in walked.text
+
+    walk(act, *RUNS, seen=len(RUNS))
 
 
 # -- looking around -----------------------------------------------------------------------------------------------
@@ -197,8 +224,6 @@ def test_the_keys_that_are_remapped_are_those_that_are_shown_and_work():
 
 
 # -- leaving ------------------------------------------------------------------------------------------------------
-
-RUNS = (*CARD, running())
 
 
 def test_with_a_job_under_way_leaving_offers_to_leave_it_to_finish_to_abort_and_to_stay():

@@ -10,6 +10,7 @@ from sprocket_tui.journal.events import (
     Answered,
     Asked,
     AttemptEnded,
+    AttemptFound,
     AttemptIntended,
     AttemptStarted,
     CardShown,
@@ -35,13 +36,17 @@ REHEARSAL = "PRACTICE"
 
 @dataclass
 class AttemptSight:
-    """One attempt; times are seconds since the epoch, `ended` is None while it runs."""
+    """One attempt; times are seconds since the epoch, `ended` is None while it runs.
+
+    `unseen`: nobody followed it for a while, and what became of it is not known yet.
+    """
 
     number: int
     stage: str
     began: float
     ended: float | None = None
     how: str = ""
+    unseen: bool = False
     details: list[str] = field(default_factory=list[str])
 
 
@@ -115,6 +120,12 @@ class Sight:
                     return screen, each
         return None
 
+    def unfollowed(self) -> None:
+        """Nobody followed the run for a while: what became of its job is not known until it was looked at."""
+        for step in self.steps.values():
+            if step.attempt is not None:
+                step.attempt.unseen = step.running
+
     def take(self, event: Event) -> None:
         """Takes one more event in."""
         self.at = seconds(event.at)
@@ -125,6 +136,7 @@ class Sight:
                 self.run, self.began = fact, self.at
             case RunAttached():
                 self.left = self.question = None
+                self.unfollowed()
             case Connected():
                 self.link, self.dropped = fact, ""
                 self.practice |= fact.practice
@@ -167,6 +179,9 @@ class Sight:
             case AttemptStarted(step=step):
                 if (attempt := self.of(step).attempt) is not None:
                     attempt.began = self.at
+            case AttemptFound(step=step, runs=runs):
+                if (attempt := self.of(step).attempt) is not None:
+                    attempt.unseen = not runs
             case AttemptEnded() as ended:
                 self._ended(ended)
             case Waiting(step=step, text=text):

@@ -119,6 +119,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
                 self._sight.take(event)
                 self._seen = event.seq
         self._sight.question = None
+        self._sight.unfollowed()
         self._read = self._sight.current or ("" if not self._seen else "-")
         self.set_interval(_POLL, self.tick)
         self.tick()
