@@ -12,7 +12,7 @@ from sprocket_tui.engine.outputs import Output
 from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.journal.events import AttemptEnded, AttemptIntended, AttemptStarted, Fact, Waiting
+from sprocket_tui.journal.events import AttemptEnded, AttemptFound, AttemptIntended, AttemptStarted, Fact, Waiting
 from sprocket_tui.journal.file import Journal
 from sprocket_tui.journal.replay import AttemptState, StepState
 from sprocket_tui.journal.runs import RunDirectory
@@ -69,6 +69,8 @@ class Attempts:
             return None
         if not open_attempt.started:
             self.record(AttemptStarted(step, number))
+        sight = self.session.steady(lambda link: job.look(link, self._attempt(step, number)))
+        self.record(AttemptFound(step, number, runs=sight.phase in (Phase.RUNNING, Phase.LINGERING)))
         return self._to_the_end(step, state, number, reader)
 
     def _attempt(self, step: str, number: int) -> Attempt:

@@ -12,6 +12,7 @@ from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.events import (
     Asked,
     AttemptEnded,
+    AttemptFound,
     AttemptIntended,
     CardShown,
     ChapterBegun,
@@ -80,6 +81,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return _card(fact, cast("dict[str, Any]", fact.card))
         case AttemptIntended() as fact:
             return [f"  {_STAGES[fact.stage]}, attempt {fact.number}: {shlex.join(fact.argv)}"]
+        case AttemptFound(runs=runs):
+            return ["  it still runs" if runs else "  it runs no longer; taking in what it did meanwhile"]
         case AttemptEnded() as fact:
             return _attempt(fact)
         case Waiting(text=text):

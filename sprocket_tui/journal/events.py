@@ -212,6 +212,15 @@ class AttemptStarted(Fact, kind="attempt.started", decision=True):
 
 
 @dataclass(frozen=True)
+class AttemptFound(Fact, kind="attempt.found"):
+    """An attempt that was under way when the run was left was looked at: whether it still `runs`."""
+
+    step: str
+    number: int
+    runs: bool
+
+
+@dataclass(frozen=True)
 class AttemptEnded(Fact, kind="attempt.ended", decision=True):
     """How it ended: done, failed, interrupted, or fenced (it never started and never will)."""
 

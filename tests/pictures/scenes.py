@@ -17,8 +17,9 @@ from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.keys import keymap
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.views.connect import ConnectApp, Offer
+from sprocket_tui.faces.tui.widgets.status import Status
 from sprocket_tui.guide.loader import load_guide
-from sprocket_tui.journal.events import Asked, Fact, Hinted, Waiting
+from sprocket_tui.journal.events import Asked, AttemptEnded, Fact, Hinted, RepairFound, Waiting
 from sprocket_tui.journal.runs import RunDirectory
 from tests.tui.kit import (
     COMPLETE,
@@ -34,6 +35,7 @@ from tests.tui.kit import (
     shown,
     started,
     what_now,
+    yes_no,
 )
 
 UP = "layer-1.up"
@@ -96,7 +98,16 @@ async def _leave(pilot: Pilot[Any]) -> None:
 
 async def _log(pilot: Pilot[Any]) -> None:
     await pilot.press("l")
-    await pilot.pause(0.3)
+    await pilot.pause()
+    # The line below the log follows once a second.
+    while "8 lines" not in pilot.app.screen.query_one(Status).text:
+        await pilot.pause(0.05)
+
+
+async def _jump(pilot: Pilot[Any]) -> None:
+    await _until_asked(pilot)
+    await pilot.press("f")
+    await pilot.pause()
 
 
 def _began(step: str) -> tuple[Fact, ...]:
@@ -145,11 +156,41 @@ _HINT = Hinted(
 )
 _RUNS = (*_began(UP), _CARD, running(UP))
 
+_INTERRUPTED = AttemptEnded(UP, 1, "interrupted", None, "it ended without a word")
+_REPAIR = RepairFound(
+    UP,
+    1,
+    [
+        "the stack's lock is held by a program that is gone (pid 4021 on this host)",
+        "2 operations were under way and are recorded as pending: creating Service vault, creating Service traefik",
+        "Service traefik-fa runs on the droplet and the stack does not know it",
+    ],
+)
+_REPAIR_CARD = shown(
+    UP,
+    argv=["pulumi", "cancel", "--yes", "--stack", "layer_1"],
+    commands=[
+        ["pulumi", "cancel", "--yes", "--stack", "layer_1"],
+        ["pulumi", "refresh", "--yes", "--clear-pending-creates", "--stack", "layer_1"],
+        ["docker", "service", "rm", "traefik-fa"],
+    ],
+    directory="/root/sprocket-infra/layer_1",
+    changes=["the lock is given up", "the stack's record matches what is there", "the orphan is removed"],
+    undo="none is needed: what the stack records is read from the droplet",
+    minutes=[1, 5],
+    proven_by=["layer-1.no-lock", "layer-1.no-pending", "layer-1.no-orphans"],
+)
+
 SCENES: dict[str, Scene] = {
     "connect": Scene(_connect),
     "plan": Scene(_walk(started(), connected(), seen=0)),
     "checklist": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3)),
     "gate": Scene(_walk(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
+    "jump": Scene(_walk(*_began(UP), _CARD, yes_no(UP), seen=3), _jump),
+    "repair": Scene(
+        _walk(*_RUNS, _INTERRUPTED, _REPAIR, _REPAIR_CARD, Asked(f"{UP}/repair", "yes-no", "Repair it", UP), seen=3),
+        _until_asked,
+    ),
     "running": Scene(_walk(*_RUNS, seen=3, notes=_NOTES)),
     "log": Scene(_walk(*_RUNS, seen=3, notes=_NOTES), _log),
     "failure": Scene(

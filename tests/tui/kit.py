@@ -338,6 +338,7 @@ class Walked:
         await self._drain()
         if self.app.is_running:
             self.app.walk.tick()
+            self.app.listen()
             await self._drain()
 
     async def resize(self, width: int, height: int) -> None:

@@ -117,7 +117,7 @@ def pages(text: str, width: int, *unfolded: str) -> dict[str, list[Line]]:
         found[f"{name} small"] = chrome.told_small(seen, width, 10)
         found[f"{name} left"] = ended.page(sight(*facts, RunLeft("failed", 3, text), guide=written), text, at)
         found[f"{name} complete"] = ended.page(sight(*facts, RunLeft("done", 6), guide=written), text, at)
-    found["message"] = [chrome.message(text, "warn", at)]
+    found["message"] = chrome.message(text, "warn", at)
     return found
 
 

@@ -220,6 +220,28 @@ def test_what_the_encoding_lacks_is_drawn_in_ascii(start: Start, env: dict[str, 
     assert terminal.raw.isascii()
 
 
+@pytest.mark.parametrize(
+    ("env", "sent"),
+    [
+        ({}, b"\x07\x1b]9;sprocket-tui: Layer 1, apply: failed\x07"),
+        ({"LOW": "1"}, b"\x07\x1b]9;sprocket-tui: Layer 1, apply: failed\x07"),
+        ({"TERM": "screen-256color"}, b"\x07"),
+        (
+            {"TERM": "tmux-256color", "TMUX": "/nowhere,1,0"},
+            b"\x07\x1bPtmux;\x1b\x1b]9;sprocket-tui: Layer 1, apply: failed\x07\x1b\\",
+        ),
+    ],
+)
+def test_who_is_called_gets_the_bell_and_one_sentence_on_the_terminal(start: Start, env: dict[str, str], sent: bytes):
+    terminal = start(**env)
+    before = terminal.bytes
+    terminal.press("r")
+    terminal.wait_for("rung")
+    called = terminal.raw[before:]
+    assert sent in called
+    assert called.count(b"\x07") == sent.count(b"\x07")
+
+
 def test_a_terminal_that_takes_nothing_gets_the_last_frame_and_every_key(start: Start, tmp_path: Path):
     terminal = start()
     before = terminal.bytes

@@ -5,11 +5,12 @@ from __future__ import annotations
 import subprocess
 
 import pytest
+from textual.command import CommandPalette
 
 from sprocket_tui.engine.desk import Leave
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import copying
-from sprocket_tui.journal.events import Asked, LinkDropped
+from sprocket_tui.journal.events import Asked, AttemptFound, Fact, LinkDropped, RunAttached
 from tests.tui.kit import (
     CARD,
     COMPLETE,
@@ -33,6 +34,8 @@ from tests.tui.kit import (
     what_now,
     yes_no,
 )
+
+RUNS = (*CARD, running())
 
 # -- pages to be read ---------------------------------------------------------------------------------------------
 
@@ -89,6 +92,31 @@ def test_a_step_that_was_only_passed_over_is_not_waited_for():
         assert "DNS" in walked.rows[2]
 
     walk(act, *READ)
+
+
+MEANWHILE = "looking at what it did meanwhile"
+
+
+@pytest.mark.parametrize("attached", [(), (RunAttached("ada"),)])
+def test_a_job_of_an_earlier_session_is_not_said_to_run_until_it_was_looked_at(attached: tuple[Fact, ...]):
+    async def act(walked: Walked) -> None:
+        assert MEANWHILE in walked.rows[2]
+        assert "running" not in walked.rows[2]
+        await walked.tell(*attached, AttemptFound("layer.apply", 1, runs=False))
+        assert MEANWHILE in walked.rows[2]
+        await walked.tell(done())
+        assert MEANWHILE not in walked.text
+
+    walk(act, *RUNS, seen=len(RUNS))
+
+
+def test_a_job_of_an_earlier_session_that_still_runs_is_said_to_run():
+    async def act(walked: Walked) -> None:
+        await walked.tell(RunAttached("ada"), AttemptFound("layer.apply", 1, runs=True))
+        assert "running" in walked.rows[2]
+        assert MEANWHILE not in walked.text
+
+    walk(act, *RUNS, seen=len(RUNS))
 
 
 # -- looking around -----------------------------------------------------------------------------------------------
@@ -197,8 +225,6 @@ def test_the_keys_that_are_remapped_are_those_that_are_shown_and_work():
 
 # -- leaving ------------------------------------------------------------------------------------------------------
 
-RUNS = (*CARD, running())
-
 
 def test_with_a_job_under_way_leaving_offers_to_leave_it_to_finish_to_abort_and_to_stay():
     async def act(walked: Walked) -> None:
@@ -295,11 +321,47 @@ def test_without_a_job_leaving_says_that_nothing_is_under_way_and_staying_is_the
 def test_finishing_leaves_only_after_the_step_has_ended():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "q", "f")
-        assert "It stops before the next step." in walked.rows[-1]
+        assert STOPS in walked.rows[-3]
         await walked.tell(done())
         assert not walked.engine.posted
         await walked.tell(ended("layer.apply"))
         assert walked.engine.posted == [Leave()]
+
+    walk(act, *RUNS)
+
+
+STOPS = "It stops before the next step."
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (140, 40)])
+def test_finishing_is_said_until_it_is_taken_back_by_the_key_that_chose_it(size: tuple[int, int]):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q", "f")
+        await walked.press("w", "w", "l")
+        await walked.say(note("pulling the image"))
+        assert STOPS in walked.text
+        assert "q goes on after all" in walked.text
+        await walked.press("q")
+        assert "Finish this" not in walked.text
+        assert "Go on after all" in walked.text
+        await walked.press("f")
+        assert STOPS not in walked.text
+        await walked.tell(done(), ended("layer.apply"), begun("after.read"))
+        assert not walked.engine.posted
+
+    walk(act, *RUNS, size=size)
+
+
+def test_finishing_can_be_taken_back_at_a_question_of_the_step_too():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q", "f")
+        await walked.tell(failed(), what_now())
+        assert STOPS in walked.text
+        await walked.press("q")
+        assert "Go on after all" in walked.text
+        await walked.press("f")
+        assert STOPS not in walked.text
+        assert walked.asked == what_now()
 
     walk(act, *RUNS)
 
@@ -314,6 +376,42 @@ def test_a_complete_walk_ends_with_its_exit_code_and_without_a_question():
         assert not walked.engine.posted
 
     walk(act, *READ, ended("before.read", "not-applicable"), COMPLETE)
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+def test_the_log_is_closed_as_it_was_opened_and_nothing_else_is(key: str):
+    async def act(walked: Walked) -> None:
+        place = walked.directory.attempt("layer.apply", 1)
+        place.mkdir(parents=True)
+        (place / "output.jsonl").write_text('{"s": "out", "at": 1, "t": 1, "line": "pulling"}\n')
+        await walked.press("enter", "l")
+        assert "pulling" in walked.text
+        await walked.press(key)
+        assert not over(walked.app)
+        assert "Leave" not in walked.text
+
+    walk(act, *RUNS)
+
+
+@pytest.mark.parametrize("key", ["colon", "ctrl+p"])
+def test_the_palette_opens_by_a_key_that_every_terminal_passes_on(key: str):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", key)
+        assert CommandPalette.is_open(walked.app)
+        await walked.press("escape")
+        assert not over(walked.app)
+
+    walk(act, *RUNS)
+
+
+def test_where_a_copy_was_saved_is_readable_whole():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "y")
+        assert str(walked.directory.path / "copied.txt") in "".join(row.strip() for row in walked.rows[-3:])
+        await walked.press("w")
+        assert "copied" not in walked.text.lower()
+
+    walk(act, *CARD, size=(60, 15))
 
 
 # -- what a job says ----------------------------------------------------------------------------------------------

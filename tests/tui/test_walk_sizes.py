@@ -10,7 +10,7 @@ from unittest.mock import patch
 import pytest
 from textual.widgets import Input
 
-from sprocket_tui.faces.tui.views.walk import LEAST
+from sprocket_tui.faces.tui.views.walk import LEAST, WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.journal.events import Asked, Fact, StepStarted, Waiting
 from tests.tui.kit import (
@@ -77,7 +77,7 @@ def test_at_every_size_the_question_and_the_keys_are_on_the_screen_and_can_be_us
             assert type(walked.app.focused) is held, at
             assert SAYS[name] in " ".join(walked.text.split()), at
             assert "Apply" in walked.rows[2], at
-            assert walked.rows[-1].rstrip().endswith("? help  q leave"), at
+            assert walked.rows[-1].rstrip().endswith(("? help  q leave", "F1 help  Ctrl-C leave")), at
         assert not walked.engine.posted
         await walked.press(*ANSWERS[name])
         assert walked.answered
@@ -326,3 +326,17 @@ def test_an_event_that_changes_nothing_to_see_draws_nothing():
 
     with patch("time.time", lambda: NOW):
         walk(act, *CARD, running())
+
+
+def test_another_size_draws_the_walk_once():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        with patch.object(WalkScreen, "draw", autospec=True, side_effect=WalkScreen.draw) as drawn:
+            for count, size in enumerate([(120, 30), (80, 24), (140, 40), (61, 16)], start=1):
+                await walked.pilot.resize_terminal(*size)
+                for _ in range(8):
+                    await walked.pilot.pause(0)
+                assert drawn.call_count == count
+                assert len(walked.rows[1]) == size[0]
+
+    walk(act, *CARD, yes_no())

@@ -40,6 +40,7 @@ class Tiny(TerminalApp):
         Binding("d", "drop"),
         Binding("b", "block"),
         Binding("f", "flood"),
+        Binding("r", "ring"),
         Binding("ctrl+z", "suspend_process"),
     ]
     keys = 0
@@ -106,6 +107,10 @@ class Tiny(TerminalApp):
     def action_block(self) -> None:
         Path("blocked").touch()
         time.sleep(120)
+
+    def action_ring(self) -> None:
+        self.call_for("Layer 1, apply: failed")
+        self.say("rung")
 
     def action_flood(self) -> None:
         self.set_interval(0.01, self.tick)

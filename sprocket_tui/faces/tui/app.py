@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Begin, Reopen
 from sprocket_tui.faces.tui import copying, wording
+from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.pages import chapters, chrome, trouble
@@ -22,8 +23,10 @@ from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
+from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
@@ -38,12 +41,16 @@ class WalkApp(TerminalApp, inherit_bindings=False):
     """Shows one run. Its result is the exit code; `aborts` says that the job under way is to be stopped."""
 
     TITLE = "sprocket-tui"
-    ENABLE_COMMAND_PALETTE = True
+    # Its key is one of the registry; Textual's own, which VS Code keeps, would be a second list of keys.
+    ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, setup: Setup, *, theme: str = "", low_bandwidth: bool = False) -> None:
         super().__init__(theme=theme, low_bandwidth=low_bandwidth)
+        self.use_command_palette = True
         self._setup = setup
-        self._walk = WalkScreen(setup, self.glyphs)
+        self._bell = Bell(setup.seen)
+        self._heard = 0
+        self._walk = WalkScreen(setup, self.glyphs, self._bell)
         self.set_keymap({name: ",".join(action.keys) for name, action in setup.keymap.actions.items()})
 
     @property
@@ -58,6 +65,8 @@ class WalkApp(TerminalApp, inherit_bindings=False):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """The command palette offers what has a key."""
         for action in REGISTRY:
+            if action.name == "palette":
+                continue
             owner = self if action.over else self._walk
             act: Callable[[], None] = getattr(owner, f"action_{action.name}")
             yield SystemCommand(f"{action.label.capitalize()} ({action.shown})", action.help, act)
@@ -132,6 +141,16 @@ class WalkApp(TerminalApp, inherit_bindings=False):
             self._setup.engine.post(Reopen(step, self._setup.who))
         self._walk.look_at(self._walk.sight.current)
 
+    def action_jump(self) -> None:
+        """Letters on what can be gone to; none of them does more than go there."""
+        below = self.screen
+        if isinstance(below, JumpScreen):
+            return
+        if spots(below):
+            self.push_screen(JumpScreen(lambda: spots(below)))
+        elif below is self._walk:
+            self._walk.say("There is nothing to jump to here; g goes to any step.")
+
     def action_log(self) -> None:
         """What the step's job printed."""
         found = self._walk.attempt_output()
@@ -142,8 +161,24 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         self.push_screen(LogScreen(title, LogFile(file), self._head()))
 
     def on_mount(self) -> None:
-        """A log that is open grows with its file."""
+        """A log that is open grows with its file, and the bell hears what happens whatever is on the screen."""
         self.set_interval(_POLL, self._grow)
+        self.set_interval(_POLL, self.listen)
+
+    def listen(self) -> None:
+        """Calls the person for what came since the last time, once; who is leaving is not called."""
+        said = ""
+        for event in self._setup.engine.since(self._heard):
+            self._heard = event.seq
+            said = self._bell.hear(event) or said
+        if said and not self._walk.leaving:
+            self.call_for(said)
+
+    def action_ring(self) -> None:
+        """Rings when something that took long ends or needs a person, or no longer."""
+        self._bell.on = not self._bell.on
+        calls = "rings when this ends or needs you" if self._bell.on else "is off"
+        self._walk.say(f"The bell {calls}.")
 
     def _grow(self) -> None:
         if self.screen_stack and isinstance(self.screen, LogScreen):
@@ -183,6 +218,10 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         page = help_page(self._setup.keymap, self._walk.offered(), asked, choices, look)
         self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back", self._head()))
 
+    def action_palette(self) -> None:
+        """Every action by its name."""
+        self.action_command_palette()
+
     def action_leave(self) -> None:
         """Asks how to leave; where the run has ended there is nothing to ask."""
         sight, look = self._walk.sight, self._look()
@@ -190,7 +229,9 @@ class WalkApp(TerminalApp, inherit_bindings=False):
             self._walk.leave()
             return
         head = chrome.header(sight, look)
-        screen = leaving.leaving(sight, head, chrome.rule(look), self._setup.resume, self.glyphs.cursor, look.width)
+        stops = self._walk.finishing
+        rule, resume, cursor = chrome.rule(look), self._setup.resume, self.glyphs.cursor
+        screen = leaving.leaving(sight, head, rule, resume, cursor, look.width, stops=stops)
         self.push_screen(screen, self._leave_by)
 
     def action_interrupt(self) -> None:
@@ -201,8 +242,8 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         match how:
             case leaving.LEAVE:
                 self._walk.leave()
-            case leaving.FINISH:
-                self._walk.finish_then_leave()
+            case leaving.FINISH | leaving.GO_ON:
+                self._walk.finish_then_leave(finish=how == leaving.FINISH)
             case leaving.ABORT:
                 self._walk.leave(aborts=True)
             case _:

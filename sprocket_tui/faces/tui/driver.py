@@ -17,6 +17,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from sprocket_tui.faces.tui.glyphs import ERRORS
+from sprocket_tui.faces.tui.notices import notice
 from sprocket_tui.faces.tui.slow import PROBE, Line
 
 if TYPE_CHECKING:
@@ -182,6 +183,11 @@ class ScreenDriver(LinuxDriver):
                 self.write(PROBE)
             size, self._frame = self._frame, 0
             self.line.sent(size, asked=asked)
+
+    def call(self, sentence: str) -> None:
+        """Rings, and says why where the terminal can: a frame of its own, of a hundred bytes."""
+        self.write(notice(sentence))
+        self.flush()
 
     def process_message(self, message: Message) -> None:
         if isinstance(message, events.CursorPosition):

@@ -18,7 +18,15 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.problems import unknown
 
-_SIGNS = {"question_mark": "?", "slash": "/", "exclamation_mark": "!", "escape": "Esc", "enter": "Enter", "tab": "Tab"}
+_SIGNS = {
+    "question_mark": "?",
+    "slash": "/",
+    "colon": ":",
+    "exclamation_mark": "!",
+    "escape": "Esc",
+    "enter": "Enter",
+    "tab": "Tab",
+}
 
 
 @dataclass(frozen=True)
@@ -58,8 +66,8 @@ REGISTRY: tuple[Action, ...] = (
     Action("why", ("w",), "why", "Show why this chapter is there, and the whole text of the step."),
     Action("plan", ("p",), "plan", "Show every change of the plan, or only how many."),
     Action("all", ("a",), "all", "Show every row and detail, or only what needs a look."),
-    Action("back", ("left", "b"), "back", "Look at the step before this one. Looking changes nothing."),
-    Action("forward", ("right", "f"), "forward", "Look at the step after this one."),
+    Action("back", ("left",), "back", "Look at the step before this one. Looking changes nothing."),
+    Action("forward", ("right",), "forward", "Look at the step after this one."),
     Action("present", ("escape",), "now", "Return to the step that is under way; at a gate it says no."),
     Action("chapters", ("g",), "go to", "All chapters and steps; look at any of them.", over=True),
     Action(
@@ -76,10 +84,13 @@ REGISTRY: tuple[Action, ...] = (
         "In the chapters: begin at this one; what is before it is measured, not done.",
         over=True,
     ),
+    Action("jump", ("f",), "jump", "Letters on what can be gone to; they go there, and answer nothing.", over=True),
     Action("log", ("l",), "log", "All that the step's job printed.", over=True),
     Action("skip", ("s", "f2"), "skip", "Skip this step, with a reason that is kept. While you type: F2."),
+    Action("ring", ("b",), "bell", "Call you when what takes long ends or needs you, or no longer.", over=True),
     Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),
     Action("shell", ("exclamation_mark",), "shell", "A shell on the target; the walk waits meanwhile.", over=True),
+    Action("palette", ("colon", "ctrl+p"), "commands", "Every action by its name, to be typed in part.", over=True),
     Action("help", ("question_mark", "f1"), "help", "Help for what is on the screen.", over=True),
     Action("leave", ("q",), "leave", "Leave. What runs on the target goes on; the run can be resumed.", over=True),
     Action("interrupt", ("ctrl+c",), "leave", "Once asks how to leave, twice leaves.", over=True),

@@ -63,6 +63,11 @@ class TerminalApp(App[int]):
         if isinstance(self._driver, ScreenDriver):
             self._driver.tty.rescue()
 
+    def call_for(self, sentence: str) -> None:
+        """Calls a person who looks elsewhere, by what their terminal has for it."""
+        if isinstance(self._driver, ScreenDriver):
+            self._driver.call(sentence)
+
     @contextlib.contextmanager
     def handed_over(self) -> Generator[None]:
         """The terminal is somebody else's within; whatever is raised there, the app goes on afterwards."""

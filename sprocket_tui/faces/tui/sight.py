@@ -10,6 +10,7 @@ from sprocket_tui.journal.events import (
     Answered,
     Asked,
     AttemptEnded,
+    AttemptFound,
     AttemptIntended,
     AttemptStarted,
     CardShown,
@@ -37,13 +38,17 @@ REHEARSAL = "PRACTICE"
 
 @dataclass
 class AttemptSight:
-    """One attempt; times are seconds since the epoch, `ended` is None while it runs."""
+    """One attempt; times are seconds since the epoch, `ended` is None while it runs.
+
+    `unseen`: nobody followed it for a while, and what became of it is not known yet.
+    """
 
     number: int
     stage: str
     began: float
     ended: float | None = None
     how: str = ""
+    unseen: bool = False
     details: list[str] = field(default_factory=list[str])
 
 
@@ -121,6 +126,12 @@ class Sight:
                     return screen, each
         return None
 
+    def unfollowed(self) -> None:
+        """Nobody followed the run for a while: what became of its job is not known until it was looked at."""
+        for step in self.steps.values():
+            if step.attempt is not None:
+                step.attempt.unseen = step.running
+
     def take(self, event: Event) -> None:
         """Takes one more event in."""
         self.at = seconds(event.at)
@@ -131,6 +142,7 @@ class Sight:
                 self.run, self.began = fact, self.at
             case RunAttached():
                 self.left = self.question = None
+                self.unfollowed()
             case Connected():
                 self.link, self.dropped = fact, ""
                 self.practice |= fact.practice
@@ -171,16 +183,6 @@ class Sight:
             case CardShown(step=step):
                 self.of(step).card = fact
                 self.of(step).hints = []
-            case AttemptIntended() as begun:
-                step = self.of(begun.step)
-                step.attempt = AttemptSight(begun.number, begun.stage, self.at)
-                step.changed |= begun.stage in ("perform", "repair")
-                step.hints, step.waiting, step.repair = [], "", None
-            case AttemptStarted(step=step):
-                if (attempt := self.of(step).attempt) is not None:
-                    attempt.began = self.at
-            case AttemptEnded() as ended:
-                self._ended(ended)
             case Waiting(step=step, text=text):
                 waits = self.of(step)
                 waits.waits_since = waits.waits_since if waits.waiting else self.at
@@ -189,6 +191,24 @@ class Sight:
                 self.of(step).hints.append(fact)
             case RepairFound(step=step):
                 self.of(step).repair = fact
+            case _:
+                self._of_attempt(fact)
+
+    def _of_attempt(self, fact: Fact) -> None:
+        match fact:
+            case AttemptIntended() as begun:
+                step = self.of(begun.step)
+                step.attempt = AttemptSight(begun.number, begun.stage, self.at)
+                step.changed |= begun.stage in ("perform", "repair")
+                step.hints, step.waiting, step.repair = [], "", None
+            case AttemptStarted(step=step):
+                if (attempt := self.of(step).attempt) is not None:
+                    attempt.began = self.at
+            case AttemptFound(step=step, runs=runs):
+                if (attempt := self.of(step).attempt) is not None:
+                    attempt.unseen = not runs
+            case AttemptEnded() as ended:
+                self._ended(ended)
             case _:
                 pass
 

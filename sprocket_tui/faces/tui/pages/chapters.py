@@ -64,6 +64,17 @@ def side(sight: Sight, look: Look) -> list[Line]:
     return [cut(each, look.width) for each in found]
 
 
+def beside(sight: Sight) -> list[str]:
+    """The step that each line of `side` stands for: a chapter's is its first."""
+    here = sight.written(sight.current)
+    found: list[str] = []
+    for screen in sight.guide.screens:
+        found.append(screen.steps[0].id)
+        if here is not None and here[0].id == screen.id:
+            found += [step.id for step in screen.steps]
+    return found
+
+
 def plan(sight: Sight, look: Look) -> list[Line]:
     """All chapters before the first step: what comes, how long it usually takes, what it is for."""
     right = line((f"about {minutes(round(whole(sight.guide)))} ", "quiet"))

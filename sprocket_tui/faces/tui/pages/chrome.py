@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sprocket_tui.faces.tui.keys import Action
 from sprocket_tui.faces.tui.pages.chapters import whole
 from sprocket_tui.faces.tui.pages.look import Look, minutes
+from sprocket_tui.faces.tui.pages.offers import Offer
 from sprocket_tui.faces.tui.sight import REHEARSAL, Sight
 from sprocket_tui.faces.tui.spans import Line, Span, cut, line, paragraph, spread, width_of
 
@@ -46,22 +46,27 @@ def rule(look: Look, more: int = 0) -> Line:
     )
 
 
-def keys(left: Sequence[tuple[Action, str]], right: Sequence[Action], look: Look) -> Line:
+def stops(look: Look) -> Line:
+    """What stands above the keys once a person said that this step is the last for now."""
+    return cut(line((" It stops before the next step.", "warn"), ("  q goes on after all.", "quiet")), look.width)
+
+
+def keys(left: Sequence[Offer], right: Sequence[Offer], look: Look) -> Line:
     """The keys that do something now, each with its label; those of `right` stand at the end."""
-    end = tuple(part for action in right for part in _key(action, action.label))
+    end = tuple(part for offer in right for part in _key(offer))
     shown: tuple[Span, ...] = ((" ", "plain"),)
     room = look.width - width_of(end) - 2
-    for action, label in left:
-        wider = (*shown, *_key(action, label))
+    for offer in left:
+        wider = (*shown, *_key(offer))
         if width_of(wider) > room:
             break
         shown = wider
     return spread(shown, end, look.width)
 
 
-def message(text: str, role: str, look: Look) -> Line:
+def message(text: str, role: str, look: Look) -> list[Line]:
     """What an action has to say, in the place of the keys until the next one is pressed."""
-    return cut(line((f" {text}", role)), look.width)
+    return paragraph(text, look.width - 1, indent=1, role=role)
 
 
 def told_small(sight: Sight, width: int, height: int) -> list[Line]:
@@ -72,8 +77,9 @@ def told_small(sight: Sight, width: int, height: int) -> list[Line]:
     return paragraph(told, width)
 
 
-def _key(action: Action, label: str) -> tuple[Span, ...]:
-    return ((action.shown, "accent"), (f" {label}", "quiet"), _APART)
+def _key(offer: Offer) -> tuple[Span, ...]:
+    key, label = offer
+    return ((key, "accent"), (f" {label}", "quiet"), _APART)
 
 
 def _elapsed(sight: Sight, look: Look) -> str:

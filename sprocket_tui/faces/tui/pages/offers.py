@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from sprocket_tui.faces.tui.keys import Action, Keymap, shown
 from sprocket_tui.faces.tui.sight import Sight
+from sprocket_tui.journal.events import Asked
+
+Offer = tuple[str, str]
 
 
-def offered(sight: Sight, *, held: bool, looking: str) -> list[str]:
-    """Names of actions. `held`: a page waits to be read; `looking`: the step that is shown in its place."""
-    if looking:
-        again = ["again"] if sight.left is None and sight.ended(looking) else []
+@dataclass(frozen=True)
+class Moment:
+    """What a person is at. `held`: a page waits to be read; `looking`: the step that is shown in its place.
+
+    `typing` is the question whose answer is being typed; `apart`: one waits to be typed while the keys are the page's.
+    """
+
+    sight: Sight
+    held: bool = False
+    looking: str = ""
+    typing: Asked | None = None
+    apart: bool = False
+    bell: bool = True
+
+
+def offered(moment: Moment) -> list[str]:
+    """Names of actions."""
+    sight = moment.sight
+    if moment.looking:
+        again = ["again"] if sight.left is None and sight.ended(moment.looking) else []
         return ["present", *again, "back", "forward", "chapters"]
-    names = ["next"] if held or sight.left is not None else []
+    asked = sight.question is not None
+    names = ["next"] if moment.held or sight.left is not None else []
     step = sight.step
     if step is not None:
         names.append("why")
         names += ["plan"] if step.card is not None and step.card.card.get("plan") else []
         names += ["all"] if step.verdicts else []
         names += ["log"] if step.attempt is not None else []
+        names += ["ring"] if (step.running or step.checking) and not asked else []
     names += ["skip"] if skippable(sight) else []
-    return [*names, "chapters", "back", "copy", "shell"]
+    return [*names, "chapters", "back", "copy", *(["jump"] if asked else []), "shell"]
 
 
 def skippable(sight: Sight) -> bool:
@@ -29,8 +53,36 @@ def skippable(sight: Sight) -> bool:
     return not asked.id.endswith(("/failed", "/reason"))
 
 
-def next_label(sight: Sight, *, held: bool) -> str:
+def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:
+    """The keys at the left and at the right end of the line, each with what it does now.
+
+    While an answer is typed letters are letters: only keys that type nothing are shown.
+    """
+    if moment.typing is not None:
+        refuses = [("Esc", "no")] if moment.typing.sort in ("yes-no", "name") else []
+        skips = _untyped(keymap.of("skip")) if skippable(moment.sight) else []
+        left = [("Enter", "answer"), *refuses, ("Tab", "page"), *skips]
+        return left, _untyped(keymap.of("help")) + _untyped(keymap.of("interrupt"))
+    actions = [keymap.of(name) for name in offered(moment)]
+    left = [(action.shown, _label(action, moment)) for action in actions]
+    back = [("Tab", "answer")] if moment.apart else []
+    return back + left, [(action.shown, action.label) for action in (keymap.of("help"), keymap.of("leave"))]
+
+
+def _label(action: Action, moment: Moment) -> str:
+    if action.name == "next":
+        return next_label(moment)
+    return f"bell {'on' if moment.bell else 'off'}" if action.name == "ring" else action.label
+
+
+def next_label(moment: Moment) -> str:
     """What going on is called now."""
-    if sight.left is not None and not held:
+    if moment.sight.left is not None and not moment.held:
         return "end"
-    return "begin" if sight.step is None else "next"
+    return "begin" if moment.sight.step is None else "next"
+
+
+def _untyped(action: Action) -> list[Offer]:
+    """The action by a key that types nothing, if it has one."""
+    keys = [key for key in action.keys if len(shown(key)) > 1]
+    return [(shown(key), action.label) for key in keys[:1]]

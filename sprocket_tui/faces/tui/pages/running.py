@@ -41,6 +41,8 @@ def status(step: StepSight, written: Step | None, look: Look) -> str:
         return f"checking {clock(look.now - step.waits_since)}"
     if attempt is None or attempt.ended is not None:
         return ""
+    if attempt.unseen:
+        return "looking at what it did meanwhile"
     usual = f", usually {minutes(written.minutes.usual)}" if written and written.minutes else ""
     stage = _STAGES.get(attempt.stage, attempt.stage)
     return f"{stage} {clock(look.now - attempt.began)}{usual if attempt.stage == 'perform' else ''}"

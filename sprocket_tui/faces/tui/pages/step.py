@@ -132,7 +132,8 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     running = attempt is not None and attempt.ended is None and attempt.stage != "prepare"
     went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
     lost = attempt is not None and attempt.how in ("failed", "interrupted")
-    return running or step.checking or (failed(question) and bool(went_wrong or lost))
+    repairs = step.repair is not None and question is not None and question.id.endswith("/repair")
+    return running or step.checking or repairs or (failed(question) and bool(went_wrong or lost))
 
 
 def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:

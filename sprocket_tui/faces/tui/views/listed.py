@@ -23,6 +23,7 @@ class ChoosingScreen(Screen[str]):
     DEFAULT_CSS = "ChoosingScreen VerticalScroll { height: 1fr; scrollbar-size: 0 0; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", show=False),
+        Binding("f", "app.jump", id="jump", show=False),
         Binding("ctrl+c", "twice", show=False, priority=True),
     ]
 

@@ -26,7 +26,7 @@ from sprocket_tui.faces.tui.widgets.status import Status
 
 # How often the status line follows a stream at most, in seconds: it costs the terminal as much as a line.
 STATUS = 1.0
-_KEYS = " / search  n N hits  f filter  t times  End follow  y copy             Esc back"
+_KEYS = " / search  n N hits  f filter  t times  End follow  y copy           q Esc back"
 
 
 class LogScreen(Screen[None]):
@@ -49,7 +49,7 @@ class LogScreen(Screen[None]):
         Binding("f", "ask('filter')", "filter", id="log.filter", show=False),
         Binding("t", "times", "times", id="log.times", show=False),
         Binding("y", "copy", "copy", id="log.copy", show=False),
-        Binding("escape", "back", "back", id="log.back", show=False),
+        Binding("escape,q", "back", "back", id="log.back", show=False),
         Binding("ctrl+c", "app.interrupt", show=False, priority=True),
     ]
     AUTO_FOCUS = "LogView"

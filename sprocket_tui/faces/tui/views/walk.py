@@ -10,24 +10,26 @@ from typing import ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
+from textual.geometry import Size
 from textual.message import Message
 from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Answer, Leave, Skip
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import pace, wording
-from sprocket_tui.faces.tui.following import Following
+from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.faces.tui.glyphs import Glyphs
+from sprocket_tui.faces.tui.jobnotes import JobNotes
 from sprocket_tui.faces.tui.keys import REGISTRY
-from sprocket_tui.faces.tui.logfile import LogFile
-from sprocket_tui.faces.tui.pages import chapters, chrome, ended, offers
-from sprocket_tui.faces.tui.pages import step as steps
+from sprocket_tui.faces.tui.pages import chapters, chrome, offers
+from sprocket_tui.faces.tui.pages import shown as pages
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line
 from sprocket_tui.faces.tui.widgets.ask import Ask
+from sprocket_tui.faces.tui.widgets.beside import Beside
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.journal.events import Asked, StepEnded
@@ -45,7 +47,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *(action.binding() for action in REGISTRY),
-        Binding("tab", "app.focus_next", show=False),
+        Binding("tab", "turn", show=False),
         Binding("up,k", "scroll_by(-1)", show=False),
         Binding("down,j", "scroll_by(1)", show=False),
         Binding("pageup", "scroll_page(-1)", show=False),
@@ -69,23 +71,23 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
         code: int
 
-    def __init__(self, setup: Setup, glyphs: Glyphs) -> None:
+    def __init__(self, setup: Setup, glyphs: Glyphs, bell: Bell) -> None:
         super().__init__()
-        self._setup, self._glyphs = setup, glyphs
+        self._setup, self._glyphs, self._bell = setup, glyphs, bell
         self._sight = Sight(setup.guide)
         self._seen = 0
         self._held = False
         self._read = ""
-        self._following = Following(setup)
+        self._notes = JobNotes(setup.directory)
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
         self._message: tuple[str, str] | None = None
         self._answered_to: Asked | None = None
         self._finishing = False
-        self._leaving = False
+        self.leaving = False
         self._second = 0
+        self._fits = Size(0, 0)
         self._shown_step = ""
-        self._beside: Path | None = None
         self.aborts = False
 
     @property
@@ -109,7 +111,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         with Horizontal(id="middle"):
             yield Page(id="side")
             yield Page(id="page")
-            yield Vertical(id="beside")
+            yield Beside(id="beside")
         yield Ask(self._glyphs.cursor, id="ask")
         yield Lines(id="below")
         yield Lines(id="keys")
@@ -122,6 +124,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
                 self._sight.take(event)
                 self._seen = event.seq
         self._sight.question = None
+        self._sight.unfollowed()
         self._read = self._sight.current or ("" if not self._seen else "-")
         self.set_interval(_POLL, self.tick)
         self.tick()
@@ -132,7 +135,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         """Takes in what is new, and draws where that changed something."""
         alive = self._setup.engine.running()
         changed = self._take_events()
-        changed |= self._following.take(self._sight.step)
+        changed |= self._notes.take(self._sight.step)
         step = self._sight.step
         if step is not None and (step.running or step.checking) and int(time.time()) != self._second:
             self._second = int(time.time())
@@ -142,14 +145,14 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         for view in self.query(LogView):
             view.tick()
         silent = not self._held and self._sight.left is None
-        if not alive and (self._leaving or silent):
+        if not alive and (self.leaving or silent):
             # An engine that ended without a word could not save it; what became of it is said once the screen is gone.
             self._go()
 
     def _take_events(self) -> bool:
         changed = False
         for event in self._setup.engine.since(self._seen):
-            holds = not self._leaving and self._reads_on(event.seq) and pace.holds(self._sight, event)
+            holds = not self.leaving and self._reads_on(event.seq) and pace.holds(self._sight, event)
             if holds and self._read != (self._sight.current or "-"):
                 changed |= not self._held
                 self._held = True
@@ -170,7 +173,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     def _ask(self) -> None:
         """Puts the question that waits, unless a page has to be read first."""
         asked, ask = self._sight.question, self.query_one(Ask)
-        if asked is None or self._leaving:
+        if asked is None or self.leaving:
             if ask.asked is not None:
                 ask.clear()
         elif asked is not ask.asked and asked is not self._answered_to:
@@ -196,7 +199,13 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     # -- drawing --------------------------------------------------------------------------------------------------
 
     def on_resize(self, event: events.Resize) -> None:
-        """Another size is another layout; nothing else changes."""
+        """Another size is another layout; nothing else changes.
+
+        Textual says it twice: before it lays the screen out, and then of the screen as of every widget that changed.
+        """
+        if event.size == self._fits:
+            return
+        self._fits = event.size
         width, height = event.size
         small = width < LEAST[0] or height < LEAST[1]
         self.set_class(small, "-small")
@@ -204,7 +213,6 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self.set_class(width >= _BROAD, "-broad")
         self.query_one(Ask).fit()
         self.draw()
-        self.call_after_refresh(self.draw)
 
     def draw(self) -> None:
         """Draws everything anew; what is the same costs nothing."""
@@ -215,34 +223,27 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             return
         self.query_one("#header", Lines).show([chrome.header(self._sight, look)])
         self.query_one("#above", Lines).show([chrome.rule(look)])
-        self.query_one("#keys", Lines).show([self._keys(look)])
+        self.query_one("#keys", Lines).show(self._keys(look))
         shown = self._shown()
         name = shown.id if shown else ""
         page = self.query_one("#page", Page)
-        page.show(self._page(shown, self._look(self._page_width(width))), top=name != self._shown_step)
+        room = self._look(self._page_width(width))
+        lines = pages.page(self._moment(), shown, self._notes.kept, self._setup.resume, room)
+        page.show(lines, top=name != self._shown_step)
         self._shown_step = name
         self._draw_rule()
         if self.has_class("-wide"):
             self.query_one("#side", Page).show(chapters.side(self._sight, self._look(_SIDE)))
         if self.has_class("-broad"):
-            self._show_output()
-
-    def _show_output(self) -> None:
-        """Beside the step, where there is room: what its job prints."""
-        found = self.attempt_output()
-        file = found[1] if found is not None and found[1].is_file() else None
-        if file == self._beside:
-            return
-        self._beside = file
-        beside = self.query_one("#beside", Vertical)
-        beside.remove_children()
-        if file is not None:
-            beside.mount(LogView(LogFile(file)))
+            found = self.attempt_output()
+            self.query_one("#beside", Beside).show(found[1] if found is not None else None)
 
     def _draw_rule(self) -> None:
         """What lies below is known once the page is laid out."""
         more = self.query_one("#page", Page).hidden_below
-        self.query_one("#below", Lines).show([chrome.rule(self._look(self.size.width), more)])
+        look = self._look(self.size.width)
+        notice = [chrome.stops(look)] if self._finishing else []
+        self.query_one("#below", Lines).show([*notice, chrome.rule(look, more)])
 
     def _look(self, width: int) -> Look:
         return Look(width, self._glyphs, time.time(), self._unfolded)
@@ -256,27 +257,31 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             return self._sight.steps.get(self._looking) or StepSight(self._looking)
         return self._sight.step
 
-    def _page(self, shown: StepSight | None, look: Look) -> list[Line]:
-        if self._looking and shown is not None:
-            return steps.looked_at(self._sight, shown, look)
-        if self._sight.left is not None and not self._held:
-            return ended.page(self._sight, self._setup.resume, look)
-        if shown is None:
-            return chapters.plan(self._sight, look)
-        return steps.page(self._sight, shown, self._following.notes, look)
-
-    def _keys(self, look: Look) -> Line:
-        of = self._setup.keymap.of
+    def _keys(self, look: Look) -> list[Line]:
         if self._message is not None:
             return chrome.message(*self._message, look)
-        left = [(of(name), of(name).label) for name in self.offered()]
-        if left and left[0][0].name == "next":
-            left[0] = (left[0][0], offers.next_label(self._sight, held=self._held))
-        return chrome.keys(left, [of("help"), of("leave")], look)
+        return [chrome.keys(*offers.line(self._moment(), self._setup.keymap), look)]
+
+    def _moment(self) -> offers.Moment:
+        ask = self.query_one(Ask)
+        typing = ask.standing if ask.typing else None
+        apart = ask.typed and typing is None and not self._looking
+        return offers.Moment(self._sight, self._held, self._looking, typing, apart, self._bell.on)
 
     def offered(self) -> list[str]:
         """The actions that do something now, the likeliest first."""
-        return offers.offered(self._sight, held=self._held, looking=self._looking)
+        return offers.offered(self._moment())
+
+    def on_descendant_focus(self) -> None:
+        """What the keys do depends on whether an answer is typed."""
+        self._draw_keys()
+
+    def on_descendant_blur(self) -> None:
+        """The same."""
+        self._draw_keys()
+
+    def _draw_keys(self) -> None:
+        self.query_one("#keys", Lines).show(self._keys(self._look(self.size.width)))
 
     # -- actions --------------------------------------------------------------------------------------------------
 
@@ -348,6 +353,14 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         else:
             self.query_one(Ask).refuse()
 
+    def action_turn(self) -> None:
+        """From the answer that is typed to the keys of the page, and back."""
+        self._message = None
+        if self.query_one(Ask).typing:
+            self.set_focus(None)
+        else:
+            self.focus_next()
+
     def action_scroll_by(self, by: int) -> None:
         self._scroll(by)
 
@@ -376,10 +389,15 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
     # -- leaving --------------------------------------------------------------------------------------------------
 
-    def finish_then_leave(self) -> None:
-        """Leaves when the step that is under way has ended."""
-        self._finishing = True
-        self.say("It stops before the next step.", "warn")
+    @property
+    def finishing(self) -> bool:
+        """Whether it leaves when the step that is under way has ended."""
+        return self._finishing
+
+    def finish_then_leave(self, *, finish: bool = True) -> None:
+        """Leaves when the step that is under way has ended; without `finish` it goes on after all."""
+        self._finishing = finish
+        self.draw()
 
     def leave(self, *, aborts: bool = False) -> None:
         """Leaves now; what runs on the target goes on, or is asked to stop once we are gone."""
@@ -388,8 +406,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self.tick()
 
     def _leave(self) -> None:
-        if not self._leaving:
-            self._leaving = True
+        if not self.leaving:
+            self.leaving = True
             self._setup.engine.post(Leave())
             self.set_timer(2.0, self._go)
 

@@ -63,8 +63,24 @@ class Ask(Vertical):
         return self._asked
 
     @property
-    def _standing(self) -> Asked | None:
+    def standing(self) -> Asked | None:
+        """The question that is shown: the engine's, or one of the screen's own over it."""
         return self._over or self._asked
+
+    @property
+    def opened(self) -> bool:
+        """Whether the question can be answered: it stood there long enough."""
+        return self._asked is not None and self._opened
+
+    @property
+    def typed(self) -> bool:
+        """Whether the answer to the question is typed, not chosen."""
+        return self.standing is not None and wording.typed(self.standing)
+
+    @property
+    def typing(self) -> bool:
+        """Whether keys go into the answer now."""
+        return self.typed and self.query_one(Input).has_focus
 
     def compose(self) -> ComposeResult:
         """Everything is there from the start; classes show what is needed."""
@@ -109,10 +125,10 @@ class Ask(Vertical):
 
     def fit(self) -> None:
         """Wraps the question anew where the terminal has another width; where it was hidden it is answered again."""
-        if self._standing is not None:
-            self._say(wording.heading(self._standing))
+        if self.standing is not None:
+            self._say(wording.heading(self.standing))
             if self._opened and self.display:
-                self._focus(self._standing)
+                self._focus(self.standing)
 
     def clear(self) -> None:
         """Takes the question away."""
@@ -121,7 +137,7 @@ class Ask(Vertical):
         self.remove_class("-asking", "-typed", "-chosen")
 
     def _open(self, asked: Asked) -> None:
-        if self._standing is asked:
+        if self.standing is asked:
             self._opened = True
             self._focus(asked)
 
@@ -143,7 +159,7 @@ class Ask(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        asked = self._standing
+        asked = self.standing
         if asked is None:
             return
         typed, self.query_one(Input).value = event.value, ""

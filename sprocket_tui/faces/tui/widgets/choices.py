@@ -62,6 +62,11 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         return self._choices[self._at] if self._choices else None
 
     @property
+    def choices(self) -> tuple[Choice, ...]:
+        """All of them, a row each."""
+        return self._choices
+
+    @property
     def row(self) -> int:
         """The row of the cursor."""
         return self._at
@@ -69,9 +74,13 @@ class Choices(Lines, can_focus=True, inherit_css=True):
     def action_move(self, by: int) -> None:
         """Moves the cursor, round the ends."""
         if self._choices:
-            self._at = (self._at + by) % len(self._choices)
-            self._draw()
-            self.post_message(self.Moved(self._choices[self._at].value))
+            self.go_to((self._at + by) % len(self._choices))
+
+    def go_to(self, row: int) -> None:
+        """Puts the cursor on a row."""
+        self._at = row
+        self._draw()
+        self.post_message(self.Moved(self._choices[row].value))
 
     def action_take(self) -> None:
         """Takes the one under the cursor."""
