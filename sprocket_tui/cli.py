@@ -58,14 +58,8 @@ def _opened() -> int:
         code, chosen[:] = connect.choose()
         return code
 
-    while True:
-        code = _guarded(choose, argparse.Namespace(keeps_run=False))
-        if code != Exit.GO or not chosen:
-            return code
-        code = run(chosen)
-        # A new profile is there to be chosen.
-        if chosen[0] != "profiles" or code != Exit.GO:
-            return code
+    code = _guarded(choose, argparse.Namespace(keeps_run=False))
+    return run(chosen) if code == Exit.GO and chosen else code
 
 
 def parser() -> argparse.ArgumentParser:
