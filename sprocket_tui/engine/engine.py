@@ -30,6 +30,7 @@ from sprocket_tui.guide.model import Guide, Step
 from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
 from sprocket_tui.journal.events import (
     Connected,
+    DeploymentFound,
     Event,
     Fact,
     Hinted,
@@ -163,6 +164,8 @@ class Engine:
     def _walk(self) -> RunLeft:
         self._session.steady(lambda link: link.identity)
         self._session.mirror(self._journal, self._wiring.directory)
+        if self._first and (services := self._measuring.deployed()):
+            self._record(DeploymentFound(list(services)))
         while (place := next_place(self._guide, self._state, self._book.values)) is not None:
             failed = self._take(place)
             if failed is not None:

@@ -19,7 +19,7 @@ from sprocket_tui.values import JSON
 
 @dataclass(frozen=True)
 class Standing:
-    """The services that are there, each with its state; else `why` there are none.
+    """The services that are there, each with its state; else `why` there can be none, where that is known.
 
     With `unknown` it could not be measured, and `why` says what was in the way.
     """
@@ -33,7 +33,9 @@ class Standing:
         """The same as a sentence without its end."""
         if self.services:
             return f"a deployment is there already: {', '.join(self.services)}"
-        return f"whether something is deployed there is not known: {self.why}" if self.unknown else "nothing deployed"
+        if self.unknown:
+            return f"whether something is deployed there is not known: {self.why}"
+        return f"nothing deployed runs there ({self.why})" if self.why else "nothing is deployed there"
 
 
 def watched(guide: Guide) -> list[Check]:
@@ -79,7 +81,7 @@ def glance(
     needed = {check.id for check in needs}
     for verdict in verdicts:
         if verdict.id in needed and verdict.state is State.FAIL:
-            return Standing(why=f"{verdict.title}: {verdict.observed}")
+            return Standing(why=f"{verdict.title}: {verdict.state}, {verdict.observed}")
     unmeasured = next((each for each in verdicts if each.state is State.UNKNOWN), None)
     return Standing(why=unmeasured.observed if unmeasured else "it could not be measured", unknown=True)
 

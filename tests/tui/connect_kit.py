@@ -53,7 +53,8 @@ class First:
 
     async def type(self, text: str) -> None:
         """A text, and what Enter does with it."""
-        await self.press(*text, "enter")
+        await self.pilot.press(*text, "enter")
+        await self.settle()
 
     async def settle(self) -> None:
         for _ in range(_ROUNDS):

