@@ -146,8 +146,8 @@ def _add_runs(commands: Commands) -> None:
     runs.add_argument("run", nargs="?", default="", metavar="RUN")
     runs.set_defaults(act=_lazy("commands.runs", "runs"))
 
-    profiles = commands.add_parser("profiles", help="list the profiles, or make one by questions")
-    profiles.add_argument("what", nargs="?", choices=("list", "add"), default="list")
+    profiles = commands.add_parser("profiles", help="list the profiles, make or forget one")
+    profiles.add_argument("what", nargs="?", choices=("list", "add", "forget"), default="list")
     profiles.add_argument("name", nargs="?", default="", metavar="NAME")
     profiles.set_defaults(act=_lazy("commands.profiles", "profiles"))
 

@@ -7,7 +7,7 @@ import contextlib
 from functools import partial
 
 from sprocket_tui import settings
-from sprocket_tui.commands import forms, targets
+from sprocket_tui.commands import forms, profiles, targets
 from sprocket_tui.commands.look import Look
 from sprocket_tui.commands.runs import standing
 from sprocket_tui.errors import SprocketError
@@ -40,7 +40,7 @@ def choose() -> tuple[int, tuple[str, ...]]:
             lambda: [Host(each.alias, each.where) for each in named()],
             forms.new,
             forms.edit,
-            forget,
+            profiles.forget,
         )
     )
     code = drive(app, back=lambda: "")
@@ -50,26 +50,17 @@ def choose() -> tuple[int, tuple[str, ...]]:
 def offers(guide: Guide) -> list[Offer]:
     """Everything there is to choose from, the safe first choice first."""
     unfinished = _unfinished()
-    profiles = settings.profiles()
+    saved = settings.profiles()
     found = [_PRACTICE, _local(guide, unfinished)]
     found += [
-        _profile(guide, name, profile, unfinished) for name, profile in sorted(profiles.items()) if not profile.practice
+        _profile(guide, name, profile, unfinished) for name, profile in sorted(saved.items()) if not profile.practice
     ]
     found += [
         _run(guide, run, state, state.started)
         for run, state in unfinished
-        if state.started and state.started.profile not in profiles and state.started.target != "local"
+        if state.started and state.started.profile not in saved and state.started.target != "local"
     ]
     return found
-
-
-def forget(name: str) -> str:
-    """Removes a saved profile, and says what stays."""
-    try:
-        path = settings.forget(name)
-    except OSError as error:
-        raise SprocketError(f"{settings.file()} cannot be written: {error.strerror}") from error
-    return f"Profile {name} is no more in {path}; its host and its runs are as they were."
 
 
 def _look(guide: Guide, target: str = "", profile: str = "", begun: RunStarted | None = None) -> Looking:

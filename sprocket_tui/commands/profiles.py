@@ -1,4 +1,4 @@
-"""`profiles`: list them, or make one by questions."""
+"""`profiles`: list them, make one by questions, or forget one."""
 
 from __future__ import annotations
 
@@ -41,15 +41,28 @@ QUESTIONS = {
 
 
 def profiles(options: argparse.Namespace) -> int:
-    """list, or add NAME."""
+    """list, add NAME, or forget NAME."""
     if options.what == "list":
         return _list()
+    if options.what == "forget":
+        sys.stderr.write(f"{forget(options.name)}\n")
+        return Exit.GO
     name = options.name or _name()
     if not re.fullmatch(PROFILE_NAME, name):
         raise SprocketError(BAD_NAME, remedy="sprocket-tui profiles add NAME")
     path = settings.save(name, by_questions())
     sys.stderr.write(f"Saved profile {name} in {path}\n")
     return Exit.GO
+
+
+def forget(name: str) -> str:
+    """Removes a saved profile, and says what stays. Raises SprocketError where there is none, or it cannot be."""
+    settings.profile(name)
+    try:
+        path = settings.forget(name)
+    except OSError as error:
+        raise SprocketError(f"{settings.file()} cannot be written: {error.strerror}") from error
+    return f"Profile {name} is no more in {path}; its host and its runs are as they were."
 
 
 def _name() -> str:

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 
 from sprocket_tui.commands import connect
 from sprocket_tui.commands.forms import edit, new
+from sprocket_tui.commands.profiles import forget
 from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
@@ -108,7 +109,7 @@ def first(
         (lambda: hosts) if names else (lambda: [Host(each.alias, each.where) for each in named()]),
         new,
         edit,
-        connect.forget,
+        forget,
     )
 
     async def session() -> ConnectApp:

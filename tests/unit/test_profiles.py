@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 from pathlib import Path
 
 import pytest
 
+from sprocket_tui import settings
 from sprocket_tui.commands import profiles
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.settings import Profile
 
 CTRL_C = "^C"
@@ -29,6 +32,7 @@ class Typed(io.StringIO):
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     return tmp_path
 
 
@@ -98,3 +102,13 @@ def test_a_host_that_is_called_by_a_number_is_not_taken_for_the_number_of_anothe
     (home / ".ssh").mkdir()
     (home / ".ssh" / "config").write_text("Host web1 web2\nHost 1\n")
     assert made(monkeypatch, "", "1", *[""] * 12).host == "1"
+
+
+def test_a_profile_is_forgotten_by_name_and_one_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    settings.save("lab", Profile(host="10.0.0.1"))
+    settings.save("other", Profile(host="10.0.0.2"))
+    assert profiles.profiles(argparse.Namespace(what="forget", name="lab")) == 0
+    assert "Profile lab is no more in " in capsys.readouterr().err
+    assert list(settings.profiles()) == ["other"]
+    with pytest.raises(SprocketError, match="othr"):
+        profiles.profiles(argparse.Namespace(what="forget", name="othr"))
