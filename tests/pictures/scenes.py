@@ -20,7 +20,7 @@ from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
-from sprocket_tui.journal.events import Asked, Fact, Hinted, Waiting
+from sprocket_tui.journal.events import Asked, DeploymentFound, Fact, Hinted, Waiting
 from sprocket_tui.journal.runs import RunDirectory
 from tests.tui.kit import (
     COMPLETE,
@@ -197,6 +197,7 @@ _HINT = Hinted(
     "Stop it, and keep it from starting again.",
     "systemctl disable --now nginx",
 )
+_ADOPTED = DeploymentFound(["traefik-1a2b3c4 converged", "traefik-socket-sock-proxy converged", "vault converged"])
 _RUNS = (*_began(UP), _CARD, running(UP))
 
 SCENES: dict[str, Scene] = {
@@ -207,6 +208,7 @@ SCENES: dict[str, Scene] = {
     "new-target": Scene(_connect, _pressing("up", "enter", "enter", *"stageing", "enter")),
     "forget": Scene(_connect, _pressing("down", "down", "x")),
     "plan": Scene(_walk(started(), connected(), seen=0)),
+    "adopted": Scene(_walk(started(), connected(), _ADOPTED, seen=0)),
     "checklist": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3)),
     "gate": Scene(_walk(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
     "running": Scene(_walk(*_RUNS, seen=3, notes=_NOTES)),
