@@ -106,7 +106,7 @@ class FormScreen(Screen[str]):
         self.query_one("#head", Lines).show([*self._head, line((f" {self._form.title}", "title"))])
         self._fold()
         missing = (row for row in self._asked() if not row.said)
-        (next(missing, None) or self._asked()[0]).input.focus()
+        self.set_focus((next(missing, None) or self._asked()[0]).input)
 
     def on_resize(self) -> None:
         """What is asked wraps anew."""
@@ -138,7 +138,7 @@ class FormScreen(Screen[str]):
         fits = self._fits()
         for row in self._asked():
             if fault := self._fault(row, fits):
-                row.input.focus()
+                self.set_focus(row.input)
                 self._tell(fault)
                 return
         try:
@@ -152,7 +152,8 @@ class FormScreen(Screen[str]):
         self._said = ("", "quiet")
         places = [*(row.input for row in self._asked()), self._save]
         here = next((at for at, each in enumerate(places) if each is self.focused), 0)
-        places[(here + by) % len(places)].focus()
+        # At once: of two keys that come together the second starts where the first one led.
+        self.set_focus(places[(here + by) % len(places)])
 
     def action_back(self) -> None:
         """Nothing is saved."""
