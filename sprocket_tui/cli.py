@@ -58,14 +58,8 @@ def _opened() -> int:
         code, chosen[:] = connect.choose()
         return code
 
-    while True:
-        code = _guarded(choose, argparse.Namespace(keeps_run=False))
-        if code != Exit.GO or not chosen:
-            return code
-        code = run(chosen)
-        # A new profile is there to be chosen.
-        if chosen[0] != "profiles" or code != Exit.GO:
-            return code
+    code = _guarded(choose, argparse.Namespace(keeps_run=False))
+    return run(chosen) if code == Exit.GO and chosen else code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -155,8 +149,8 @@ def _add_runs(commands: Commands) -> None:
     runs.add_argument("run", nargs="?", default="", metavar="RUN")
     runs.set_defaults(act=_lazy("commands.runs", "runs"))
 
-    profiles = commands.add_parser("profiles", help="list the profiles, or make one by questions")
-    profiles.add_argument("what", nargs="?", choices=("list", "add"), default="list")
+    profiles = commands.add_parser("profiles", help="list the profiles, make or forget one")
+    profiles.add_argument("what", nargs="?", choices=("list", "add", "forget"), default="list")
     profiles.add_argument("name", nargs="?", default="", metavar="NAME")
     profiles.set_defaults(act=_lazy("commands.profiles", "profiles"))
 

@@ -133,8 +133,19 @@ def profile(name: str) -> Profile:
 
 def save(name: str, new: Profile) -> Path:
     """Adds or replaces a profile, atomically; the others stay as they are."""
-    document = {each: value.model_dump(mode="json", exclude_unset=True) for each, value in profiles().items()}
-    document[name] = new.model_dump(mode="json", exclude_unset=True)
+    return _write({**_documents(), name: new.model_dump(mode="json", exclude_unset=True)})
+
+
+def forget(name: str) -> Path:
+    """Removes a profile; the others stay as they are, and nothing else is touched."""
+    return _write({each: value for each, value in _documents().items() if each != name})
+
+
+def _documents() -> dict[str, JSON]:
+    return {each: value.model_dump(mode="json", exclude_unset=True) for each, value in profiles().items()}
+
+
+def _write(document: dict[str, JSON]) -> Path:
     path = file()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:

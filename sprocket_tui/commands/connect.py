@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
+from functools import partial
 
 from sprocket_tui import settings
+from sprocket_tui.commands import forms, profiles, targets
+from sprocket_tui.commands.look import Look
 from sprocket_tui.commands.runs import standing
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.faces.tui.offer import Connecting, Host, Looking, Offer
 from sprocket_tui.faces.tui.running import drive
-from sprocket_tui.faces.tui.views.connect import ConnectApp, Offer
+from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal import runs as store
+from sprocket_tui.journal.events import RunStarted
 from sprocket_tui.journal.file import events_in, is_written
 from sprocket_tui.journal.replay import RunState, replay
+from sprocket_tui.target.ssh.named import named
 
 _PRACTICE = Offer(
     "Practice droplet",
@@ -20,31 +28,52 @@ _PRACTICE = Offer(
     "A droplet of its own on this machine, where the whole walk can be rehearsed. Nothing outside it changes.",
     ("practice",),
 )
-_NEW = Offer(
-    "New target",
-    "from ~/.ssh/config, or by hand",
-    "A few questions make a profile: a named environment with its host, its login and its domain.",
-    ("profiles", "add"),
-)
 
 
 def choose() -> tuple[int, tuple[str, ...]]:
     """The exit code, and the command line that somebody chose on the first screen; empty where somebody left."""
     guide = load_guide()
-    unfinished = _unfinished()
-    profiles = settings.profiles()
-    offers = [_PRACTICE, _local(unfinished)]
-    offers += [
-        _profile(name, profile, unfinished) for name, profile in sorted(profiles.items()) if not profile.practice
-    ]
-    offers += [
-        _run(run, state)
-        for run, state in unfinished
-        if state.started and state.started.profile not in profiles and state.started.target != "local"
-    ]
-    app = ConnectApp(f"{guide.name} {guide.version}", [*offers, _NEW])
+    app = ConnectApp(
+        Connecting(
+            f"{guide.name} {guide.version}",
+            partial(offers, guide),
+            lambda: [Host(each.alias, each.where) for each in named()],
+            forms.new,
+            forms.edit,
+            profiles.forget,
+        )
+    )
     code = drive(app, back=lambda: "")
     return code, app.chosen
+
+
+def offers(guide: Guide) -> list[Offer]:
+    """Everything there is to choose from, the safe first choice first."""
+    unfinished = _unfinished()
+    saved = settings.profiles()
+    found = [_PRACTICE, _local(guide, unfinished)]
+    found += [
+        _profile(guide, name, profile, unfinished) for name, profile in sorted(saved.items()) if not profile.practice
+    ]
+    found += [
+        _run(guide, run, state, state.started)
+        for run, state in unfinished
+        if state.started and state.started.profile not in saved and state.started.target != "local"
+    ]
+    return found
+
+
+def _look(guide: Guide, target: str = "", profile: str = "", begun: RunStarted | None = None) -> Looking:
+    """Begins a look at a target, at a profile's, or at that of a run."""
+    options = argparse.Namespace(target=target or None, profile=profile or None, ssh_config=None)
+    named = ("--profile", profile) if profile else ("--target", target)
+
+    def goal() -> targets.Goal:
+        if begun is not None:
+            return targets.goal(options, profile=targets.kept(begun))
+        return targets.goal(options)
+
+    return Look(goal, guide, lambda run: ("resume", run, *named))
 
 
 def _unfinished() -> list[tuple[str, RunState]]:
@@ -59,28 +88,29 @@ def _unfinished() -> list[tuple[str, RunState]]:
     return found
 
 
-def _local(unfinished: list[tuple[str, RunState]]) -> Offer:
+def _local(guide: Guide, unfinished: list[tuple[str, RunState]]) -> Offer:
     ours = next(((run, s) for run, s in unfinished if s.started and s.started.target == "local"), None)
-    checks = ("check", "--target", "local")
+    checks, look = ("check", "--target", "local"), partial(_look, guide, "local")
     if ours is not None:
-        return Offer("This machine", "run to resume", _told(*ours), ("resume", ours[0]), checks)
+        return Offer("This machine", "run to resume", _told(*ours), ("resume", ours[0]), checks, look)
     known = "The machine this program runs on; for somebody who is logged in on the droplet itself."
-    return Offer("This machine", "local", known, ("run", "--target", "local"), checks)
+    return Offer("This machine", "local", known, ("run", "--target", "local"), checks, look)
 
 
-def _profile(name: str, profile: settings.Profile, unfinished: list[tuple[str, RunState]]) -> Offer:
+def _profile(guide: Guide, name: str, profile: settings.Profile, unfinished: list[tuple[str, RunState]]) -> Offer:
     what = "  ".join(filter(None, [profile.environment, profile.target(), profile.domain]))
-    checks = ("check", "--profile", name)
+    checks, look = ("check", "--profile", name), partial(_look, guide, profile=name)
     ours = next(((run, s) for run, s in unfinished if s.started and s.started.profile == name), None)
     if ours is not None:
-        return Offer(name, f"{what}  run to resume", _told(*ours), ("resume", ours[0]), checks)
+        return Offer(name, f"{what}  run to resume", _told(*ours), ("resume", ours[0]), checks, look, name)
     known = "Begins a walk. What is there already is measured first, and passed over where it holds."
-    return Offer(name, what, known, ("run", "--profile", name), checks)
+    return Offer(name, what, known, ("run", "--profile", name), checks, look, name)
 
 
-def _run(run: str, state: RunState) -> Offer:
-    target = state.started.target if state.started else ""
-    return Offer(f"Run {run}", f"{target}  run to resume", _told(run, state), ("resume", run))
+def _run(guide: Guide, run: str, state: RunState, started: RunStarted) -> Offer:
+    look = partial(_look, guide, started.target, begun=started)
+    what = f"{started.target}  run to resume"
+    return Offer(f"Run {run}", what, _told(run, state), ("resume", run), look=look)
 
 
 def _told(run: str, state: RunState) -> str:

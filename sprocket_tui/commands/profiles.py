@@ -1,10 +1,11 @@
-"""`profiles`: list them, or make one by questions."""
+"""`profiles`: list them, make one by questions, or forget one."""
 
 from __future__ import annotations
 
 import argparse
 import re
 import sys
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from pydantic import ValidationError
@@ -14,10 +15,14 @@ from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.shape import sentence
 from sprocket_tui.settings import PROFILE_NAME, Profile
+from sprocket_tui.target.ssh.named import Named, named
 
+BAD_NAME = "a profile name is lower case letters, digits and dashes"
 # What only matters on the way to another machine.
 _REMOTE = ("port", "user", "ssh_config")
-_QUESTIONS = {
+# So many hosts of an SSH configuration are offered as lines.
+_MOST_HOSTS = 30
+QUESTIONS = {
     "environment": "What is it: production, staging or development",
     "host": "Host to reach over SSH, as host or host:port, or an alias of your SSH configuration (empty: this machine)",
     "port": "SSH port (empty: 22, or as your SSH configuration says)",
@@ -36,17 +41,28 @@ _QUESTIONS = {
 
 
 def profiles(options: argparse.Namespace) -> int:
-    """list, or add NAME."""
+    """list, add NAME, or forget NAME."""
     if options.what == "list":
         return _list()
+    if options.what == "forget":
+        sys.stderr.write(f"{forget(options.name)}\n")
+        return Exit.GO
     name = options.name or _name()
     if not re.fullmatch(PROFILE_NAME, name):
-        raise SprocketError(
-            "a profile name is lower case letters, digits and dashes", remedy="sprocket-tui profiles add NAME"
-        )
+        raise SprocketError(BAD_NAME, remedy="sprocket-tui profiles add NAME")
     path = settings.save(name, by_questions())
     sys.stderr.write(f"Saved profile {name} in {path}\n")
     return Exit.GO
+
+
+def forget(name: str) -> str:
+    """Removes a saved profile, and says what stays. Raises SprocketError where there is none, or it cannot be."""
+    settings.profile(name)
+    try:
+        path = settings.forget(name)
+    except OSError as error:
+        raise SprocketError(f"{settings.file()} cannot be written: {error.strerror}") from error
+    return f"Profile {name} is no more in {path}; its host and its runs are as they were."
 
 
 def _name() -> str:
@@ -66,37 +82,77 @@ def by_questions() -> Profile:
         )
     fields: dict[str, str] = {}
     try:
-        for name, question in _QUESTIONS.items():
-            so_far = Profile.model_validate(fields)
-            if (name in _REMOTE and not so_far.host) or (name == "port" and so_far.port):
+        for name, question in QUESTIONS.items():
+            if not applies(name, fields):
                 continue
-            if said := _answer(name, question, fields):
+            offered = named() if name == "host" else ()
+            if said := _answer(name, question, fields, offered):
                 fields[name] = said
     except KeyboardInterrupt:
         raise KeyboardInterrupt("interrupted; no profile was saved") from None
     return Profile.model_validate(fields)
 
 
-def _answer(name: str, question: str, fields: dict[str, str]) -> str:
+def applies(name: str, fields: Mapping[str, str]) -> bool:
+    """Whether a question is one, with these answers: the way to another machine, unless it is this one."""
+    host = Profile.model_validate({"host": fields.get("host", "")})
+    return not ((name in _REMOTE and not host.host) or (name == "port" and host.port))
+
+
+def fault(name: str, said: str, fields: Mapping[str, str]) -> str:
+    """What is wrong with an answer beside the others, in one sentence; empty where nothing is."""
+    try:
+        Profile.model_validate({**fields, **({name: said} if said else {})})
+    except ValidationError as error:
+        return sentence(error.errors()[0], Profile, (name,))
+    return ""
+
+
+def default(name: str) -> str:
+    """What an empty answer stands for, as a person would type it."""
+    return shown(Profile.model_fields[name].default)
+
+
+def shown(value: object) -> str:
+    """A field's value as a person types it."""
+    return ", ".join(cast("tuple[str, ...]", value)) if isinstance(value, tuple) else str(value or "")
+
+
+def _answer(name: str, question: str, fields: Mapping[str, str], offered: Sequence[Named] = ()) -> str:
     """The answer for one field; what was offered and accepted is an answer, and is kept as one."""
-    default = _shown(Profile.model_fields[name].default)
+    usual = default(name)
+    _offer(offered)
     while True:
-        sys.stderr.write(f"{question}{f' [{default}]' if default else ''}: ")
+        sys.stderr.write(f"{question}{f' [{usual}]' if usual else ''}: ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:
             raise NeedsAnswer("profile", "the terminal was closed; no profile was saved")
-        said = line.strip() or default
-        try:
-            Profile.model_validate({**fields, **({name: said} if said else {})})
-        except ValidationError as error:
-            sys.stderr.write(f"  {sentence(error.errors()[0], Profile, (name,))}\n")
+        said = _of_number(line.strip(), offered) or usual
+        if wrong := fault(name, said, fields):
+            sys.stderr.write(f"  {wrong}\n")
             continue
         return said
 
 
-def _shown(default: object) -> str:
-    return ", ".join(cast("tuple[str, ...]", default)) if isinstance(default, tuple) else str(default or "")
+def _offer(offered: Sequence[Named]) -> None:
+    """The hosts of the SSH configuration with numbers, of which one is an answer too."""
+    if not offered:
+        return
+    sys.stderr.write("Hosts of ~/.ssh/config, by number or name:\n")
+    wide = max(len(each.alias) for each in offered[:_MOST_HOSTS])
+    for number, each in enumerate(offered[:_MOST_HOSTS], start=1):
+        sys.stderr.write(f"  {number:2}  {each.alias:{wide}}  {each.where}".rstrip() + "\n")
+    if len(offered) > _MOST_HOSTS:
+        sys.stderr.write(f"  and {len(offered) - _MOST_HOSTS} more, by name\n")
+
+
+def _of_number(said: str, offered: Sequence[Named]) -> str:
+    """The host that a number stands for; a host that is called so comes first."""
+    known = any(each.alias == said for each in offered)
+    if not known and said.isascii() and said.isdigit() and 0 < int(said) <= min(len(offered), _MOST_HOSTS):
+        return offered[int(said) - 1].alias
+    return said
 
 
 def _list() -> int:

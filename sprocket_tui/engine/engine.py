@@ -33,6 +33,7 @@ from sprocket_tui.journal.events import (
     Answered,
     ChapterBegun,
     Connected,
+    DeploymentFound,
     Event,
     Fact,
     RunAttached,
@@ -173,6 +174,8 @@ class Engine:
     def _walk(self) -> RunLeft:
         self._session.steady(lambda link: link.identity)
         self._session.mirror(self._journal, self._wiring.directory)
+        if self._first and (services := self._measuring.deployed()):
+            self._record(DeploymentFound(list(services)))
         while (place := self._next()) is not None:
             failed = self._take(place)
             if failed is not None:

@@ -11,6 +11,7 @@ from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.engine.book import Book
 from sprocket_tui.engine.explaining import explained
+from sprocket_tui.engine.glance import Standing, glance, watched
 from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide.conditions import ABSENT, UNKNOWN, Lookup, Missing, reach
@@ -21,6 +22,8 @@ from sprocket_tui.target.link import Completed, Identity, Link
 from sprocket_tui.values import JSON
 
 DEADLINE = 60.0
+# What is only told may not keep a run from its first step for long.
+GLANCE = 10.0
 
 
 @dataclass
@@ -59,6 +62,22 @@ class Measuring:
                 self._told[verdict.id] = said
                 self.record(Judged(step, _document(verdict)))
         return verdicts
+
+    def deployed(self) -> tuple[str, ...]:
+        """The services of a deployment that stands there, where they can be measured without asking anything."""
+        if not watched(self.guide):
+            return ()
+        return self.session.steady(self._glance).services
+
+    def _glance(self, link: Link) -> Standing:
+        return glance(
+            self.guide,
+            link,
+            self.book.values,
+            path=self.session.path,
+            privilege=self.session.unasked(),
+            deadline=GLANCE,
+        )
 
     def _run(self, checks: list[Check], link: Link) -> tuple[Verdict, ...]:
         """One round of measuring; a connection lost on the way is raised, so that the round is made again."""

@@ -132,6 +132,10 @@ class Session:
             self._privilege = self._find_privilege()
         return self._privilege
 
+    def unasked(self) -> Privilege:
+        """How something becomes root that is not worth a question: as far as that is known, or by sudo as it is."""
+        return self._privilege or (Privilege("sudo") if self._sudo and self.identity.user != "root" else Privilege())
+
     def absolute(self, directory: str) -> str:
         """`directory` on the target with a leading ~ as the login's home."""
         return f"{self.home()}{directory[1:]}" if directory == "~" or directory.startswith("~/") else directory

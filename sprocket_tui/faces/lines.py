@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
+from collections.abc import Sequence
 from typing import Any, TextIO, cast
 
 from sprocket_tui import going_on
@@ -17,6 +18,7 @@ from sprocket_tui.journal.events import (
     CardShown,
     ChapterBegun,
     Connected,
+    DeploymentFound,
     Event,
     Hinted,
     Judged,
@@ -49,6 +51,13 @@ _ENDS = {
 }
 
 
+def adopted(services: Sequence[str]) -> str:
+    """What it means that a deployment stands there already."""
+    off = [one_line(each) for each in services if not each.endswith(" converged")]
+    told = f"{len(services)} service{'s' * (len(services) != 1)}, {', '.join(off) or 'all running'}"
+    return f"A deployment is there: {told}; what holds is passed over."
+
+
 def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one case an event is the table
     """The lines for one event; none where nothing is worth reading aloud."""
     match event.fact:
@@ -62,6 +71,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             via = f" through {', '.join(fact.via)}" if fact.via else ""
             greeting = [f"  {line}" for line in map(one_line, fact.greeting.splitlines()) if line]
             return [f"Connected to {fact.user}@{fact.host}{via}.", *greeting]
+        case DeploymentFound(services=services):
+            return [adopted(services)]
         case LinkDropped(why=why):
             return [f"The connection was lost: {why}. Trying again; what runs on the target goes on."]
         case StepStarted() as fact:

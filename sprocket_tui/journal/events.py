@@ -91,6 +91,13 @@ class Connected(Fact, kind="link.connected"):
 
 
 @dataclass(frozen=True)
+class DeploymentFound(Fact, kind="deployment.found"):
+    """When the run began a deployment stood there already: its services, each with its state."""
+
+    services: list[str]
+
+
+@dataclass(frozen=True)
 class LinkDropped(Fact, kind="link.lost"):
     """The connection ended; what runs on the target goes on."""
 

@@ -13,13 +13,15 @@ from typing import Any
 from textual.app import App
 from textual.pilot import Pilot
 
+from sprocket_tui.commands import forms
 from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.keys import keymap
+from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.setup import Setup
-from sprocket_tui.faces.tui.views.connect import ConnectApp, Offer
+from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.faces.tui.widgets.status import Status
 from sprocket_tui.guide.loader import load_guide
-from sprocket_tui.journal.events import Asked, AttemptEnded, Fact, Hinted, RepairFound, Waiting
+from sprocket_tui.journal.events import Asked, AttemptEnded, DeploymentFound, Fact, Hinted, RepairFound, Waiting
 from sprocket_tui.journal.runs import RunDirectory
 from tests.tui.kit import (
     COMPLETE,
@@ -74,15 +76,67 @@ def _walk(*facts: Fact, seen: int, notes: list[dict[str, Any]] | None = None) ->
     return make
 
 
+@dataclass
+class _Known:
+    """A look whose result is known at once."""
+
+    result: Found | None
+    doing: str = "measuring what is deployed"
+
+    def found(self) -> Found | None:
+        return self.result
+
+    def stop(self) -> None:
+        """Nothing is under way."""
+
+
+_DEPLOYED = Found(
+    (
+        "Run 7f3a19c2 came to its end there.",
+        "A deployment is there already: traefik-1a2b3c4 converged, vault converged.",
+        "Enter begins a walk that takes it over: every step is measured first, and what holds is passed over.",
+    )
+)
+_CHECKS = ("check", "--profile", "production")
+
+
 def _connect(theme: str) -> App[Any]:
     offers = [
         Offer("Practice droplet", "nothing real is touched", "A droplet of its own on this machine.", ("practice",)),
         Offer("This machine", "local", "The machine this program runs on.", ("run", "--target", "local")),
-        Offer("production", "production  ssh://root@203.0.113.10  sprocket.example", "Begins a walk.", ("run",)),
-        Offer("staging", "staging  ssh://deploy@203.0.113.24  run to resume", "Run 7f3a19c2 was left.", ("resume",)),
-        Offer("New target", "from ~/.ssh/config, or by hand", "A few questions make a profile.", ("profiles", "add")),
+        Offer(
+            "production",
+            "production  ssh://root@203.0.113.10  sprocket.example",
+            "Begins a walk. What is there already is measured first, and passed over where it holds.",
+            ("run", "--profile", "production"),
+            _CHECKS,
+            lambda: _Known(_DEPLOYED),
+            "production",
+        ),
+        Offer(
+            "staging",
+            "staging  ssh://deploy@203.0.113.24  run to resume",
+            "Run 7f3a19c2 was left.",
+            ("resume", "7f3a19c2"),
+            _CHECKS,
+            lambda: _Known(None),
+            "staging",
+        ),
     ]
-    return ConnectApp("sprocket-infra 1.1", offers, theme=theme)
+    hosts = [Host("web1", "root@203.0.113.10"), Host("web2", "deploy@203.0.113.24"), Host("git", "git@192.0.2.7:2222")]
+    return ConnectApp(
+        Connecting("sprocket-infra 1.1", lambda: offers, lambda: hosts, forms.new, forms.edit, lambda name: name),
+        theme=theme,
+    )
+
+
+def _pressing(*keys: str) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    async def act(pilot: Pilot[Any]) -> None:
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(0.15)
+
+    return act
 
 
 async def _until_asked(pilot: Pilot[Any]) -> None:
@@ -154,6 +208,7 @@ _HINT = Hinted(
     "Stop it, and keep it from starting again.",
     "systemctl disable --now nginx",
 )
+_ADOPTED = DeploymentFound(["traefik-1a2b3c4 converged", "traefik-socket-sock-proxy converged", "vault converged"])
 _RUNS = (*_began(UP), _CARD, running(UP))
 
 _INTERRUPTED = AttemptEnded(UP, 1, "interrupted", None, "it ended without a word")
@@ -183,7 +238,13 @@ _REPAIR_CARD = shown(
 
 SCENES: dict[str, Scene] = {
     "connect": Scene(_connect),
+    "found": Scene(_connect, _pressing("down", "down", "l")),
+    "looking": Scene(_connect, _pressing("down", "down", "down", "l")),
+    "hosts": Scene(_connect, _pressing("up", "enter")),
+    "new-target": Scene(_connect, _pressing("up", "enter", "enter", *"stageing", "enter")),
+    "forget": Scene(_connect, _pressing("down", "down", "x")),
     "plan": Scene(_walk(started(), connected(), seen=0)),
+    "adopted": Scene(_walk(started(), connected(), _ADOPTED, seen=0)),
     "checklist": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3)),
     "gate": Scene(_walk(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
     "jump": Scene(_walk(*_began(UP), _CARD, yes_no(UP), seen=3), _jump),

@@ -63,3 +63,25 @@ def test_leaving_prints_what_goes_on_with_the_run(program: Program) -> None:
         assert terminal.end() == 7
         assert "Go on with: sprocket-tui resume" in terminal.text
         assert terminal.left_as_found() == []
+
+
+def test_a_new_target_is_made_and_looked_at_on_the_first_screen_without_leaving_it(program: Program) -> None:
+    (program.home / ".ssh").mkdir()
+    (program.home / ".ssh" / "config").write_text("Host lab\n  HostName 127.0.0.1\n  Port 1\n")
+    with Terminal(program.argv(), program.env()) as terminal:
+        terminal.wait_for("Where do we deploy?")
+        terminal.press("up", "enter")
+        terminal.wait_for("127.0.0.1:1")
+        terminal.press("enter")
+        terminal.wait_for("What is it: production")
+        terminal.press("up", "up")
+        terminal.wait_for("▸ Save")
+        terminal.press("enter")
+        terminal.wait_for("Saved profile lab in")
+        terminal.press("l")
+        terminal.wait_for("127.0.0.1:1 refused the connection.")
+        terminal.press("q")
+        assert terminal.end() == 0
+        assert terminal.left_as_found() == []
+    (saved,) = program.home.glob("**/profiles.yaml")
+    assert "host: lab" in saved.read_text()

@@ -7,7 +7,7 @@ import pytest
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended
 from sprocket_tui.faces.tui.pages import help as help_
 from sprocket_tui.faces.tui.spans import text_of
-from sprocket_tui.journal.events import RunLeft
+from sprocket_tui.journal.events import DeploymentFound, RunLeft
 from tests.tui import kit
 from tests.tui.kit import (
     COMPLETE,
@@ -66,6 +66,19 @@ def test_a_run_that_was_refused_offers_no_way_to_go_on_with_it():
 
 
 # -- chapters -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("services", "says"),
+    [
+        (["traefik-1a2b3c4 converged", "vault converged"], "2 services, all running"),
+        (["vault failing"], "1 service, vault failing"),
+    ],
+)
+def test_the_plan_says_in_one_line_that_a_deployment_is_there_already(services: list[str], says: str):
+    lines = words(chapters.plan(sight(*ON, DeploymentFound(services)), kit.look()))
+    assert f" A deployment is there: {says}; what holds is passed over." in lines
+    assert not any("A deployment" in each for each in words(chapters.plan(sight(*ON), kit.look())))
 
 
 def test_the_plan_lists_every_chapter_with_its_steps_and_usual_time():

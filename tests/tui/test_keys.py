@@ -11,12 +11,14 @@ import pytest
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui.app import WalkApp
-from sprocket_tui.faces.tui.keys import MOVES, REGISTRY, keymap, shown
+from sprocket_tui.faces.tui.keys import FIRST, MOVES, REGISTRY, Action, keymap, shown
+from sprocket_tui.faces.tui.views.connect import ConnectScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from tests.tui.kit import Walked, begun, connected, over, started, walk
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
 TABLE = re.compile(r"(?s)(<!-- keys: [^>]*-->\n)(.*?)(?=\n## |\Z)")
+FIRST_TABLE = re.compile(r"(?s)(<!-- first: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 # What tmux, screen, VS Code and a serial console pass on; Ctrl-C is the terminal's own way to interrupt. VS Code keeps
 # Ctrl-P for itself, so that it may only be the second key of something.
 PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[cp]")
@@ -41,13 +43,15 @@ def refused(tmp_path: Path, text: str) -> str:
 # -- the registry -------------------------------------------------------------------------------------------------
 
 
-def test_no_two_actions_want_one_key():
-    keys = [key for action in REGISTRY for key in action.keys]
+@pytest.mark.parametrize("actions", [REGISTRY, FIRST], ids=["walk", "first"])
+def test_no_two_actions_want_one_key(actions):
+    keys = [key for action in actions for key in action.keys]
     assert len(keys) == len(set(keys))
 
 
-def test_no_action_wants_a_key_that_moves_the_page():
-    assert set(MOVES).isdisjoint(key for action in REGISTRY for key in action.keys)
+@pytest.mark.parametrize("actions", [REGISTRY, FIRST], ids=["walk", "first"])
+def test_no_action_wants_a_key_that_moves_the_page(actions):
+    assert set(MOVES).isdisjoint(key for action in actions for key in action.keys)
 
 
 @pytest.mark.parametrize("action", REGISTRY, ids=lambda action: action.name)
@@ -57,7 +61,14 @@ def test_every_action_has_a_label_help_and_a_method(action):
     assert callable(getattr(WalkApp if action.over else WalkScreen, f"action_{action.name}"))
 
 
-@pytest.mark.parametrize("action", REGISTRY, ids=lambda action: action.name)
+@pytest.mark.parametrize("action", FIRST, ids=lambda action: action.name)
+def test_every_action_of_the_first_screen_has_them_too(action):
+    assert action.label
+    assert action.help.endswith(".")
+    assert callable(getattr(ConnectScreen, f"action_{action.name}"))
+
+
+@pytest.mark.parametrize("action", (*REGISTRY, *FIRST), ids=lambda action: action.name)
 def test_every_key_is_one_that_terminals_and_multiplexers_pass_on(action):
     assert action.keys
     assert all(PASSED_ON.fullmatch(key) for key in action.keys)
@@ -128,19 +139,20 @@ def test_a_remapped_key_works_and_the_one_before_does_not(written, pressed):
 # -- the docs -----------------------------------------------------------------------------------------------------
 
 
-def table() -> str:
+def table(actions: tuple[Action, ...]) -> str:
     rows = [
         f"| {', '.join(f'`{shown(key)}`' for key in action.keys)} | `{action.name}` | {action.help} |"
-        for action in REGISTRY
+        for action in actions
     ]
     return "\n".join(["", "| Keys | Action | What it does |", "|---|---|---|", *rows, ""])
 
 
-def test_the_table_of_keys_is_the_registry():
+@pytest.mark.parametrize(("place", "actions"), [(TABLE, REGISTRY), (FIRST_TABLE, FIRST)], ids=["walk", "first"])
+def test_the_table_of_keys_is_the_registry(place: re.Pattern[str], actions: tuple[Action, ...]):
     text = PAGE.read_text(encoding="utf-8")
     if os.environ.get("WRITE_DOCS"):
-        PAGE.write_text(TABLE.sub(lambda found: found[1] + table(), text), encoding="utf-8")
+        PAGE.write_text(place.sub(lambda found: found[1] + table(actions), text), encoding="utf-8")
         text = PAGE.read_text(encoding="utf-8")
-    found = TABLE.search(text)
+    found = place.search(text)
     assert found
-    assert found[2].strip() == table().strip()
+    assert found[2].strip() == table(actions).strip()

@@ -14,6 +14,7 @@ from sprocket_tui.journal.events import (
     Asked,
     AttemptEnded,
     AttemptIntended,
+    DeploymentFound,
     Event,
     Fact,
     Judged,
@@ -44,6 +45,11 @@ def test_only_yes_is_yes_and_an_empty_line_is_no(said: str, taken: str | None) -
 def test_a_choice_may_be_shortened_as_long_as_it_is_clear(said: str, taken: str | None) -> None:
     asked = Asked("s/failed", "choice", "?", "s", ["recheck", "retry", "skip", "leave"], "leave")
     assert lines.accept(asked, said) == taken
+
+
+def test_a_deployment_that_was_there_before_the_run_is_told_in_one_line() -> None:
+    found = Event(3, "2026-11-26T07:00:00+00:00", DeploymentFound(["traefik-1a2b3c4 converged", "vault failing"]))
+    assert lines.of(found, GUIDE) == ["A deployment is there: 2 services, vault failing; what holds is passed over."]
 
 
 def test_a_name_gate_shows_what_to_type_and_no_default() -> None:

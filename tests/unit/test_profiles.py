@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 import io
+from pathlib import Path
 
 import pytest
 
+from sprocket_tui import settings
 from sprocket_tui.commands import profiles
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.settings import Profile
 
 CTRL_C = "^C"
@@ -23,6 +27,13 @@ class Typed(io.StringIO):
         if line.strip() == CTRL_C:
             raise KeyboardInterrupt
         return line
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    return tmp_path
 
 
 def made(monkeypatch: pytest.MonkeyPatch, *lines: str) -> Profile:
@@ -70,3 +81,34 @@ def test_an_answer_that_does_not_fit_is_asked_again_in_plain_words(
 def test_ctrl_c_between_two_questions_says_that_nothing_was_saved(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(KeyboardInterrupt, match="interrupted; no profile was saved"):
         made(monkeypatch, "staging", CTRL_C)
+
+
+def test_the_hosts_of_the_ssh_configuration_are_numbered_and_a_number_or_a_name_is_an_answer(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "config").write_text("Host web1\n  HostName 203.0.113.10\nHost web2\nHost *\n")
+    assert made(monkeypatch, "", "2", *[""] * 12).host == "web2"
+    said = capsys.readouterr().err
+    assert "   1  web1  203.0.113.10\n   2  web2\n" in said
+    assert "*" not in said
+    assert made(monkeypatch, "", "web1", *[""] * 12).host == "web1"
+    assert made(monkeypatch, "", "3", *[""] * 12).host == "3"
+
+
+def test_a_host_that_is_called_by_a_number_is_not_taken_for_the_number_of_another(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "config").write_text("Host web1 web2\nHost 1\n")
+    assert made(monkeypatch, "", "1", *[""] * 12).host == "1"
+
+
+def test_a_profile_is_forgotten_by_name_and_one_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    settings.save("lab", Profile(host="10.0.0.1"))
+    settings.save("other", Profile(host="10.0.0.2"))
+    assert profiles.profiles(argparse.Namespace(what="forget", name="lab")) == 0
+    assert "Profile lab is no more in " in capsys.readouterr().err
+    assert list(settings.profiles()) == ["other"]
+    with pytest.raises(SprocketError, match="othr"):
+        profiles.profiles(argparse.Namespace(what="forget", name="othr"))

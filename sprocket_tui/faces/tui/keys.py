@@ -48,6 +48,11 @@ class Action:
         """The first key as a person reads it."""
         return shown(self.keys[0])
 
+    @property
+    def offer(self) -> tuple[str, str]:
+        """The first key and what it does, for the line of keys."""
+        return self.shown, self.label
+
     def binding(self) -> Binding:
         """The same for Textual."""
         action = f"app.{self.name}" if self.over else self.name
@@ -96,6 +101,16 @@ REGISTRY: tuple[Action, ...] = (
     Action("interrupt", ("ctrl+c",), "leave", "Once asks how to leave, twice leaves.", over=True),
 )
 
+# Those of the first screen, which has keys of its own.
+FIRST: tuple[Action, ...] = (
+    Action("look", ("l",), "look there", "Look at the target: who drives a run there, what runs, what Enter would do."),
+    Action("check", ("c",), "checks only", "Measure the checklists of the target and change nothing."),
+    Action("edit", ("e",), "edit", "Change the answers of the profile."),
+    Action("forget", ("x",), "forget", "Forget the profile, after asking; its host and its runs stay as they are."),
+    Action("help", ("question_mark", "f1"), "help", "Help for the first screen."),
+    Action("back", ("escape",), "back", "End a look that is under way, else leave."),
+    Action("leave", ("q", "ctrl+c"), "leave", "Leave. Nothing was begun."),
+)
 
 # Keys that move the page or the cursor, whatever is on the screen.
 MOVES: tuple[str, ...] = ("up", "k", "down", "j", "pageup", "pagedown", "space", "home", "end", "tab")

@@ -16,6 +16,7 @@ from sprocket_tui.journal.events import (
     CardShown,
     ChapterBegun,
     Connected,
+    DeploymentFound,
     Event,
     Fact,
     Hinted,
@@ -96,6 +97,7 @@ class Sight:
     environment: str = ""
     hostname: str = ""
     link: Connected | None = None
+    deployed: list[str] = field(default_factory=list[str])
     dropped: str = ""
     began: float = 0.0
     at: float = 0.0
@@ -146,6 +148,8 @@ class Sight:
             case Connected():
                 self.link, self.dropped = fact, ""
                 self.practice |= fact.practice
+            case DeploymentFound(services=services):
+                self.deployed = services
             case LinkDropped(why=why):
                 self.dropped = why
             case Asked():
@@ -156,11 +160,8 @@ class Sight:
                 self.left = fact
             case StepStarted():
                 self._announced(fact)
-            case StepEnded(step=step, how=how, why=why):
-                ended = self.of(step)
-                ended.how, ended.why, ended.waiting = how, why, ""
-                if not ended.title and (known := self.written(step)):
-                    ended.title, ended.screen = known[1].title, known[0].title
+            case StepEnded():
+                self._over(fact)
             case StepReopened(step=step):
                 self.question = None
                 self.of(step).how = self.of(step).why = ""
@@ -173,6 +174,12 @@ class Sight:
         step.title, step.text, step.screen = fact.title, fact.text, fact.screen
         step.how, step.why = "", ""
         step.hints, step.repair, step.waiting = [], None, ""
+
+    def _over(self, fact: StepEnded) -> None:
+        ended = self.of(fact.step)
+        ended.how, ended.why, ended.waiting = fact.how, fact.why, ""
+        if not ended.title and (known := self.written(fact.step)):
+            ended.title, ended.screen = known[1].title, known[0].title
 
     def _of_step(self, fact: Fact) -> None:
         match fact:

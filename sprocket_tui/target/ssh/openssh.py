@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pwd
 import re
-import shlex
 import subprocess
 import tempfile
 from pathlib import Path
@@ -17,11 +16,11 @@ from pathlib import Path
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.config import Settings
+from sprocket_tui.target.ssh.files import MAX_INCLUDES, included
 from sprocket_tui.terminal import clean_bytes, one_line
 
 _SYSTEM = Path("/etc/ssh/ssh_config")
 _TIMEOUT = 10
-MAX_INCLUDES = 16
 _WORD = re.compile(r'"[^"]*"|[^\s"=]+')
 _INCLUDE = re.compile(r"\s*include(?:\s*=\s*|\s+)(.*)", re.IGNORECASE)
 
@@ -34,15 +33,6 @@ def settings(target: SshTarget) -> Settings:
     with tempfile.TemporaryDirectory(prefix="sprocket-tui-") as directory:
         copies = _Copies(Path(directory), home)
         return _ask(target, copies.root(target.config), copies.originals)
-
-
-def included(patterns: str, base: Path) -> list[Path]:
-    """The files that an Include line names; relative ones lie under `base`, `~` is $HOME."""
-    found: list[Path] = []
-    for pattern in shlex.split(patterns):
-        path = (base / Path(pattern).expanduser()).absolute()
-        found += sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-    return found
 
 
 def _ask(target: SshTarget, config: Path | None, originals: dict[str, str]) -> Settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sprocket_tui.faces.lines import adopted
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import Line, columns, cut, line, paragraph, spread
@@ -84,6 +85,8 @@ def plan(sight: Sight, look: Look) -> list[Line]:
         look.width,
         indent=1,
     )
+    if sight.deployed:
+        found += paragraph(adopted(sight.deployed), look.width, indent=1, role="accent")
     found.append(())
     for number, screen in enumerate(sight.guide.screens, start=1):
         states = [_state(sight, step.id) for step in screen.steps]

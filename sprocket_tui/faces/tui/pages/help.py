@@ -46,6 +46,18 @@ def help_page(
     )
 
 
+def first_help(actions: Sequence[Action], look: Look) -> list[Line]:
+    """The keys of the first screen."""
+    told = paragraph(
+        "Enter opens what the cursor stands on. Before a run is begun nothing is changed anywhere but in the profiles "
+        "of this machine, and a look at a target only reads.",
+        look.width,
+        indent=1,
+        role="quiet",
+    )
+    return joined((_section("Where do we deploy?", actions, look), told))
+
+
 def _section(title: str, actions: Sequence[Action], look: Look) -> list[Line]:
     if not actions:
         return []

@@ -66,7 +66,7 @@ def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:
     actions = [keymap.of(name) for name in offered(moment)]
     left = [(action.shown, _label(action, moment)) for action in actions]
     back = [("Tab", "answer")] if moment.apart else []
-    return back + left, [(action.shown, action.label) for action in (keymap.of("help"), keymap.of("leave"))]
+    return back + left, [keymap.of("help").offer, keymap.of("leave").offer]
 
 
 def _label(action: Action, moment: Moment) -> str:

@@ -3,82 +3,166 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.app import App, ComposeResult
+from textual.binding import BindingType
+from textual.message import Message
+from textual.screen import Screen
+from textual.timer import Timer
 
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.faces.tui.form import Form
+from sprocket_tui.faces.tui.glyphs import Glyphs
+from sprocket_tui.faces.tui.keys import FIRST, Action
+from sprocket_tui.faces.tui.offer import Connecting, Found, Looking, Offer
 from sprocket_tui.faces.tui.pages import chrome
+from sprocket_tui.faces.tui.pages.help import first_help
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.running import TerminalApp
-from sprocket_tui.faces.tui.spans import line, paragraph, spread
+from sprocket_tui.faces.tui.spans import Line, line, paragraph, spread
+from sprocket_tui.faces.tui.views.form import FormScreen
+from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 
+_NEW = Offer(
+    "New target",
+    "from ~/.ssh/config, or by hand",
+    "A few questions make a profile: a named environment with its host, its login and its domain.",
+    (),
+)
+# Stands for a host that the SSH configuration does not name: no alias has a blank in it.
+_BY_HAND = "by hand"
+_KEEP, _FORGET = "keep", "forget"
+_POLL = 0.1
+# Not one of the registry: the list itself takes Enter.
+_OPEN = Action("open", ("enter",), "open", "")
+_KEYS = {action.name: action for action in FIRST}
 
-@dataclass(frozen=True)
-class Offer:
-    """A target: its name, what it is, a sentence of what is known, and the command lines that Enter and c stand for."""
 
-    name: str
-    what: str
-    known: str
-    opens: tuple[str, ...]
-    checks: tuple[str, ...] = ()
+class ConnectScreen(Screen[None], inherit_bindings=False):
+    """Targets, what is known of the one under the cursor, and what can be done with it."""
 
-
-class ConnectApp(TerminalApp, inherit_bindings=False):
-    """`chosen` is the command line that was chosen; empty where somebody left."""
-
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("c", "check", show=False),
-        Binding("q,escape,ctrl+c", "leave", show=False),
-    ]
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in FIRST]
     DEFAULT_CSS = """
-    ConnectApp Choices { height: auto; max-height: 60%; }
-    ConnectApp Page { height: 1fr; }
+    ConnectScreen Choices { height: auto; max-height: 60%; }
+    ConnectScreen Page { height: 1fr; }
     """
 
-    def __init__(self, guide: str, offers: Sequence[Offer], *, theme: str = "") -> None:
-        super().__init__(theme=theme)
-        self._guide, self._offers = guide, {offer.name: offer for offer in offers}
-        self.chosen: tuple[str, ...] = ()
+    @dataclass
+    class Chosen(Message):
+        """The command line that was chosen; empty where somebody left."""
+
+        line: tuple[str, ...]
+
+    def __init__(self, connecting: Connecting, glyphs: Glyphs) -> None:
+        super().__init__()
+        self._connecting, self._glyphs = connecting, glyphs
+        self._offers: dict[str, Offer] = {}
+        self._found: dict[str, tuple[str, Found]] = {}
+        self._looking: tuple[str, Looking, float] | None = None
+        self._polling: Timer | None = None
+        self._said = ("", "quiet")
 
     def compose(self) -> ComposeResult:
         yield Lines(id="head")
-        yield Choices(self.glyphs.cursor)
+        yield Choices(self._glyphs.cursor)
         yield Page(id="known")
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
         """The first is practice: the safe one."""
-        choices = self.query_one(Choices)
-        choices.offer([Choice(offer.name, "", offer.name, offer.what) for offer in self._offers.values()])
-        choices.focus()
+        self._offer("")
+        self.query_one(Choices).focus()
 
     def on_resize(self) -> None:
         """Draws at the new width."""
         self._draw()
 
+    def _offer(self, name: str) -> None:
+        """Shows what there is to choose from now, with the cursor on `name` where that is there."""
+        self._offers = {offer.name: offer for offer in (*self._connecting.offers(), _NEW)}
+        rows = [Choice(offer.name, "", offer.name, offer.what) for offer in self._offers.values()]
+        self.query_one(Choices).offer(rows, next((at for at, row in enumerate(rows) if row.value == name), 0))
+        self._draw()
+
+    # -- drawing --------------------------------------------------------------------------------------------------
+
     @on(Choices.Moved)
+    def _moved(self) -> None:
+        self._said = ("", "quiet")
+        self._draw()
+
     def _draw(self) -> None:
-        look = Look(self.size.width, self.glyphs, time.time())
-        title = spread(line((" sprocket-tui", "title")), line((f"{self._guide} ", "quiet")), look.width)
-        self.query_one("#head", Lines).show([title, chrome.rule(look), line((" Where do we deploy?", "title")), ()])
+        look = self._look()
+        self.query_one("#head", Lines).show([*self._head(look), line((" Where do we deploy?", "title")), ()])
+        said = paragraph(self._said[0], look.width - 1, indent=1, role=self._said[1]) if self._said[0] else []
+        self.query_one("#known", Page).show([(), *self._known(look), *([(), *said] if said else [])])
+        left = [_OPEN, *(_KEYS[name] for name in self._offered())]
+        keys = chrome.keys([each.offer for each in left], [_KEYS["help"].offer, _KEYS["leave"].offer], look)
+        self.query_one("#foot", Lines).show([chrome.rule(look), keys])
+
+    def _known(self, look: Look) -> list[Line]:
         offer = self._current()
-        known = paragraph(offer.known, look.width - 1, indent=1) if offer else []
-        runs = line((f" Enter: sprocket-tui {' '.join(offer.opens)}", "quiet")) if offer else ()
-        self.query_one("#known", Page).show([(), *known, (), runs])
-        keys = " Enter open  c checks only, change nothing  q leave"
-        self.query_one("#foot", Lines).show([chrome.rule(look), line((keys, "quiet"))])
+        if offer is None:
+            return []
+        if self._looking is not None and self._looking[0] == offer.name:
+            _, looking, since = self._looking
+            told = f"Looking: {looking.doing}, {int(time.monotonic() - since)} s. Esc stops it; nothing is changed."
+            return paragraph(told, look.width - 1, indent=1)
+        at, found = self._found.get(offer.name, ("", Found((offer.known,))))
+        known = [part for each in found.told for part in paragraph(each, look.width - 1, indent=1)]
+        opens = self._opens(offer)
+        runs = [(), line((f" Enter: sprocket-tui {' '.join(opens)}", "quiet"))] if opens else []
+        return [*known, *runs, *([line((f" Looked at {at}.", "quiet"))] if at else [])]
+
+    def _offered(self) -> list[str]:
+        """The actions that do something for the target under the cursor."""
+        offer = self._current()
+        if offer is None:
+            return []
+        able = {"look": offer.look, "check": offer.checks, "edit": offer.profile, "forget": offer.profile}
+        return [name for name, can in able.items() if can]
+
+    def _look(self) -> Look:
+        return Look(self.size.width, self._glyphs, time.time())
+
+    def _head(self, look: Look) -> list[Line]:
+        title = spread(line((" sprocket-tui", "title")), line((f"{self._connecting.guide} ", "quiet")), look.width)
+        return [title, chrome.rule(look)]
+
+    @property
+    def _over(self) -> App[int]:
+        """The program, which shows what lies over this."""
+        return cast("App[int]", self.app)  # pyright: ignore[reportUnknownMemberType]
+
+    def _current(self) -> Offer | None:
+        chosen = self.query_one(Choices).current
+        return self._offers[chosen.value] if chosen else None
+
+    def _opens(self, offer: Offer) -> tuple[str, ...]:
+        """The command line that Enter stands for, by what is known now."""
+        found = self._found.get(offer.name)
+        return (found[1].opens if found else ()) or offer.opens
+
+    def _say(self, text: str, role: str = "quiet") -> None:
+        self._said = (text, role)
+        self._draw()
+
+    # -- choosing -------------------------------------------------------------------------------------------------
 
     @on(Choices.Taken)
     def _open(self, event: Choices.Taken) -> None:
-        self._end(self._offers[event.value].opens)
+        offer = self._offers[event.value]
+        if offer is _NEW:
+            self._ask_host()
+        else:
+            self._end(self._opens(offer))
 
     def action_check(self) -> None:
         """Measures the checklists of the target, and nothing else."""
@@ -86,14 +170,156 @@ class ConnectApp(TerminalApp, inherit_bindings=False):
         if offer is not None and offer.checks:
             self._end(offer.checks)
 
+    def action_back(self) -> None:
+        """Ends a look that is under way, else leaves."""
+        if self._looking is None:
+            self._end(())
+        else:
+            self._stop()
+            self._say("The look was ended; nothing was changed.")
+
     def action_leave(self) -> None:
         """Nothing was chosen."""
         self._end(())
 
     def _end(self, chosen: tuple[str, ...]) -> None:
-        self.chosen = chosen
-        self.exit(0)
+        self._stop()
+        self.post_message(self.Chosen(chosen))
 
-    def _current(self) -> Offer | None:
-        chosen = self.query_one(Choices).current
-        return self._offers[chosen.value] if chosen else None
+    def action_help(self) -> None:
+        """The keys of this screen."""
+        look = self._look()
+        self._over.push_screen(ReadingScreen(first_help(FIRST, look), "Esc back", self._head(look)))
+
+    # -- looking there --------------------------------------------------------------------------------------------
+
+    def action_look(self) -> None:
+        """Begins a look at the target under the cursor."""
+        offer = self._current()
+        if offer is None or offer.look is None:
+            return
+        self._stop()
+        self._said = ("", "quiet")
+        self._looking = (offer.name, offer.look(), time.monotonic())
+        self._polling = self.set_interval(_POLL, self._poll)
+        self._draw()
+
+    def _poll(self) -> None:
+        """Takes what was found; until then it says what is under way."""
+        if self._looking is None:
+            return
+        name, looking, _ = self._looking
+        found = looking.found()
+        if found is not None:
+            self._stop()
+            self._found[name] = (time.strftime("%H:%M:%S"), found)
+        self._draw()
+
+    def _stop(self) -> None:
+        if self._polling is not None:
+            self._polling.stop()
+        if self._looking is not None:
+            self._looking[1].stop()
+        self._looking = self._polling = None
+
+    # -- profiles -------------------------------------------------------------------------------------------------
+
+    def _ask_host(self) -> None:
+        """First which host, where the SSH configuration names some; then the other questions."""
+        hosts = self._connecting.hosts()
+        if not hosts:
+            self._fill(self._connecting.new(""), self._new)
+            return
+        look = self._look()
+        rows = [Choice(_BY_HAND, "", "Another host", "its address, by hand")]
+        rows += [Choice(host.alias, "", host.alias, host.where) for host in hosts]
+        head = [*self._head(look), line((" New target: which host of your SSH configuration?", "title")), ()]
+        foot = [chrome.rule(look), line((f" Enter takes it  {self._glyphs.arrows} choose  Esc back", "quiet"))]
+        screen = ChoosingScreen(head, rows, foot, self._glyphs.cursor, stay="", twice="", at=1)
+        self._over.push_screen(screen, self._host_chosen)
+
+    def _host_chosen(self, host: str | None) -> None:
+        if host:
+            self._fill(self._connecting.new("" if host == _BY_HAND else host), self._new)
+
+    def _new(self) -> None:
+        """The profile that was not there before."""
+        before = set(self._offers)
+        self._offer("")
+        self._offer(next((name for name in self._offers if name not in before), ""))
+
+    def action_edit(self) -> None:
+        """The questions of the profile again, with its answers."""
+        offer = self._current()
+        if offer is None or not offer.profile:
+            return
+        try:
+            form = self._connecting.edit(offer.profile)
+        except SprocketError as error:
+            self._say(error.message, "warn")
+            return
+
+        def saved() -> None:
+            # What was found holds for the answers as they were.
+            self._found.pop(offer.name, None)
+            self._offer(offer.name)
+
+        self._fill(form, saved)
+
+    def _fill(self, form: Form, saved: Callable[[], None]) -> None:
+        look = self._look()
+
+        def done(said: str | None) -> None:
+            if said:
+                saved()
+                self._say(said)
+
+        self._over.push_screen(FormScreen(form, self._head(look), chrome.rule(look), self._glyphs), done)
+
+    def action_forget(self) -> None:
+        """Asks whether the profile is to be forgotten."""
+        offer = self._current()
+        if offer is None or not offer.profile:
+            return
+        look = self._look()
+        said = "Only the profile goes: its host, and the runs kept here and there, stay as they are."
+        head = [*self._head(look), line((f" Forget the profile {offer.profile}?", "title"))]
+        head += [*paragraph(said, look.width - 1, indent=1), ()]
+        rows = [Choice(_KEEP, "k", "Keep it"), Choice(_FORGET, "f", "Forget it")]
+        foot = [chrome.rule(look), line((f" Enter do  {self._glyphs.arrows} choose  Esc keep", "quiet"))]
+
+        def done(chosen: str | None) -> None:
+            if chosen == _FORGET:
+                self._forget(offer.profile)
+
+        screen = ChoosingScreen(head, rows, foot, self._glyphs.cursor, stay=_KEEP, twice=_KEEP)
+        self._over.push_screen(screen, done)
+
+    def _forget(self, profile: str) -> None:
+        try:
+            said = self._connecting.forget(profile)
+        except SprocketError as error:
+            self._say(error.message, "warn")
+            return
+        self._offer("")
+        self._say(said)
+
+
+class ConnectApp(TerminalApp, inherit_bindings=False):
+    """`chosen` is the command line that was chosen; empty where somebody left."""
+
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(self, connecting: Connecting, *, theme: str = "") -> None:
+        super().__init__(theme=theme)
+        self._connecting = connecting
+        self.chosen: tuple[str, ...] = ()
+
+    def get_default_screen(self) -> Screen[None]:
+        """The targets lie below everything."""
+        return ConnectScreen(self._connecting, self.glyphs)
+
+    @on(ConnectScreen.Chosen)
+    def _end(self, event: ConnectScreen.Chosen) -> None:
+        self.chosen = event.line
+        self.exit(0)

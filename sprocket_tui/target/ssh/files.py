@@ -1,0 +1,44 @@
+"""The files of the SSH configuration as one text, with their Includes spliced in."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from sprocket_tui.errors import SprocketError
+
+MAX_INCLUDES = 16
+
+
+def included(patterns: str, base: Path) -> list[Path]:
+    """The files that an Include line names; relative ones lie under `base`, `~` is $HOME."""
+    found: list[Path] = []
+    for pattern in shlex.split(patterns):
+        path = (base / Path(pattern).expanduser()).absolute()
+        found += sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
+    return found
+
+
+def spliced(path: Path, base: Path, depth: int = 0) -> str:
+    """The file with its Includes; the block around an Include goes on after it. Empty where it cannot be read.
+
+    Raises SprocketError (usage) for files that include each other in a circle.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return ""
+    if depth > MAX_INCLUDES:
+        raise SprocketError(f"{path} is included in a circle", remedy="look at the Include lines")
+    block = "Host *"
+    result: list[str] = []
+    for line in lines:
+        word, _, rest = line.strip().replace("=", " ", 1).partition(" ")
+        if word.lower() in {"host", "match"}:
+            block = line
+        if word.lower() != "include":
+            result.append(line)
+            continue
+        result += [spliced(found, base, depth + 1) for found in included(rest, base)]
+        result.append(block)
+    return "\n".join(result)
