@@ -18,13 +18,15 @@ _PR_SET_SECCOMP, _FILTER = 22, 2
 _JOIN_SESSION_KEYRING = 1
 # Instructions of the classic packet filter, and where seccomp keeps what it shows them.
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ABI, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ABI, _FIRST_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 32
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 # x32 shares its ABI with x86_64, and has this bit in its numbers.
 _X32 = 0x40000000
 _NEW_CGROUP, _NEW_USER = 0x02000000, 0x10000000
-# AF_UNIX, AF_INET, AF_INET6, AF_NETLINK.
-_FAMILIES = (1, 2, 10, 16)
+# AF_UNIX, AF_INET, AF_INET6.
+_FAMILIES = (1, 2, 10)
+# Of AF_NETLINK what a network namespace divides and looking up a name asks; by others the kernel tells of its devices.
+_NETLINK, _NETLINK_ROUTE = 16, 0
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,15 @@ def _program(machine: _Machine) -> list[tuple[int, int, int, int]]:
         for name in names:
             steps += [(_IF_EQUAL, 0, 1, calls[name]), _refused(number)]
     new = [(_IF_ANY, 0, 1, _NEW_CGROUP | _NEW_USER), _refused(errno.EPERM)]
-    known = [(_IF_EQUAL, len(_FAMILIES) - at, 0, family) for at, family in enumerate(_FAMILIES)]
+    netlink = [
+        *((_IF_EQUAL, 1, 0, _NETLINK), _refused(errno.EAFNOSUPPORT)),
+        *((_LOAD, 0, 0, _THIRD_ARGUMENT), (_IF_EQUAL, 1, 0, _NETLINK_ROUTE), _refused(errno.EPROTONOSUPPORT)),
+    ]
+    last = len(_FAMILIES) + len(netlink) - 1
+    known = [(_IF_EQUAL, last - at, 0, family) for at, family in enumerate(_FAMILIES)]
     for name, checks in (
         *((name, new) for name in ("unshare", "clone")),
-        *((name, [*known, _refused(errno.EAFNOSUPPORT)]) for name in ("socket", "socketpair")),
+        *((name, [*known, *netlink]) for name in ("socket", "socketpair")),
     ):
         body = [(_LOAD, 0, 0, _FIRST_ARGUMENT), *checks, _ALLOWED]
         steps += [(_IF_EQUAL, 0, len(body), calls[name]), *body]

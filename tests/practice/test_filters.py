@@ -19,6 +19,7 @@ _NUMBERS = {
     "x86_64": {"keyctl": 250, "add_key": 248, "clone3": 435, "bpf": 321, "io_uring_setup": 425, "setns": 308},
     "aarch64": {"keyctl": 219, "add_key": 217, "clone3": 435, "bpf": 280, "io_uring_setup": 425, "setns": 268},
 }.get(platform.machine(), {})
+_SOCKET = {"x86_64": 41, "aarch64": 198}.get(platform.machine(), 0)
 _CALL = """
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
@@ -97,6 +98,29 @@ for family in range(1, 46):
         print(family)
 """
     assert {int(each) for each in of_python(shell, script).split()} == {1, 2, 10, 16}
+
+
+def test_netlink_tells_of_the_network_inside_and_of_nothing_else_of_the_kernel(shell: Shell) -> None:
+    script = """
+import errno, socket
+for protocol in range(32):
+    for kind in (socket.SOCK_RAW, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC):
+        try:
+            socket.socket(socket.AF_NETLINK, kind, protocol)
+        except OSError as error:
+            if error.errno == errno.EPROTONOSUPPORT:
+                continue
+        print(protocol)
+"""
+    assert {int(each) for each in of_python(shell, script).split()} == {0}
+
+
+def test_no_event_of_a_device_outside_is_heard(shell: Shell) -> None:
+    script = f"""{_CALL}
+# AF_NETLINK and NETLINK_KOBJECT_UEVENT, the upper half of an argument set: the kernel looks at the lower one alone.
+print(call({_SOCKET}, 16, 3, 15), call({_SOCKET}, 16 + (1 << 32), 3, 15 + (1 << 32)))
+"""
+    assert of_python(shell, script) == "EPROTONOSUPPORT EPROTONOSUPPORT"
 
 
 def test_what_is_of_no_use_inside_is_refused_whoever_asks(shell: Shell) -> None:
