@@ -148,6 +148,37 @@ def test_a_fault_that_was_mended_is_listed_no_more_and_does_not_come_again(perso
     assert marked(person) == {}
 
 
+def test_who_mends_a_fault_that_is_not_there_is_told_that_nothing_was_done(person: Person) -> None:
+    serve(person, "--fault", "name-stale")
+    world = person.base / "world/world.json"
+    before = json.loads(world.read_text())
+    for id_ in ("name-missing", "memory-small", "passphrase-wrong"):
+        done = person("practice", "mend", id_)
+        assert done.stdout == f"{id_} is not in this droplet, or no longer: nothing was done.\n"
+        assert done.returncode == 0
+    assert json.loads(world.read_text()) == before
+    assert person("practice", "mend", "name-stale").stdout == "The old record's TTL is over.\n"
+    assert person("practice", "mend", "name-stale").stdout.startswith("name-stale is not in this droplet, or no longer")
+
+
+def test_a_fault_that_waits_for_its_step_is_mended_by_nobody_before_it_has_struck(person: Person) -> None:
+    serve(person, "--fault", "name-missing@layer-1.up")
+    done = person("practice", "mend", "name-missing")
+    assert done.stdout == (
+        "name-missing waits for layer-1.up in this droplet and has not struck yet: nothing was done.\n"
+    )
+    assert done.returncode == 0
+    assert marked(person) == {"name-missing": "waits for layer-1.up in your droplet"}
+
+
+def test_what_somebody_only_says_can_be_asked_of_them_again(person: Person) -> None:
+    serve(person, "--fault", "name-missing")
+    with World(person.base / "world/world.json").change() as state:
+        state["faults"].append("passphrase-wrong")
+    for _ in (1, 2):
+        assert person("practice", "mend", "passphrase-wrong").stdout.endswith("reads: the first one\n")
+
+
 def test_faults_are_drawn_by_the_seed_and_named_only_where_somebody_asks(person: Person) -> None:
     one, other = (fault.id for fault in some(5, 2))
     start = serve(person, "--seed", "5", "--fault", "random", "--fault", "random")
