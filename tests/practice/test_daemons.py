@@ -74,6 +74,31 @@ def test_the_port_of_a_service_that_was_stopped_is_closed(machine: StandIn) -> N
     assert ":22 " not in machine.run(["ss", "-Hltnp"]).out
 
 
+@pytest.mark.parametrize("words", ["-ltn state listening", "-tn state LISTENING", "-ltn state listening ( sport = :22 )"])
+def test_who_listens_is_listed_by_that_state_too_without_a_column_that_says_it(words: str, machine: StandIn) -> None:
+    listed = machine.run(["ss", *words.split()]).out.splitlines()
+    plain = machine.run(["ss", "-ltn", *words.split()[3:]]).out.splitlines()
+    assert [row.split() for row in listed] == [row.split()[1:] for row in plain]
+    assert ":22" in listed[1]
+
+
+def test_a_filter_of_every_state_lists_as_all_does(machine: StandIn) -> None:
+    assert machine.run(["ss", "-tn", "state", "all"]) == machine.run(["ss", "-tan"])
+    assert machine.run(["ss", "state", "listening"]).out.startswith("Netid Recv-Q")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("-ltn state listen", "ss: wrong state name: listen\n"),
+        ("state", 'Command line is not complete. Try option "help"\n'),
+    ],
+)
+def test_a_state_that_is_none_is_refused_as_ss_refuses_it(words: str, said: str, machine: StandIn) -> None:
+    given = machine.run(["ss", *words.split()])
+    assert (given.status, given.out, given.err) == (255, "", said)
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [

@@ -125,6 +125,11 @@ def test_every_option_of_a_command_that_is_stood_in_for_is_taken_or_refused_in_o
         ("apt-get upgrade", "apt-get upgrade"),
         ("df --si", "df --si"),
         ("ss -tlnpe", "ss -e"),
+        ("ss -tn state established", "ss state established"),
+        ("ss -tan state Time-Wait sport = :22", "ss state Time-Wait"),
+        ("ss -tan exclude listening", "ss exclude"),
+        ("ss -ltn state listening state established", "ss state"),
+        ("ss -tan dport = :443", "ss dport"),
     ],
 )
 def test_the_sentence_names_what_is_not_there(line: str, said: str, stand_in: StandIn) -> None:
