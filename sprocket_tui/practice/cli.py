@@ -91,9 +91,12 @@ def _seed(text: str) -> int:
 def _speed(text: str) -> float:
     if text == "max":
         return _FASTEST
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 0 < speed <= _FASTEST:
-        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {_FASTEST:g}, or max")
+        raise argparse.ArgumentTypeError(f"{text} is no speed: more than 0 and at most {_FASTEST:g}, or max")
     return speed
 
 

@@ -99,6 +99,14 @@ def test_a_seed_is_a_whole_number(seed: str, person: Person) -> None:
     assert not list(person.home.rglob("world.json"))
 
 
+@pytest.mark.parametrize("speed", ["abc", "0", "-1", "1001", "nan", "inf"])
+def test_a_speed_is_refused_in_one_sentence_that_says_what_one_is(speed: str, person: Person) -> None:
+    refused = serve(person, f"--speed={speed}")
+    assert refused.returncode == 2
+    assert f"{speed} is no speed: more than 0 and at most 1000, or max\n" in refused.stderr
+    assert not list(person.home.rglob("world.json"))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -279,7 +287,7 @@ def test_a_disk_that_takes_no_more_is_named_with_what_to_do(
     # No byte code either: half of it would be left behind for the next program.
     monkeypatch.setattr(person, "before", partial(resource.setrlimit, resource.RLIMIT_FSIZE, (100, 100)))
     refused = person("practice", *words, PYTHONDONTWRITEBYTECODE="1")
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr == (
         f"sprocket-tui: the practice droplet cannot be kept in {person.base}: File too large\n"
         "do: make room there or make it writable, or set XDG_STATE_HOME to a directory that has both\n"
