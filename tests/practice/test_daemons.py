@@ -98,7 +98,9 @@ def test_ssh_goes_by_both_of_its_names(machine: StandIn) -> None:
     assert main_pid(machine, "ssh") == main_pid(machine, "sshd") != before
 
 
-@pytest.mark.parametrize("words", ["-ltn state listening", "-tn state LISTENING", "-ltn state listening ( sport = :22 )"])
+@pytest.mark.parametrize(
+    "words", ["-ltn state listening", "-tn state LISTENING", "-ltn state listening ( sport = :22 )"]
+)
 def test_who_listens_is_listed_by_that_state_too_without_a_column_that_says_it(words: str, machine: StandIn) -> None:
     listed = machine.run(["ss", *words.split()]).out.splitlines()
     plain = machine.run(["ss", "-ltn", *words.split()[3:]]).out.splitlines()

@@ -19,7 +19,9 @@ _NUMBERS = {
     "x86_64": {"keyctl": 250, "add_key": 248, "clone3": 435, "bpf": 321, "io_uring_setup": 425, "setns": 308},
     "aarch64": {"keyctl": 219, "add_key": 217, "clone3": 435, "bpf": 280, "io_uring_setup": 425, "setns": 268},
 }.get(platform.machine(), {})
-_SOCKET, _SETRLIMIT, _PRLIMIT = {"x86_64": (41, 160, 302), "aarch64": (198, 164, 261)}.get(platform.machine(), (0, 0, 0))
+_SOCKET, _SETRLIMIT, _PRLIMIT = {"x86_64": (41, 160, 302), "aarch64": (198, 164, 261)}.get(
+    platform.machine(), (0, 0, 0)
+)
 _CALL = """
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)

@@ -113,7 +113,8 @@ def test_the_packages_of_the_persons_own_python_are_not_seen(shell: Shell) -> No
 def test_what_lies_over_those_packages_is_not_taken_away(shell: Shell) -> None:
     script = (
         "for each in /run/practice/python/lib/python*/site-packages; do umount -l $each; mount -o remount,rw $each;"
-        " mount --bind $each/.. /mnt && ls /mnt/site-packages; unshare -m umount -l $each; touch $each/x; ls $each; done"
+        " mount --bind $each/.. /mnt && ls /mnt/site-packages; unshare -m umount -l $each;"
+        " touch $each/x; ls $each; done"
     )
     assert shell(script).stdout == ""
 
