@@ -91,9 +91,12 @@ def _seed(text: str) -> int:
 def _speed(text: str) -> float:
     if text == "max":
         return _FASTEST
-    speed = float(text)
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
     if not 0 < speed <= _FASTEST:
-        raise argparse.ArgumentTypeError(f"must be more than 0 and at most {_FASTEST:g}, or max")
+        raise argparse.ArgumentTypeError(f"{text} is no speed: more than 0 and at most {_FASTEST:g}, or max")
     return speed
 
 
@@ -118,17 +121,10 @@ def _faults() -> int:
 
 def _mend(id_: str) -> int:
     """What is done elsewhere about a fault, so that it can be rehearsed too: at a provider, by a colleague."""
-    fault = faults.known(id_)
-    if fault.elsewhere is None:
-        raise SprocketError(
-            f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE
-        )
-    base = droplet.base_directory()
+    fault, base = faults.known(id_), droplet.base_directory()
     with keeping.room(base):
-        mended = droplet.mend(base, fault.elsewhere)
-    if not mended:
-        raise SprocketError(f"there is no practice droplet in {base}", remedy="sprocket-tui practice", code=Exit.USAGE)
-    sys.stdout.write(f"{fault.elsewhere.says}\n")
+        done = droplet.mend(base, fault)
+    sys.stdout.write(f"{done}\n")
     return Exit.GO
 
 

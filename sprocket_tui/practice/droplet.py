@@ -18,6 +18,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.practice import certificates, keeping, kept_runs, removal
 from sprocket_tui.practice.faults import Fault, announce
 from sprocket_tui.practice.faults.change import Change, apply, script
+from sprocket_tui.practice.faults.change import places as touched
 from sprocket_tui.practice.faults.present import Present, draw, found, present
 from sprocket_tui.practice.inside import Inside, Process
 from sprocket_tui.practice.interpreter.interpreter import Interpreter
@@ -267,14 +268,28 @@ def faults_in(base: Path) -> dict[str, Present]:
     return present(world.read(), base / "root" / "root") if world.there() else {}
 
 
-def mend(base: Path, change: Change) -> bool:
-    """Changes the world of the droplet there, whether it is served just now or not; False when there is none."""
-    world = KeptWorld(base)
+def mend(base: Path, fault: Fault) -> str:
+    """Does in the droplet there, served or not, what is done elsewhere about a fault, and tells what was done.
+
+    Nothing is, where the fault is not in it or has not struck yet. Raises SprocketError without a droplet, and for a
+    fault that nobody mends elsewhere.
+    """
+    elsewhere, world = fault.elsewhere, KeptWorld(base)
+    if elsewhere is None:
+        raise SprocketError(
+            f"{fault.id} is mended {fault.mended}", remedy="do what the walk or the check says", code=Exit.USAGE
+        )
     if not world.there():
-        return False
+        raise SprocketError(f"there is no practice droplet in {base}", remedy="sprocket-tui practice", code=Exit.USAGE)
     with world.change() as state:
-        apply(state, change)
-    return True
+        if step := state.get("coming", {}).get(fault.id):
+            return f"{fault.id} waits for {step} in this droplet and has not struck yet: nothing was done."
+        # What somebody only says can be asked of them again, whatever was made of the droplet since.
+        said = fault.id in state["faults"] and not touched(elsewhere)
+        if not said and fault.id not in present(state, base / "root" / "root"):
+            return f"{fault.id} is not in this droplet, or no longer: nothing was done."
+        apply(state, elsewhere)
+        return elsewhere.says
 
 
 def _give_away(directory: Path) -> None:

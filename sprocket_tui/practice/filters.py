@@ -18,13 +18,16 @@ _PR_SET_SECCOMP, _FILTER = 22, 2
 _JOIN_SESSION_KEYRING = 1
 # Instructions of the classic packet filter, and where seccomp keeps what it shows them.
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ABI, _FIRST_ARGUMENT = 0, 4, 16
+_NUMBER, _ABI, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 24, 32
 _ALLOW, _ERRNO = 0x7FFF0000, 0x00050000
 # x32 shares its ABI with x86_64, and has this bit in its numbers.
 _X32 = 0x40000000
 _NEW_CGROUP, _NEW_USER = 0x02000000, 0x10000000
-# AF_UNIX, AF_INET, AF_INET6, AF_NETLINK.
-_FAMILIES = (1, 2, 10, 16)
+# AF_UNIX, AF_INET, AF_INET6.
+_FAMILIES = (1, 2, 10)
+# Of AF_NETLINK what a network namespace divides and looking up a name asks; by others the kernel tells of its devices.
+_NETLINK, _NETLINK_ROUTE = 16, 0
+_LIMIT_CORE = 4
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,7 @@ _MACHINES = {
             **{"unshare": 272, "setns": 308, "bpf": 321, "perf_event_open": 298, "userfaultfd": 323},
             **{"kexec_load": 246, "kexec_file_load": 320, "init_module": 175, "finit_module": 313},
             **{"delete_module": 176, "open_by_handle_at": 304, "fanotify_init": 300, "quotactl": 179},
+            **{"setrlimit": 160, "prlimit64": 302},
         },
     ),
     "aarch64": _Machine(
@@ -60,6 +64,7 @@ _MACHINES = {
             **{"unshare": 97, "setns": 268, "bpf": 280, "perf_event_open": 241, "userfaultfd": 282},
             **{"kexec_load": 104, "kexec_file_load": 294, "init_module": 105, "finit_module": 273},
             **{"delete_module": 106, "open_by_handle_at": 265, "fanotify_init": 262, "quotactl": 60},
+            **{"setrlimit": 164, "prlimit64": 261},
         },
     ),
 }
@@ -107,17 +112,31 @@ def _program(machine: _Machine) -> list[tuple[int, int, int, int]]:
         for name in names:
             steps += [(_IF_EQUAL, 0, 1, calls[name]), _refused(number)]
     new = [(_IF_ANY, 0, 1, _NEW_CGROUP | _NEW_USER), _refused(errno.EPERM)]
-    known = [(_IF_EQUAL, len(_FAMILIES) - at, 0, family) for at, family in enumerate(_FAMILIES)]
-    for name, checks in (
-        *((name, new) for name in ("unshare", "clone")),
-        *((name, [*known, _refused(errno.EAFNOSUPPORT)]) for name in ("socket", "socketpair")),
+    netlink = [
+        *((_IF_EQUAL, 1, 0, _NETLINK), _refused(errno.EAFNOSUPPORT)),
+        *((_LOAD, 0, 0, _THIRD_ARGUMENT), (_IF_EQUAL, 1, 0, _NETLINK_ROUTE), _refused(errno.EPROTONOSUPPORT)),
+    ]
+    last = len(_FAMILIES) + len(netlink) - 1
+    known = [(_IF_EQUAL, last - at, 0, family) for at, family in enumerate(_FAMILIES)]
+    core = [(_IF_EQUAL, 0, 1, _LIMIT_CORE), _TAKEN]
+    # Who only asks for a limit gives no new one: both halves of that address are 0.
+    asked = [
+        *((_IF_EQUAL, 1, 0, _LIMIT_CORE), _ALLOWED, (_LOAD, 0, 0, _THIRD_ARGUMENT), (_IF_EQUAL, 0, 2, 0)),
+        *((_LOAD, 0, 0, _THIRD_ARGUMENT + 4), (_IF_EQUAL, 1, 0, 0), _TAKEN),
+    ]
+    for name, argument, checks in (
+        *((name, _FIRST_ARGUMENT, new) for name in ("unshare", "clone")),
+        *((name, _FIRST_ARGUMENT, [*known, *netlink]) for name in ("socket", "socketpair")),
+        *(("setrlimit", _FIRST_ARGUMENT, core), ("prlimit64", _SECOND_ARGUMENT, asked)),
     ):
-        body = [(_LOAD, 0, 0, _FIRST_ARGUMENT), *checks, _ALLOWED]
+        body = [(_LOAD, 0, 0, argument), *checks, _ALLOWED]
         steps += [(_IF_EQUAL, 0, len(body), calls[name]), *body]
     return [*steps, _ALLOWED]
 
 
 _ALLOWED = (_RETURN, 0, 0, _ALLOW)
+# Answered as if done, and nothing done: a program that wants no dumps gets none, and must not fail over it.
+_TAKEN = (_RETURN, 0, 0, _ERRNO)
 
 
 def _refused(number: int) -> tuple[int, int, int, int]:

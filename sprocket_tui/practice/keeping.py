@@ -48,7 +48,8 @@ def _refused(base: Path, file: object, why: str | None) -> SprocketError:
     return SprocketError(
         f"the practice droplet cannot be kept in {base}: {why or 'nothing can be written'}{at}",
         remedy="make room there or make it writable, or set XDG_STATE_HOME to a directory that has both",
-        code=Exit.INTERNAL,
+        # No run is saved yet, and where it is kept is the person's to choose.
+        code=Exit.USAGE,
     )
 
 

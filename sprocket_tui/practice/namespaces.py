@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import time
 from contextlib import suppress
 from enum import IntFlag
@@ -16,6 +17,8 @@ _PR_SET_DUMPABLE = 4
 _PR_SET_NO_NEW_PRIVS = 38
 _MNT_DETACH = 2
 _LIMITS = Path("/proc/sys/user")
+# The kernel's own sign for a process whose dump goes to no program; it is also too little for a file.
+_NO_DUMP = 1
 
 
 class New(IntFlag):
@@ -131,6 +134,15 @@ def die_with_parent(signal: int) -> None:
 def no_new_privileges() -> None:
     """No program that we start gains rights by its file's mode."""
     _checked(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
+
+
+def dump_no_core() -> None:
+    """No crash of what we start is written to a file, or handed to the system's own handler, which runs outside.
+
+    A person whose limit is lower already keeps it: nobody but the system's root can raise it to that sign.
+    """
+    with suppress(ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (_NO_DUMP, _NO_DUMP))
 
 
 def forget_start(name: str) -> None:

@@ -29,6 +29,9 @@ _SETTINGS = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "local
 # Python looks for its library beside its program, and else where it was installed.
 _PYTHON = "run/practice/python/bin/python3"
 _PYTHON_LIBRARY = "run/practice/python/lib"
+# What somebody installed for a Python of theirs, below its library: no stand-in needs any of it.
+_PACKAGES = ("python*/site-packages", "python*/dist-packages")
+_NOTHING = "run/practice/nothing"
 _START = (
     "import sys; sys.path.insert(0, '/run/practice/lib'); "
     "from sprocket_tui.practice.standins import launch; launch.run()"
@@ -57,6 +60,7 @@ def build(root: str, plan: Plan, standins: tuple[str, ...]) -> None:
     mount("practice", root, "tmpfs", Mount.NO_SUID | Mount.NO_DEV, f"mode=755,size=256m{owner}")
     _system(root)
     _own(root, plan)
+    _hide_packages(root)
     _programs(root, standins)
     _devices(root)
     _settings(root, plan)
@@ -98,6 +102,18 @@ def _own(root: str, plan: Plan) -> None:
     for name in ("tmp", "var/tmp", "var/log", "var/lib", "srv", "proc", "sys"):
         Path(root, name).mkdir(parents=True)
     Path(root, "tmp").chmod(0o1777)
+
+
+def _hide_packages(root: str) -> None:
+    nothing = Path(root, _NOTHING)
+    nothing.mkdir()
+    for library in (_PYTHON_LIBRARY, "usr/local/lib", "usr/lib", "usr/lib64"):
+        inside = Path(root, library)
+        # Through a link the same one can be found twice, or one that is nowhere inside.
+        found = {each.resolve() for kind in _PACKAGES for each in inside.glob(kind) if each.is_dir()}
+        for each in sorted(found):
+            if each.is_relative_to(inside):
+                bind(str(nothing), str(each))
 
 
 def _programs(root: str, standins: tuple[str, ...]) -> None:

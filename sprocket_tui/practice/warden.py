@@ -48,6 +48,7 @@ def main(arguments: list[str]) -> NoReturn:
     namespaces.die_with_parent(signal.SIGKILL)
     try:
         filters.leave_session_keyring()
+        namespaces.dump_no_core()
         _enter()
         namespaces.be_up_for(float(arguments[8]))
         plan = _plan(arguments[1:5], arguments[5], arguments[7])

@@ -111,7 +111,8 @@ class Service(TypedDict):
     `fate` says what becomes of its tasks: they run, or fail as named; `error` is what a failing task says, with the
     task's own id as {task}, its container's as {container}. `targets` are the ports inside, in the order of `ports`;
     `mounted` tells where a mount's source is seen. `starts` is when each slot's tasks began, where that is not
-    `updated`; `past` are the tasks before, newest first; `forced` counts the updates by force, `update` is the newest.
+    `updated`, `begun` how many times each slot began anew; `past` are the tasks before, newest first; `forced` counts
+    the updates by force, `update` is the newest.
     """
 
     id: str
@@ -131,6 +132,7 @@ class Service(TypedDict):
     configs: NotRequired[list[str]]
     endpoint: NotRequired[str]
     starts: NotRequired[list[float]]
+    begun: NotRequired[list[int]]
     past: NotRequired[list[Past]]
     forced: NotRequired[int]
     update: NotRequired[Update]

@@ -138,6 +138,7 @@ class StandIn:
             "image": "vault:1.13.1",
             "created": began,
             "updated": began if what == "start" else began + 5,
+            "begun": [int(what == "restart")],
             "replicas": 1,
             "ports": [8200],
             "labels": {},

@@ -69,9 +69,60 @@ def test_a_clock_that_is_set_moves_no_moment_that_was(machine: StandIn) -> None:
 
 
 def test_the_port_of_a_service_that_was_stopped_is_closed(machine: StandIn) -> None:
-    assert f"pid={main_pid(machine, 'ssh')}," in machine.run(["ss", "-Hltnp"]).out
-    machine.run(["systemctl", "stop", "ssh"])
-    assert ":22 " not in machine.run(["ss", "-Hltnp"]).out
+    with machine.world.change() as state:
+        state["listeners"].append({"port": 9000, "process": "nginx", "pid": 1043})
+    assert f"pid={main_pid(machine, 'nginx')}," in machine.run(["ss", "-Hltnp"]).out
+    machine.run(["systemctl", "stop", "nginx"])
+    assert ":9000 " not in machine.run(["ss", "-Hltnp"]).out
+
+
+@pytest.mark.parametrize(
+    "words", ["stop ssh", "stop sshd.service", "stop docker ssh", "disable --now ssh", "--now disable sshd"]
+)
+def test_the_way_in_cannot_be_shut_and_nothing_is_said_to_be(words: str, machine: StandIn) -> None:
+    before = machine.world.read()
+    given = machine.run(["systemctl", *words.split()])
+    named = words.replace("--now ", "")
+    assert (given.status, given.out) == (126, "")
+    assert given.err == (
+        f"practice: systemctl {named} is not in this rehearsal, whose way in cannot be shut; a real droplet has it\n"
+    )
+    assert machine.world.read() == before
+    assert machine.run(["systemctl", "is-active", "ssh", "docker"]).out == "active\nactive\n"
+
+
+def test_ssh_goes_by_both_of_its_names(machine: StandIn) -> None:
+    assert machine.run(["systemctl", "is-active", "sshd"]).out == "active\n"
+    before = main_pid(machine, "ssh")
+    assert machine.run(["systemctl", "restart", "sshd"]).status == 0
+    assert main_pid(machine, "ssh") == main_pid(machine, "sshd") != before
+
+
+@pytest.mark.parametrize(
+    "words", ["-ltn state listening", "-tn state LISTENING", "-ltn state listening ( sport = :22 )"]
+)
+def test_who_listens_is_listed_by_that_state_too_without_a_column_that_says_it(words: str, machine: StandIn) -> None:
+    listed = machine.run(["ss", *words.split()]).out.splitlines()
+    plain = machine.run(["ss", "-ltn", *words.split()[3:]]).out.splitlines()
+    assert [row.split() for row in listed] == [row.split()[1:] for row in plain]
+    assert ":22" in listed[1]
+
+
+def test_a_filter_of_every_state_lists_as_all_does(machine: StandIn) -> None:
+    assert machine.run(["ss", "-tn", "state", "all"]) == machine.run(["ss", "-tan"])
+    assert machine.run(["ss", "state", "listening"]).out.startswith("Netid Recv-Q")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("-ltn state listen", "ss: wrong state name: listen\n"),
+        ("state", 'Command line is not complete. Try option "help"\n'),
+    ],
+)
+def test_a_state_that_is_none_is_refused_as_ss_refuses_it(words: str, said: str, machine: StandIn) -> None:
+    given = machine.run(["ss", *words.split()])
+    assert (given.status, given.out, given.err) == (255, "", said)
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,7 @@ def mend(fault: Fault, person: Person) -> None:
     """Does what the report says and proves that it helped, or what the hint says; or lets somebody do it elsewhere."""
     if fault.elsewhere:
         assert not fault.shows or person.judged(fault.shows)["remedy"]["text"]
-        assert droplet.mend(person.base, fault.elsewhere)
+        assert droplet.mend(person.base, fault) == fault.elsewhere.says
         if fault.id == "passphrase-wrong":
             person.given("pulumi_passphrase").write_text(fault.elsewhere.says.rpartition(": ")[2])
         return

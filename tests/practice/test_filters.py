@@ -19,6 +19,9 @@ _NUMBERS = {
     "x86_64": {"keyctl": 250, "add_key": 248, "clone3": 435, "bpf": 321, "io_uring_setup": 425, "setns": 308},
     "aarch64": {"keyctl": 219, "add_key": 217, "clone3": 435, "bpf": 280, "io_uring_setup": 425, "setns": 268},
 }.get(platform.machine(), {})
+_SOCKET, _SETRLIMIT, _PRLIMIT = {"x86_64": (41, 160, 302), "aarch64": (198, 164, 261)}.get(
+    platform.machine(), (0, 0, 0)
+)
 _CALL = """
 import ctypes, errno
 libc = ctypes.CDLL(None, use_errno=True)
@@ -97,6 +100,49 @@ for family in range(1, 46):
         print(family)
 """
     assert {int(each) for each in of_python(shell, script).split()} == {1, 2, 10, 16}
+
+
+def test_netlink_tells_of_the_network_inside_and_of_nothing_else_of_the_kernel(shell: Shell) -> None:
+    script = """
+import errno, socket
+for protocol in range(32):
+    for kind in (socket.SOCK_RAW, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC):
+        try:
+            socket.socket(socket.AF_NETLINK, kind, protocol)
+        except OSError as error:
+            if error.errno == errno.EPROTONOSUPPORT:
+                continue
+        print(protocol)
+"""
+    assert {int(each) for each in of_python(shell, script).split()} == {0}
+
+
+def test_no_event_of_a_device_outside_is_heard(shell: Shell) -> None:
+    script = f"""{_CALL}
+# AF_NETLINK and NETLINK_KOBJECT_UEVENT, the upper half of an argument set: the kernel looks at the lower one alone.
+print(call({_SOCKET}, 16, 3, 15), call({_SOCKET}, 16 + (1 << 32), 3, 15 + (1 << 32)))
+"""
+    assert of_python(shell, script) == "EPROTONOSUPPORT EPROTONOSUPPORT"
+
+
+def test_a_crash_inside_is_handed_to_no_program_outside(shell: Shell) -> None:
+    """1 is the kernel's sign that no handler is started; with 0 it starts one all the same."""
+    limits = "grep '^Max core' /proc/self/limits /proc/1/limits"
+    lower = "ulimit -c 0; ulimit -S -c 0; ulimit -c unlimited"
+    rows = [row.rpartition("size")[2].split() for row in shell(f"{limits}; {lower}; {limits}").stdout.splitlines()]
+    assert rows == [["1", "1", "bytes"]] * 4
+
+
+def test_the_limit_of_dumps_is_set_by_no_way_that_the_kernel_has(shell: Shell) -> None:
+    script = f"""{_CALL}
+import resource
+pair = ctypes.create_string_buffer(16)
+print(call({_SETRLIMIT}, 4, pair), call({_PRLIMIT}, 0, 4, pair, None), call({_PRLIMIT}, 0, 4 + (1 << 32), pair, None))
+print(resource.getrlimit(resource.RLIMIT_CORE))
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
+print(resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+    assert of_python(shell, script).splitlines() == ["done done done", "(1, 1)", "(64, 64)"]
 
 
 def test_what_is_of_no_use_inside_is_refused_whoever_asks(shell: Shell) -> None:

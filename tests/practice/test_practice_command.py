@@ -99,6 +99,14 @@ def test_a_seed_is_a_whole_number(seed: str, person: Person) -> None:
     assert not list(person.home.rglob("world.json"))
 
 
+@pytest.mark.parametrize("speed", ["abc", "0", "-1", "1001", "nan", "inf"])
+def test_a_speed_is_refused_in_one_sentence_that_says_what_one_is(speed: str, person: Person) -> None:
+    refused = serve(person, f"--speed={speed}")
+    assert refused.returncode == 2
+    assert f"{speed} is no speed: more than 0 and at most 1000, or max\n" in refused.stderr
+    assert not list(person.home.rglob("world.json"))
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -146,6 +154,37 @@ def test_a_fault_that_was_mended_is_listed_no_more_and_does_not_come_again(perso
     asked = serve(person, "--fault", "name-missing").stderr
     assert asked.startswith("Mended before, and not made again: name-missing.")
     assert marked(person) == {}
+
+
+def test_who_mends_a_fault_that_is_not_there_is_told_that_nothing_was_done(person: Person) -> None:
+    serve(person, "--fault", "name-stale")
+    world = person.base / "world/world.json"
+    before = json.loads(world.read_text())
+    for id_ in ("name-missing", "memory-small", "passphrase-wrong"):
+        done = person("practice", "mend", id_)
+        assert done.stdout == f"{id_} is not in this droplet, or no longer: nothing was done.\n"
+        assert done.returncode == 0
+    assert json.loads(world.read_text()) == before
+    assert person("practice", "mend", "name-stale").stdout == "The old record's TTL is over.\n"
+    assert person("practice", "mend", "name-stale").stdout.startswith("name-stale is not in this droplet, or no longer")
+
+
+def test_a_fault_that_waits_for_its_step_is_mended_by_nobody_before_it_has_struck(person: Person) -> None:
+    serve(person, "--fault", "name-missing@layer-1.up")
+    done = person("practice", "mend", "name-missing")
+    assert done.stdout == (
+        "name-missing waits for layer-1.up in this droplet and has not struck yet: nothing was done.\n"
+    )
+    assert done.returncode == 0
+    assert marked(person) == {"name-missing": "waits for layer-1.up in your droplet"}
+
+
+def test_what_somebody_only_says_can_be_asked_of_them_again(person: Person) -> None:
+    serve(person, "--fault", "name-missing")
+    with World(person.base / "world/world.json").change() as state:
+        state["faults"].append("passphrase-wrong")
+    for _ in (1, 2):
+        assert person("practice", "mend", "passphrase-wrong").stdout.endswith("reads: the first one\n")
 
 
 def test_faults_are_drawn_by_the_seed_and_named_only_where_somebody_asks(person: Person) -> None:
@@ -248,7 +287,7 @@ def test_a_disk_that_takes_no_more_is_named_with_what_to_do(
     # No byte code either: half of it would be left behind for the next program.
     monkeypatch.setattr(person, "before", partial(resource.setrlimit, resource.RLIMIT_FSIZE, (100, 100)))
     refused = person("practice", *words, PYTHONDONTWRITEBYTECODE="1")
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr == (
         f"sprocket-tui: the practice droplet cannot be kept in {person.base}: File too large\n"
         "do: make room there or make it writable, or set XDG_STATE_HOME to a directory that has both\n"

@@ -125,11 +125,36 @@ def test_every_option_of_a_command_that_is_stood_in_for_is_taken_or_refused_in_o
         ("apt-get upgrade", "apt-get upgrade"),
         ("df --si", "df --si"),
         ("ss -tlnpe", "ss -e"),
+        ("ss -tn state established", "ss state established"),
+        ("ss -tan state Time-Wait sport = :22", "ss state Time-Wait"),
+        ("ss -tan exclude listening", "ss exclude"),
+        ("ss -ltn state listening state established", "ss state"),
+        ("ss -tan dport = :443", "ss dport"),
     ],
 )
 def test_the_sentence_names_what_is_not_there(line: str, said: str, stand_in: StandIn) -> None:
     given = stand_in.run(line.split())
     assert (given.status, given.out, given.err) == (126, "", refusal(said))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://github.com/x/y.git",
+        "https://jane:hunter2@github.com:443/x/y",
+        "git@github.com:x/y.git",
+        "/root/elsewhere",
+        "https://registry.npmjs.org/x",
+    ],
+)
+def test_another_repository_is_not_said_to_be_at_no_host_where_the_host_is_there(
+    url: str, stand_in: StandIn, tmp_path: Path
+) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc/hosts").write_text("127.0.0.1 localhost\n192.0.2.1 registry.npmjs.org github.com\n")
+    given = stand_in.run(["git", "clone", url])
+    said = "practice: git clone of another repository than SprocketBot/sprocket-infra is not in this rehearsal"
+    assert (given.status, given.out, given.err) == (126, "", f"{said}; a real droplet may have it\n")
 
 
 def test_what_comes_with_a_plugin_is_not_promised(stand_in: StandIn) -> None:

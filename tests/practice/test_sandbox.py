@@ -100,6 +100,25 @@ def test_the_systems_files_stay_as_they_are(script: str, tmp_path: Path) -> None
     assert sorted(os.listdir("/usr/lib")) == libraries
 
 
+def test_the_packages_of_the_persons_own_python_are_not_seen(shell: Shell) -> None:
+    """Of the interpreter that the stand-ins run by, its standard library is there and nothing else."""
+    libraries = "/run/practice/python/lib /usr/local/lib /usr/lib"
+    seen = shell(
+        f"for each in {libraries}; do ls -d $each/python*/site-packages/* $each/python*/dist-packages/*; done;"
+        " ls -d /run/practice/python/lib/python*/json"
+    ).stdout.split()
+    assert seen == [f"/run/practice/python/lib/python{sys.version_info.major}.{sys.version_info.minor}/json"]
+
+
+def test_what_lies_over_those_packages_is_not_taken_away(shell: Shell) -> None:
+    script = (
+        "for each in /run/practice/python/lib/python*/site-packages; do umount -l $each; mount -o remount,rw $each;"
+        " mount --bind $each/.. /mnt && ls /mnt/site-packages; unshare -m umount -l $each;"
+        " touch $each/x; ls $each; done"
+    )
+    assert shell(script).stdout == ""
+
+
 def test_no_process_outside_can_be_seen_or_signalled(tmp_path: Path) -> None:
     outside = subprocess.Popen(["sleep", "60"])
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 from sprocket_tui.practice.standins import repository
 from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Line, Misuse, flags, read
+from sprocket_tui.practice.standins.rehearsed import NotRehearsed
 from sprocket_tui.practice.world import pause
 
 _NO_CHECKOUT = "fatal: not a git repository (or any of the parent directories): .git"
@@ -123,13 +124,24 @@ def _clone(request: Request) -> int:
     place = call.path(f"{request.directory}/{name}" if not name.startswith(("/", "~")) else name)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):
         return call.fail(f"fatal: destination path '{name}' already exists and is not an empty directory.", 128)
+    ours = url.removesuffix(".git").endswith(repository.REPOSITORY)
+    host = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
+    if not ours and _reached(call, host.partition(":")[0]):
+        # Its address is not repeated, as there may be a password in it.
+        raise NotRehearsed(f"git clone of another repository than {repository.REPOSITORY}", certain=False)
     call.stderr.write(f"Cloning into '{name}'...\n")
-    if not url.removesuffix(".git").endswith(repository.REPOSITORY):
-        host = url.partition("://")[2].partition("/")[0] or url
+    if not ours:
         return call.fail(f"fatal: unable to access '{url.rstrip('/')}/': Could not resolve host: {host}", 128)
     pause(call.world.read(), 2)
     repository.checkout(place)
     return 0
+
+
+def _reached(call: Call, host: str) -> bool:
+    """Whether the droplet has something at that host, or needs none for a path or an address of SSH."""
+    known = call.path("/etc/hosts")
+    table = known.read_text(encoding="utf-8", errors="replace") if known.is_file() else ""
+    return not host or host in repository.URL.split("/") or any(host in row.split()[1:] for row in table.splitlines())
 
 
 def _log(request: Request) -> int:

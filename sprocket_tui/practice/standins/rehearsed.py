@@ -15,14 +15,17 @@ from sprocket_tui.practice.standins.call import Call
 from sprocket_tui.practice.standins.options import Flag
 
 STATUS = 126
-_LINE = "practice: {} is not in this rehearsal; a real droplet {} it"
+_LINE = "practice: {} is not in this rehearsal{}; a real droplet {} it"
 
 
 class NotRehearsed(Exception):
-    """A command line that the real tool takes; `certain` is False where it does so only with a plugin."""
+    """A command line that the real tool takes; `certain` is False where it does so only with a plugin.
 
-    def __init__(self, what: str, *, certain: bool = True) -> None:
-        super().__init__(_LINE.format(what, "has" if certain else "may have"))
+    `because` says of the rehearsal what keeps it from that: "which ...".
+    """
+
+    def __init__(self, what: str, because: str = "", *, certain: bool = True) -> None:
+        super().__init__(_LINE.format(what, because and f", {because}", "has" if certain else "may have"))
 
 
 @dataclass(frozen=True)

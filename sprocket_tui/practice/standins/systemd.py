@@ -19,6 +19,9 @@ _SERVICES = {
     "systemd-timesyncd": "Network Time Synchronization",
     "nginx": "A high performance web server and a reverse proxy server",
 }
+# The other name that ssh goes by.
+_ALIASES = {"sshd": "ssh"}
+_WAY_IN = "ssh"
 _WANTS = "/etc/systemd/system/multi-user.target.wants"
 _UNITS = "/usr/lib/systemd/system"
 _DAY = 86400
@@ -50,8 +53,12 @@ def main(call: Call) -> int:
         return 0
     if not units:
         return call.fail("Too few arguments.")
+    named = [unit.removesuffix(".service") for unit in units]
+    named = [_ALIASES.get(unit, unit) for unit in named]
+    if _WAY_IN in named and (verb == "stop" or (verb == "disable" and line.has("--now"))):
+        raise NotRehearsed(" ".join(["systemctl", *line.words]), "whose way in cannot be shut")
     with call.world.change() as state:
-        return _ANSWERS[verb](call, state, line, [unit.removesuffix(".service") for unit in units])
+        return _ANSWERS[verb](call, state, line, named)
 
 
 def _status(call: Call, state: State, line: Line, units: Sequence[str]) -> int:

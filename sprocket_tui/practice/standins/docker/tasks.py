@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -115,6 +115,7 @@ def restart(state: State, service: Service, *, wait: float = 0.0) -> None:
     service["past"] = [_ended(state, task, now) for task in tasks(state, service) if _began(task)]
     service["updated"] = now + wait / state["speed"]
     service.pop("starts", None)
+    _begin(service, range(1, service["replicas"] + 1))
 
 
 def fail(state: State, service: Service, slot: int, error: str) -> None:
@@ -128,6 +129,7 @@ def fail(state: State, service: Service, slot: int, error: str) -> None:
     starts[slot - 1] = now + DELAY / state["speed"]
     service["starts"] = starts
     service["updated"] = max(starts)
+    _begin(service, [slot])
 
 
 def scale(state: State, service: Service, replicas: int) -> None:
@@ -136,6 +138,7 @@ def scale(state: State, service: Service, replicas: int) -> None:
     starts = [_start(service, number) for number in range(1, before + 1)]
     service["starts"] = [*starts[:replicas], *[now] * (replicas - before)]
     service["replicas"] = replicas
+    _begin(service, range(before + 1, replicas + 1))
     if before == 0:
         service["updated"] = now
 
@@ -145,9 +148,23 @@ def _start(service: Service, slot: int) -> float:
     return starts[slot - 1] if slot <= len(starts) else service["updated"]
 
 
+def _begin(service: Service, slots: Iterable[int]) -> None:
+    """Counts that tasks of these slots begin anew, by which they are told from those before, whatever the time."""
+    begun = service.get("begun", [])
+    for slot in slots:
+        begun += [0] * (slot - len(begun))
+        begun[slot - 1] += 1
+    service["begun"] = begun
+
+
+def _begun(service: Service, slot: int) -> int:
+    begun = service.get("begun", [])
+    return begun[slot - 1] if slot <= len(begun) else 0
+
+
 def _series(service: Service, slot: int, old: float) -> Iterator[Task]:
     def task(number: int, desired: str, current: Current, since: float, made: float, error: str = "") -> Task:
-        mark = f"{service['id']} {slot} {number} {_start(service, slot)}"
+        mark = f"{service['id']} {slot} {number} {_begun(service, slot)}"
         return Task(identifier(mark), service, slot, desired, current, max(since, 0.0), max(made, 0.0), error)
 
     if old < 0:
