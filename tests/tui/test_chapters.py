@@ -135,8 +135,9 @@ def test_beside_a_step_stand_the_chapters_with_the_steps_of_the_one_under_way():
 def test_the_keys_that_do_not_fit_are_left_out_whole_and_help_and_leave_stay():
     from sprocket_tui.faces.tui.keys import REGISTRY
 
-    every = [(action, action.label) for action in REGISTRY]
-    line = text_of(chrome.keys(every, [each for each in REGISTRY if each.name in ("help", "leave")], kit.look(60)))
+    every = [action.offer for action in REGISTRY]
+    ends = [action.offer for action in REGISTRY if action.name in ("help", "leave")]
+    line = text_of(chrome.keys(every, ends, kit.look(60)))
     assert line.startswith(" Enter next")
     assert line.rstrip().endswith("? help  q leave")
     assert len(line) <= 60

@@ -77,7 +77,7 @@ def test_the_header_says_environment_name_host_and_time():
     seen = sight(*ON)
     told = text_of(chrome.header(seen, kit.look(now=NOW + 41 * 60)))
     assert told.startswith(f" PRODUCTION  {HOST}  root@203.0.113.10  ")
-    assert told.endswith("0:41 of about 12 min ")
+    assert told.endswith("41 min of about 12 min ")
 
 
 def test_production_is_written_in_capitals_in_a_look_of_its_own_and_other_environments_are_not():

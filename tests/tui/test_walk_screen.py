@@ -238,6 +238,19 @@ def test_with_a_job_under_way_leaving_offers_to_leave_it_to_finish_to_abort_and_
     walk(act, *RUNS)
 
 
+def test_a_job_that_ends_while_leaving_is_considered_is_no_longer_offered_to_be_left():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q")
+        assert "Apply: under way" in walked.text
+        await walked.tell(done())
+        while "Leave the walk?" not in walked.text:
+            await walked.settle()
+        assert "nothing is under way" in walked.text
+        assert not walked.engine.posted
+
+    walk(act, *RUNS)
+
+
 @pytest.mark.parametrize("keys", [("s",), ("escape",)])
 def test_staying_changes_nothing(keys: tuple[str, ...]):
     async def act(walked: Walked) -> None:

@@ -246,6 +246,8 @@ class WalkApp(TerminalApp, inherit_bindings=False):
                 self._walk.finish_then_leave(finish=how == leaving.FINISH)
             case leaving.ABORT:
                 self._walk.leave(aborts=True)
+            case leaving.ASK if self._setup.engine.running():
+                self.action_leave()
             case _:
                 pass
 

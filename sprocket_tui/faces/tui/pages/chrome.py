@@ -83,9 +83,10 @@ def _key(offer: Offer) -> tuple[Span, ...]:
 
 
 def _elapsed(sight: Sight, look: Look) -> str:
-    """Hours and minutes, so that it changes once a minute."""
+    """Minutes, from an hour on hours and minutes, so that it changes once a minute."""
     if not sight.began:
         return ""
     hours, rest = divmod(int(max(look.now - sight.began, 0)) // 60, 60)
-    spent = f"{hours}:{rest:02}" if hours < 24 else f"{hours // 24} d"
+    spent = f"{hours}:{rest:02} h" if hours else f"{rest} min"
+    spent = spent if hours < 24 else f"{hours // 24} d"
     return f"{spent} of about {minutes(round(whole(sight.guide)))}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import Line, labelled, line
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
 
-LEAVE, FINISH, GO_ON, ABORT, STAY = "leave", "finish", "go-on", "abort", "stay"
+LEAVE, FINISH, GO_ON, ABORT, STAY, ASK = "leave", "finish", "go-on", "abort", "stay", "ask"
 _FINISH = Choice(FINISH, "f", "Finish this, then stop", "it leaves before the next step")
 # In the place of the one above, once that was chosen: by the same letter, and without work under way too.
 _GO_ON = Choice(GO_ON, "f", "Go on after all", "it does not stop before the next step")
@@ -17,9 +19,25 @@ _ABORT = Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what i
 _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under way")
 
 
+class LeavingScreen(ChoosingScreen):
+    """The choices; ASK where what they speak of no longer `holds`, so that nobody chooses by what was."""
+
+    def __init__(self, head: Sequence[Line], choices: Sequence[Choice], foot: Sequence[Line], cursor: str) -> None:
+        super().__init__(head, choices, foot, cursor, stay=STAY, twice=LEAVE)
+        self.holds: Callable[[], bool] = lambda: True
+
+    def on_mount(self) -> None:
+        """Looks as seldom as a person can tell."""
+        self.set_interval(0.5, self._look)
+
+    def _look(self) -> None:
+        if self.is_current and not self.holds():
+            self.dismiss(ASK)
+
+
 def leaving(
     sight: Sight, header: Line, rule: Line, resume: str, cursor: str, width: int, *, stops: bool
-) -> ChoosingScreen:
+) -> LeavingScreen:
     """The choices of leaving; work that is under way is named. `stops`: it leaves by itself before the next step."""
     step = sight.step
     busy = step is not None and step.running
@@ -33,4 +51,6 @@ def leaving(
         choices = (_LEAVE_RUNNING, _GO_ON if stops else _FINISH, _ABORT, _STAY)
     else:
         choices = (_STAY, *((_GO_ON,) if stops else ()), _LEAVE)
-    return ChoosingScreen(head, choices, foot, cursor, stay=STAY, twice=LEAVE)
+    screen = LeavingScreen(head, choices, foot, cursor)
+    screen.holds = lambda: (sight.left is None) and (sight.step is not None and sight.step.running) == busy
+    return screen
