@@ -15,7 +15,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import RunStarted, StepEnded
 from sprocket_tui.journal.file import Journal
-from sprocket_tui.practice.faults import announce, chosen, faults, known, some, strike
+from sprocket_tui.practice.faults import Fault, announce, chosen, faults, known, latest, some, strike
 from sprocket_tui.practice.faults.change import Change, Elsewhere, apply, places, script
 from sprocket_tui.practice.faults.present import Present, present
 from sprocket_tui.practice.moments import Moments
@@ -129,7 +129,7 @@ def test_a_fault_that_waits_is_in_the_droplet_with_its_step(tmp_path: Path) -> N
     announce(state, known("up-killed"))
     state["drawn"] = ["up-killed"]
     assert present(state, tmp_path) == {"up-killed": Present("up-killed", "layer-1.up", drawn=True)}
-    announce(state, chosen(["port-taken@swarm.init"], STEPS)[0])
+    announce(state, chosen(["port-taken@swarm.init"], load_guide)[0])
     announce(state, known("port-taken"))
     assert present(state, tmp_path)["port-taken"].at == ""
     assert state["coming"] == {"up-killed": "layer-1.up"}
@@ -156,14 +156,19 @@ def test_faults_combine() -> None:
 
 def test_an_unknown_fault_is_one_clear_error_with_the_nearest() -> None:
     with pytest.raises(SprocketError, match="did you mean clock-wrong") as raised:
-        chosen(["clock-wrnog"])
+        chosen(["clock-wrnog"], load_guide)
     assert raised.value.code == Exit.USAGE
 
 
 def test_a_fault_strikes_at_the_step_that_is_named_or_at_its_own() -> None:
-    assert [each.at for each in chosen(["port-taken@layer-1.up", "port-taken", "up-killed"], STEPS)] == [
+    assert [each.at for each in chosen(["port-taken@layer-1.up", "port-taken", "up-killed"], load_guide)] == [
         "layer-1.up", "", "layer-1.up"
     ]  # fmt: skip
+
+
+@ALL
+def test_a_fault_is_come_upon_at_its_own_moment_or_later(fault: Fault) -> None:
+    assert not fault.at or STEPS.index(fault.at) <= STEPS.index(latest(fault, GUIDE))
 
 
 @pytest.mark.parametrize(
@@ -171,12 +176,14 @@ def test_a_fault_strikes_at_the_step_that_is_named_or_at_its_own() -> None:
     [
         ("port-taken@layer-1.op", "did you mean layer-1.up"),
         ("up-killed@swarm.init", "earliest"),
+        ("port-closed@layer-1.done", "at layer-1.verify at the latest: no step after it notices"),
+        ("node-old@checkout.npm-layer-1", "at node.software at the latest"),
         ("random@layer-1.up", "has its own moment"),
     ],
 )
 def test_a_moment_that_cannot_be_is_one_clear_error(word: str, said: str) -> None:
     with pytest.raises(SprocketError, match=said) as raised:
-        chosen([word], STEPS)
+        chosen([word], load_guide)
     assert raised.value.code == Exit.USAGE
 
 
@@ -237,7 +244,7 @@ class TestMoments:
     def test_a_fault_waits_until_its_step_is_about_to_begin(self, home: Path, world: World) -> None:
         with world.change() as state:
             announce(state, known("packages-missing"))
-            announce(state, chosen(["port-taken@swarm.init"], STEPS)[0])
+            announce(state, chosen(["port-taken@swarm.init"], load_guide)[0])
         touched: list[Change] = []
         moments = Moments(world, home, lambda: None, touched.append)
         moments.look()

@@ -99,3 +99,14 @@ def test_a_step_that_has_not_ended_is_refused(program: Program) -> None:
     refused = program.resume("--again", "walk.last")
     assert refused.returncode == 2
     assert "walk.last has not ended yet" in refused.stderr
+
+
+def test_what_was_mended_by_hand_meanwhile_is_not_said_of_the_end(program: Program) -> None:
+    whole = left_at_write(program)
+    (program.home / "small" / "greeting").write_text("by hand\n")
+    assert program.answers
+    program.answers.write_text(whole)
+    done = program.resume()
+    assert ends(program)[-2] == ("walk.write", "already")
+    assert done.returncode == 0, done.stdout
+    assert "What did not pass" not in done.stdout
