@@ -113,6 +113,9 @@ class Droplet:
         self.faults = found(self.world.read(), before, faults, there.home)
         moments = Moments(self.world, there.home, self._cut, self._touch)
         self.ssh = SshServer(self.sandbox, self._base / "ssh", moments.look)
+        # Where somebody inside keeps hold of the state, that is said now and not in the middle of a walk.
+        with self.world.change() as state:
+            state["ports"]["resolvers"] = [each.port for each in self._names]
         self._ports = Ports(claims, self.world, self.sandbox)
 
     @property
@@ -319,5 +322,4 @@ def _served_names(world: World, state: State, ahead: int, *, fixed: bool) -> lis
         for number, port in enumerate(state["ports"]["resolvers"], start=1):
             served.append(undone.enter_context(closing(Names(world, DOMAIN, number, port + ahead, fixed=fixed))))
         undone.pop_all()
-    state["ports"]["resolvers"] = [each.port for each in served]
     return served

@@ -93,6 +93,7 @@ def test_a_droplet_is_refused_in_one_sentence_for(what: str, person: Person) -> 
 
 
 def test_who_holds_the_state_inside_keeps_nobody_waiting_for_ever(person: Person) -> None:
+    assert person("practice", "serve", "--json", "--fault", "name-missing").returncode == 0
     with (person.base / "world/world.json.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for words in (("mend", "name-missing"), ("serve", "--json")):
