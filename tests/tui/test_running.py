@@ -142,7 +142,7 @@ def test_a_program_that_is_handed_the_terminal_has_all_of_it(start: Start, tmp_p
     terminal.press("yes\n")
     terminal.wait_for("back again")
     assert (tmp_path / "answered").read_text() == "yes\n"
-    assert "ready" in terminal.text
+    terminal.wait_for("ready")
     terminal.press("o")
     terminal.wait_for("the child had no terminal")
 
