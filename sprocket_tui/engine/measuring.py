@@ -52,7 +52,10 @@ class Measuring:
     def again(self, step: str, verdicts: Iterable[str]) -> None:
         """Measures the checks that those verdicts are of: what was mended meanwhile is not said of the end."""
         bad = list(verdicts)
-        self.measure(step, [name for name in self.guide.checks() if any(is_of(each, name) for each in bad)])
+        names = [name for name in self.guide.checks() if any(is_of(each, name) for each in bad)]
+        # Where nothing is to be measured nobody is asked for what measuring takes, as a password for sudo.
+        if names:
+            self.measure(step, names)
 
     def tell(self, step: str, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
         """Journals those verdicts that differ from what was last said of their check."""
