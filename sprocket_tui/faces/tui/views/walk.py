@@ -17,7 +17,7 @@ from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Answer, Leave, Skip
 from sprocket_tui.exits import Exit
-from sprocket_tui.faces.tui import pace, wording
+from sprocket_tui.faces.tui import wording
 from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.jobnotes import JobNotes
@@ -25,6 +25,7 @@ from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.pages import chapters, chrome, offers
 from sprocket_tui.faces.tui.pages import shown as pages
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
+from sprocket_tui.faces.tui.reading import Reading
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line
@@ -32,7 +33,7 @@ from sprocket_tui.faces.tui.widgets.ask import Ask
 from sprocket_tui.faces.tui.widgets.beside import Beside
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 from sprocket_tui.faces.tui.widgets.log import LogView
-from sprocket_tui.journal.events import Asked, StepEnded
+from sprocket_tui.journal.events import Asked
 
 LEAST = (60, 15)
 _SIDE = 34
@@ -75,9 +76,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         super().__init__()
         self._setup, self._glyphs, self._bell = setup, glyphs, bell
         self._sight = Sight(setup.guide)
-        self._seen = 0
-        self._held = False
-        self._read = ""
+        self._reading = Reading(setup, self._sight)
         self._notes = JobNotes(setup.directory)
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
@@ -118,14 +117,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         yield Lines(id="small")
 
     def on_mount(self) -> None:
-        """What earlier sessions did is known, and is not read again."""
-        for event in self._setup.engine.since(0):
-            if event.seq <= self._setup.seen:
-                self._sight.take(event)
-                self._seen = event.seq
-        self._sight.question = None
-        self._sight.unfollowed()
-        self._read = self._sight.current or ("" if not self._seen else "-")
+        self._reading.begin()
         self.set_interval(_POLL, self.tick)
         self.tick()
 
@@ -144,31 +136,20 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             self.draw()
         for view in self.query(LogView):
             view.tick()
-        silent = not self._held and self._sight.left is None
+        silent = not self._reading.held and self._sight.left is None
         if not alive and (self.leaving or silent):
             # An engine that ended without a word could not save it; what became of it is said once the screen is gone.
             self._go()
 
     def _take_events(self) -> bool:
-        changed = False
-        for event in self._setup.engine.since(self._seen):
-            holds = not self.leaving and self._reads_on(event.seq) and pace.holds(self._sight, event)
-            if holds and self._read != (self._sight.current or "-"):
-                changed |= not self._held
-                self._held = True
-                break
-            self._held = False
-            self._seen = event.seq
-            self._sight.take(event)
-            changed = True
-            if self._finishing and isinstance(event.fact, StepEnded):
-                self._leave()
+        changed = self._reading.take(lambda: self.leaving, self._step_ended)
         if changed:
             self._ask()
         return changed
 
-    def _reads_on(self, seq: int) -> bool:
-        return seq > self._setup.seen
+    def _step_ended(self) -> None:
+        if self._finishing:
+            self._leave()
 
     def _ask(self) -> None:
         """Puts the question that waits, unless a page has to be read first."""
@@ -266,7 +247,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         ask = self.query_one(Ask)
         typing = ask.standing if ask.typing else None
         apart = ask.typed and typing is None and not self._looking
-        return offers.Moment(self._sight, self._held, self._looking, typing, apart, self._bell.on)
+        return offers.Moment(self._sight, self._reading.held, self._looking, typing, apart, self._bell.on)
 
     def offered(self) -> list[str]:
         """The actions that do something now, the likeliest first."""
@@ -290,8 +271,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self._message = None
         if self._looking:
             self.action_present()
-        elif self._held:
-            self._read, self._held = self._sight.current or "-", False
+        elif self._reading.held:
+            self._reading.read()
             self.tick()
             self.draw()
         elif self._sight.left is not None:
