@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.errors import NeedsAnswer, SprocketError
-from sprocket_tui.faces.tui.offer import Found
+from sprocket_tui.faces.tui.offer import Found, sentence
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import HOST_KEY, PASSPHRASE, Headless
@@ -65,9 +65,9 @@ class Look:
         except NeedsAnswer as error:
             found = Found(_asked(error))
         except SprocketError as error:
-            found = Found((_sentence(error.message), *([_sentence(error.remedy)] if error.remedy else [])))
+            found = Found((sentence(error.message), *([sentence(error.remedy)] if error.remedy else [])))
         except OSError as error:
-            found = Found((_sentence(f"it could not be looked at: {error.strerror or error}"),))
+            found = Found((sentence(f"it could not be looked at: {error.strerror or error}"),))
         with self._lock:
             self._found = self._found or found
 
@@ -90,11 +90,7 @@ class Look:
 def _asked(error: NeedsAnswer) -> tuple[str, ...]:
     """What a look does not ask, and that Enter does."""
     if error.question == HOST_KEY:
-        return (_sentence(error.message), "Enter asks whether it is the right one; a look accepts none.")
+        return (sentence(error.message), "Enter asks whether it is the right one; a look accepts none.")
     if error.question == PASSPHRASE:
         return ("Its key is locked by a passphrase.", "Enter asks for it; with ssh-add a look needs none.")
-    return (_sentence(error.message.removeprefix("nobody is here to answer: ")), "Enter asks for it; a look does not.")
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    return (sentence(error.message.removeprefix("nobody is here to answer: ")), "Enter asks for it; a look does not.")

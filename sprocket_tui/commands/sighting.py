@@ -9,7 +9,7 @@ from sprocket_tui.commands.runs import standing
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.glance import glance, watched
 from sprocket_tui.engine.mirror import Copy, NothingKept, fetch
-from sprocket_tui.faces.tui.offer import Found
+from sprocket_tui.faces.tui.offer import Found, sentence
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.file import events_of
 from sprocket_tui.journal.replay import RunState, replay
@@ -54,7 +54,7 @@ def sight(guide: Guide, profile: Profile, link: Link, says: Callable[[str], None
 
 def told(seen: Sighting, resumes: Callable[[str], tuple[str, ...]]) -> Found:
     """The sentences about a sighting, and what Enter stands for after it."""
-    deployment = [_sentence(seen.deployment)] if seen.deployment else []
+    deployment = [sentence(seen.deployment)] if seen.deployment else []
     if seen.holder is not None and not seen.holder.stale:
         return Found((f"Driven now: {seen.holder}.", *deployment, "Enter is refused until that run is left."))
     held = [f"Locked by {seen.holder}: that driver is gone."] if seen.holder is not None else []
@@ -77,7 +77,3 @@ def _newest(link: Link) -> Copy | None:
 def _values(guide: Guide, profile: Profile) -> dict[str, JSON]:
     known = profile.values()
     return {var.name: known[var.profile] for var in guide.vars if var.profile in known}
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -19,9 +19,7 @@ from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.ssh.named import named
-from tests.tui.kit import screen_text
-
-_ROUNDS = 4
+from tests.tui.kit import Shown
 
 
 @dataclass
@@ -40,39 +38,17 @@ class Look:
 
 
 @dataclass
-class First:
+class First(Shown):
     """The first screen as it is shown."""
 
     app: ConnectApp
     looks: list[Look] = field(default_factory=list[Look])
     pilot: Pilot[int] = field(init=False)
 
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.pilot.press(key)
-            await self.settle()
-
-    async def type(self, text: str) -> None:
-        """A text, and what Enter does with it."""
-        await self.pilot.press(*text, "enter")
-        await self.settle()
-
-    async def settle(self) -> None:
-        for _ in range(_ROUNDS):
-            await self.pilot.pause(0)
-
     async def until(self, text: str) -> None:
         """Waits for a text that a timer brings."""
         while text not in self.text:
             await self.pilot.pause(0.02)
-
-    @property
-    def rows(self) -> list[str]:
-        return screen_text(self.app)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.rows)
 
     @property
     def words(self) -> str:

@@ -288,10 +288,40 @@ def screen_text(app: App[Any]) -> list[str]:
     return ["".join(segment.text for segment in strip).rstrip() for strip in strips]
 
 
-class Walked:
+class Shown:
+    """A screen under a person's hands: `settle` waits until what they did is on it."""
+
+    app: App[Any]
+    pilot: Pilot[int]
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def type(self, text: str) -> None:
+        """A text and Enter, as fast as they come."""
+        await self.pilot.press(*text, "enter")
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Lets every widget do what it was told, and what that led to."""
+        for _ in range(_ROUNDS):
+            await self.pilot.pause(0)
+
+    @property
+    def rows(self) -> list[str]:
+        return screen_text(self.app)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.rows)
+
+
+class Walked(Shown):
     """A walk that is on the screen. A question can be answered at once, or, with `waits`, after `grace_passes`."""
 
-    pilot: Pilot[int]
+    app: WalkApp
 
     def __init__(self, app: WalkApp, engine: ScriptedEngine, directory: RunDirectory, *, waits: bool) -> None:
         self.app, self.engine, self.directory, self.waits = app, engine, directory, waits
@@ -323,41 +353,18 @@ class Walked:
             file.writelines(json.dumps(each) + "\n" for each in notes)
         await self.settle()
 
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.pilot.press(key)
-            await self.settle()
-
-    async def type(self, text: str) -> None:
-        """A text and Enter, as fast as they come."""
-        await self.pilot.press(*text, "enter")
-        await self.settle()
-
     async def settle(self) -> None:
         """Takes in what came, and waits until it is on the screen."""
-        await self._drain()
+        await super().settle()
         if self.app.is_running:
             self.app.walk.tick()
             self.app.listen()
-            await self._drain()
+            await super().settle()
 
     async def resize(self, width: int, height: int) -> None:
         """The terminal has another size."""
         await self.pilot.resize_terminal(width, height)
         await self.settle()
-
-    async def _drain(self) -> None:
-        """Lets every widget do what it was told, and what that led to."""
-        for _ in range(_ROUNDS):
-            await self.pilot.pause(0)
-
-    @property
-    def rows(self) -> list[str]:
-        return screen_text(self.app)
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.rows)
 
     @property
     def answered(self) -> list[tuple[str, Any]]:

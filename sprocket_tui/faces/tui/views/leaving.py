@@ -22,16 +22,24 @@ _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under
 class LeavingScreen(ChoosingScreen):
     """The choices; ASK where what they speak of no longer `holds`, so that nobody chooses by what was."""
 
-    def __init__(self, head: Sequence[Line], choices: Sequence[Choice], foot: Sequence[Line], cursor: str) -> None:
+    def __init__(
+        self,
+        head: Sequence[Line],
+        choices: Sequence[Choice],
+        foot: Sequence[Line],
+        cursor: str,
+        *,
+        holds: Callable[[], bool],
+    ) -> None:
         super().__init__(head, choices, foot, cursor, stay=STAY, twice=LEAVE)
-        self.holds: Callable[[], bool] = lambda: True
+        self._holds = holds
 
     def on_mount(self) -> None:
-        """Looks as seldom as a person can tell."""
+        """Twice a second is sooner than anybody chooses."""
         self.set_interval(0.5, self._look)
 
     def _look(self) -> None:
-        if self.is_current and not self.holds():
+        if self.is_current and not self._holds():
             self.dismiss(ASK)
 
 
@@ -39,8 +47,7 @@ def leaving(
     sight: Sight, header: Line, rule: Line, resume: str, cursor: str, width: int, *, stops: bool
 ) -> LeavingScreen:
     """The choices of leaving; work that is under way is named. `stops`: it leaves by itself before the next step."""
-    step = sight.step
-    busy = step is not None and step.running
+    step, busy = sight.step, _busy(sight)
     said = f"{step.title}: under way on the droplet." if busy and step else "Leave the walk?"
     head = [header, rule, line((f" {said}", "title")), ()]
     foot = [*labelled("back with", resume, width, column=12, role="accent"), rule]
@@ -51,6 +58,8 @@ def leaving(
         choices = (_LEAVE_RUNNING, _GO_ON if stops else _FINISH, _ABORT, _STAY)
     else:
         choices = (_STAY, *((_GO_ON,) if stops else ()), _LEAVE)
-    screen = LeavingScreen(head, choices, foot, cursor)
-    screen.holds = lambda: (sight.left is None) and (sight.step is not None and sight.step.running) == busy
-    return screen
+    return LeavingScreen(head, choices, foot, cursor, holds=lambda: sight.left is None and _busy(sight) == busy)
+
+
+def _busy(sight: Sight) -> bool:
+    return sight.step is not None and sight.step.running
