@@ -66,7 +66,8 @@ def pressed(terminal: Terminal, key: str) -> float:
             raise RuntimeError(f"{key} changed nothing:\n{before}")
         terminal.step(0.05)
     took = time.monotonic() - began
-    terminal.idle(0.3)
+    # What is still under way over a slow line would be taken for the answer to the next key.
+    settled(terminal, began)
     return took
 
 
