@@ -125,6 +125,13 @@ _RULES: dict[str, tuple[tuple[str, str], ...]] = {
         (r"(?<=v1:)[A-Za-z0-9+/=]{12}:v1:[A-Za-z0-9+/=]+:[A-Za-z0-9+/=]+", "<salt>"),
         (r"Duration: \d+s", "Duration: <span>"),
         (r'(?<="duration": )\d+', "<number>"),
+        # A program that ends on an error and its language host that sees it end: either is told first.
+        (r"^(.* error: error reading from server: EOF\n\n?)(.* error: It looks like .*\n\n?)", r"\2\1"),
+        (
+            r'(\{\s*"message": "error: error reading from server: EOF[^}]*\})(,\s*)'
+            r'(\{\s*"message": "error: It looks[^}]*\})',
+            r"\3\2\1",
+        ),
         # What it logs for whoever asked for it, and the beat while one waits.
         (r"^[IWE]\d{4} .*\n", ""),
         (r"^@ .*\n\n?", ""),

@@ -87,6 +87,16 @@ def test_sockets_may_be_listed_in_any_order(argv: list[str]) -> None:
     assert one != Answer(0, rows[0], "").normalised(argv)
 
 
+def test_a_program_and_its_host_may_be_told_to_end_in_either_order() -> None:
+    messages = [
+        f"    error: {each}\n\n" for each in ("It looks like nothing is there.", "error reading from server: EOF")
+    ]
+    argv = ["pulumi", "preview"]
+    one, other = (Answer(255, "".join(each), "").normalised(argv) for each in (messages, messages[::-1]))
+    assert one == other
+    assert one != Answer(255, messages[0], "").normalised(argv)
+
+
 # None of these belongs to a lane: where a tool has another version than was recorded, it is not asked.
 @pytest.mark.parametrize("scene", [each for each in scenes() if each.tool != "docker"], ids=str)
 def test_the_real_tool_still_answers_as_it_was_recorded(scene: Scene) -> None:
