@@ -93,6 +93,7 @@ def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
         command=tuple(shown(part, values) for part in remedy.command),
         where=remedy.where,
         whole=is_whole(remedy.command, values),
+        runs=remedy.runs,
     )
 
 

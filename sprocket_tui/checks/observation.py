@@ -42,13 +42,15 @@ class Observation:
 class Remedy:
     """What to do: a sentence and, where one exists, the exact command with where it runs ("droplet" or "here").
 
-    Where it is not `whole`, a value of the command is not known, and stands there as a name.
+    Where it is not `whole`, a value of the command is not known, and stands there as a name. `runs` says that the walk
+    can run it on the target by itself, once it is whole.
     """
 
     text: str
     command: tuple[str, ...] = ()
     where: str = "droplet"
     whole: bool = True
+    runs: bool = False
 
 
 @dataclass(frozen=True)

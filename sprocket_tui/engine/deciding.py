@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.observation import State
 from sprocket_tui.diagnosis.diagnose import Finding, diagnose
 from sprocket_tui.engine.desk import Desk, Question
@@ -33,7 +34,7 @@ class Deciding:
     measuring: Measuring
     remedies: Remedies
 
-    def decide(self, trouble: Trouble, step: Step) -> RunLeft | str:
+    def decide(self, trouble: Trouble, step: Step, context: Callable[[], Context]) -> RunLeft | str:
         """ "retry", "recheck", "now" or "skip" (journaled); else how the run is left. A remedy leads on too."""
         recheck = trouble.recheck
         offers: tuple[Offer, ...] = self._hint(trouble, step)
@@ -57,7 +58,7 @@ class Deciding:
                 # What was refused is not offered again at once, or prepared answers would go round for ever.
                 offers = tuple(each for each in offers if each != offer)
                 continue
-            failed = self.remedies.run(trouble.step, offer)
+            failed = self.remedies.run(offer, context())
             if failed is None:
                 return "recheck" if recheck else "retry"
             others = tuple(each for each in offers if each != offer)

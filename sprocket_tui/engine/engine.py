@@ -230,7 +230,7 @@ class Engine:
             except Again:
                 fresh = True
             except (Trouble, templates.MissingVar, Unread) as error:
-                decided = self._deciding.decide(_trouble(step.id, error), step)
+                decided = self._deciding.decide(_trouble(step.id, error), step, lambda: self._context(place))
                 if isinstance(decided, RunLeft):
                     return decided
                 if decided == "skip":

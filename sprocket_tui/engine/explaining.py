@@ -28,6 +28,7 @@ def _explained(verdict: Verdict, hints: Sequence[Hint], values: Mapping[str, JSO
         command=tuple(shown(part, known) for part in hint.remedy.command),
         where=hint.remedy.where,
         whole=is_whole(hint.remedy.command, known),
+        runs=hint.remedy.runs,
     )
     return replace(verdict, observed=f"{hint.title}: {seen}", remedy=remedy)
 

@@ -9,8 +9,9 @@ import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from sprocket_tui.actions.base import Card, Conclusion
-from sprocket_tui.actions.command import CommandReader, job_of
+from sprocket_tui.actions import remedy as job_of
+from sprocket_tui.actions.base import Card, Conclusion, Context
+from sprocket_tui.actions.command import CommandReader
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.diagnosis.diagnose import Finding
 from sprocket_tui.engine import consent, outputs
@@ -59,7 +60,7 @@ class Remedies:
         for finding in findings:
             remedy = finding.hint.remedy
             known: Mapping[str, JSON] = {**self.book.values, "match": dict[str, JSON](finding.named)}
-            if remedy.command and remedy.where == "droplet" and templates.is_whole(remedy.command, known):
+            if remedy.runs and templates.is_whole(remedy.command, known):
                 argv = templates.expand_argv(remedy.command, known)
                 yield Offer(finding.hint.id, templates.shown(remedy.text, known), argv)
 
@@ -85,10 +86,11 @@ class Remedies:
         asked = Question(f"{step}/remedy", "yes-no", "Run this remedy, as shown", step, default="no")
         return self.desk.ask_text(asked) == "yes"
 
-    def run(self, step: str, offer: Offer) -> Trouble | None:
+    def run(self, offer: Offer, context: Context) -> Trouble | None:
         """Runs it to its end; what is wrong when it did not end well."""
-        known, home = self.state.step(step), self.attempts.session.home()
-        return self._came_of(step, self.attempts.run(step, known, STAGE, job_of(offer.argv), home, CommandReader()))
+        step, home = context.step.id, self.attempts.session.home()
+        known, job = self.state.step(step), job_of(context, offer.argv)
+        return self._came_of(step, self.attempts.run(step, known, STAGE, job, home, CommandReader()))
 
     def take_up(self, step: str) -> None:
         """Goes on with a remedy that was under way when the driver left. Raises Trouble when it did not end well."""
@@ -115,5 +117,5 @@ def _of_verdicts(verdicts: Iterable[Verdict]) -> Iterator[Offer]:
         remedy = verdict.remedy
         if remedy is None or verdict.blocked_by or verdict.state not in (State.FAIL, State.UNKNOWN):
             continue
-        if remedy.command and remedy.where == "droplet" and remedy.whole:
+        if remedy.runs and remedy.whole:
             yield Offer(verdict.id, remedy.text, remedy.command)

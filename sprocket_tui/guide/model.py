@@ -58,11 +58,20 @@ class Correction(Model):
 
 
 class RemedyText(Model):
-    """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands."""
+    """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands.
+
+    One that `asks` wants somebody at its terminal.
+    """
 
     text: Text
     command: tuple[str, ...] = ()
     where: Where = "droplet"
+    asks: bool = False
+
+    @property
+    def runs(self) -> bool:
+        """Whether the walk can run it on the target by itself."""
+        return bool(self.command) and self.where == "droplet" and not self.asks
 
 
 class Outcome(Model):

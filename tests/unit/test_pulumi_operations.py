@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sprocket_tui.actions import remedy
 from sprocket_tui.actions.pulumi import Pulumi, plan
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.templates import MissingVar
@@ -48,6 +49,15 @@ def test_every_call_names_the_stack_and_proves_the_backend(host: Host) -> None:
     assert host.environment["PULUMI_BACKEND_URL"] == f"file://{host.root}/state"
     assert host.environment["PULUMI_SKIP_UPDATE_CHECK"] == "true"
     assert host.environment["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(host.root / "tmp" / "passphrase")
+
+
+def test_a_remedy_of_such_a_step_finds_the_passphrase_and_not_in_its_script(host: Host) -> None:
+    host.answers("refresh", "refreshed")
+    job = remedy(host.context("up"), ("pulumi", "refresh", "--yes"))
+    assert host.run(job).stdout == b"refreshed\n"
+    assert host.calls == ["pulumi refresh --yes"]
+    assert host.environment["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(host.root / "tmp" / "passphrase")
+    assert "correct horse battery" not in job.script
 
 
 @pytest.mark.parametrize("operation", ["login", "stack", "config", "up"])

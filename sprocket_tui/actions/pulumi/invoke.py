@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from shlex import join, quote
 
-from sprocket_tui.actions.base import Card, Change, Context
+from sprocket_tui.actions.base import Card, Change, Context, Job
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.templates import MissingVar, expand
@@ -94,6 +94,12 @@ def supervised(argv: tuple[str, ...], rest: str = "") -> str:
     """
     record = 'echo "$$" >"$SPROCKET_ATTEMPT/child"; exec "$@"'
     return f"sh -c {quote(record)} sh {join(argv)} {rest}".rstrip()
+
+
+def remedy(context: Context, argv: tuple[str, ...]) -> Job:
+    """A command that may help a step, with what opens the stack at hand. Raises MissingVar for a secret not given."""
+    stack = stack_of(context)
+    return Job(stack.script(supervised(argv)), argv, files=stack.files)
 
 
 def ask(context: Context, stack: Stack, *lines: str, timeout: float = SLOW) -> Completed:
