@@ -10,6 +10,7 @@ from sprocket_tui import settings
 from sprocket_tui.commands import forms, profiles, targets
 from sprocket_tui.commands.look import Look
 from sprocket_tui.commands.runs import standing
+from sprocket_tui.commands.screen import own_keys
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.offer import Connecting, Host, Looking, Offer
 from sprocket_tui.faces.tui.running import drive
@@ -25,7 +26,8 @@ from sprocket_tui.target.ssh.named import named
 _PRACTICE = Offer(
     "Practice droplet",
     "nothing real is touched",
-    "A droplet of its own on this machine, where the whole walk can be rehearsed. Nothing outside it changes.",
+    "A droplet of its own on this machine, where the whole walk can be rehearsed. Nothing outside it changes. It stops "
+    "when you leave, and is kept, so that you can go on later; `sprocket-tui practice reset` throws it away.",
     ("practice",),
 )
 
@@ -41,7 +43,8 @@ def choose() -> tuple[int, tuple[str, ...]]:
             forms.new,
             forms.edit,
             profiles.forget,
-        )
+        ),
+        own_keys(),
     )
     code = drive(app, back=lambda: "")
     return code, app.chosen

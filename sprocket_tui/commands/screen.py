@@ -64,7 +64,12 @@ class Screen:
 def wanted(options: argparse.Namespace) -> Screen:
     """The screen as the options and the person's files say. Raises SprocketError for what does not fit together."""
     theme = themes.choose(options.theme or "", low_bandwidth=options.low_bandwidth)
-    return Screen(keymap(settings.file().with_name(_KEYS)), theme, options.low_bandwidth)
+    return Screen(own_keys(), theme, options.low_bandwidth)
+
+
+def own_keys() -> Keymap:
+    """The keys as the person's file says. Raises SprocketError."""
+    return keymap(settings.file().with_name(_KEYS))
 
 
 def _shell(goal: Goal) -> tuple[str, ...]:

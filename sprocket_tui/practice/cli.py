@@ -25,7 +25,7 @@ _FASTEST = 1000.0
 _AGAIN = "sprocket-tui practice"
 # What each form goes by.
 _TAKES = {
-    "walk": ("fault", "seed", "speed", "plain", "answers"),
+    "walk": ("fault", "seed", "speed", "plain", "answers", "again", "start_at"),
     "serve": ("fault", "seed", "speed", "json"),
     "mend": ("id",),
     "faults": (),
@@ -55,7 +55,7 @@ def _given(arguments: list[str]) -> argparse.Namespace:
     given = parser.parse_args(arguments)
     for name, value in vars(given).items():
         if name != "what" and name not in _TAKES[given.what] and value != parser.get_default(name):
-            parser.error(f"{given.what} takes no {name.upper() if name == 'id' else f'--{name}'}")
+            parser.error(f"{given.what} takes no {name.upper() if name == 'id' else '--' + name.replace('_', '-')}")
     if given.what == "mend" and given.id is None:
         parser.error("mend takes the ID of a fault; `sprocket-tui practice faults` lists them")
     return given
@@ -78,6 +78,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
     parser.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
     parser.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
+    parser.add_argument("--start-at", metavar="SCREEN", help="begin at a later chapter; what is before it is measured")
+    parser.add_argument(
+        "--again",
+        action="append",
+        default=[],
+        metavar="STEP",
+        help="take a step of the newest run once more; repeatable",
+    )
     parser.add_argument("--json", action="store_true", help="serve: one line of JSON that says how to get in")
     return parser
 
@@ -177,28 +185,41 @@ def _droplet(given: argparse.Namespace, base: Path) -> Droplet:
     struck = faults.chosen(given.fault, load_guide)
     drawn = given.fault.count(faults.RANDOM)
     with keeping.room(base):
+        telling.work(sys.stderr, new=not droplet.there(base))
         return Droplet(base, seed=given.seed, speed=given.speed, faults=struck, drawn=drawn)
 
 
 def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]:
     answers = ["--answers", str(Path(given.answers).resolve())] if given.answers else []
-    run = _unfinished(base)
+    run = _last(base) if given.again else _unfinished(base)
+    if given.again and not run:
+        raise SprocketError("there is no walk of which a step could be taken again", remedy=_AGAIN, code=Exit.USAGE)
     words = [*(["resume", run] if run else ["run"]), *(["--plain"] if given.plain else [])]
+    words += [part for step in given.again for part in ("--again", step)]
+    words += ["--start-at", given.start_at] if given.start_at else []
     # The port is another one each time, so that a run that is gone on with is told where its droplet is now.
     return [*words, "--profile", PROFILE, "--target", f"ssh://{address.user}@{address.host}:{address.port}", *answers]
 
 
 def _unfinished(base: Path) -> str:
     """The newest run, where it was left before its end."""
+    newest = _last(base)
+    left = replay(events_in(_runs(base) / newest / "journal.jsonl")).left if newest else None
+    return newest if left is None or left.how != "done" else ""
+
+
+def _last(base: Path) -> str:
+    """The newest run; "" where there is none."""
     newest = max(_journals(base), key=lambda each: each.stat().st_mtime, default=None)
-    if newest is None:
-        return ""
-    left = replay(events_in(newest)).left
-    return newest.parent.name if left is None or left.how != "done" else ""
+    return newest.parent.name if newest else ""
 
 
 def _journals(base: Path) -> list[Path]:
-    return list((base / "runs" / "sprocket-tui" / "runs").glob("*/journal.jsonl"))
+    return list(_runs(base).glob("*/journal.jsonl"))
+
+
+def _runs(base: Path) -> Path:
+    return base / "runs" / "sprocket-tui" / "runs"
 
 
 def _other(served: Droplet, base: Path) -> str:

@@ -253,6 +253,11 @@ def base_directory() -> Path:
     return state / "sprocket-tui" / "practice"
 
 
+def there(base: Path) -> bool:
+    """Whether a droplet was made there."""
+    return KeptWorld(base).there()
+
+
 def remove(base: Path) -> bool:
     """Throws the droplet away, with its runs; False when there was none. Raises SprocketError where it is in use."""
     if not base.exists():

@@ -32,6 +32,14 @@ def marked(text: str, out: TextIO) -> None:
         out.write(colour.environment(_wrapped(each), "PRACTICE", out))
 
 
+def work(out: TextIO, *, new: bool) -> None:
+    """A sign of work for whoever sits before it: making a droplet takes a while."""
+    if out.isatty():
+        what = "Making the practice droplet" if new else "Opening the practice droplet as it was left"
+        out.write(f"{what}; this takes some seconds.\n")
+        out.flush()
+
+
 def begin(served: Droplet, base: Path, out: TextIO) -> None:
     """The banner, and the faults that are in the droplet."""
     marked(_BANNER.format(base=base), out)

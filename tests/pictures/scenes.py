@@ -126,6 +126,7 @@ def _connect(theme: str) -> App[Any]:
     hosts = [Host("web1", "root@203.0.113.10"), Host("web2", "deploy@203.0.113.24"), Host("git", "git@192.0.2.7:2222")]
     return ConnectApp(
         Connecting("sprocket-infra 1.1", lambda: offers, lambda: hosts, forms.new, forms.edit, lambda name: name),
+        keymap(Path("/nowhere")),
         theme=theme,
     )
 

@@ -213,6 +213,21 @@ def test_a_drawn_fault_has_no_moment_of_the_persons(person: Person) -> None:
     assert refused.stderr == "sprocket-tui: a fault that is drawn has its own moment\ndo: --fault random\n"
 
 
+def test_a_step_of_the_newest_run_can_be_taken_once_more(person: Person) -> None:
+    person.answers.write_text("{}")
+    refused = person("practice", "--plain", "--again", "access.orientation")
+    assert (refused.returncode, refused.stderr.count("there is no walk of which a step could be taken again")) == (2, 1)
+    person.walk()
+    person.walk("--again", "access.orientation")
+    assert [each["step"] for each in person.events("step.reopened")] == ["access.orientation"]
+
+
+def test_a_walk_may_begin_at_a_later_chapter(person: Person) -> None:
+    person.answers.write_text("{}")
+    person.walk("--start-at", "node")
+    assert [each["screen"] for each in person.events("chapter.begun")] == ["node"]
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_server_that_is_told_to_end_has_ended_well(number: signal.Signals, person: Person) -> None:
     pipe = subprocess.PIPE

@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from sprocket_tui.commands import connect
 from sprocket_tui.commands.forms import edit, new
 from sprocket_tui.commands.profiles import forget
+from sprocket_tui.faces.tui.keys import keymap
 from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
@@ -71,6 +72,7 @@ def first(
     *names: str,
     hosts: Sequence[Host] = (),
     size: tuple[int, int] = (80, 24),
+    keys: Path = Path("/nowhere"),
 ) -> ConnectApp:
     """Shows the first screen and does `act` with it.
 
@@ -89,7 +91,7 @@ def first(
     )
 
     async def session() -> ConnectApp:
-        app = ConnectApp(connecting)
+        app = ConnectApp(connecting, keymap(keys))
         shown = First(app, looks)
         async with app.run_test(size=size) as shown.pilot:
             await shown.settle()

@@ -326,3 +326,28 @@ def test_what_was_found_is_forgotten_when_the_profile_is_changed():
         assert "Enter: sprocket-tui run --profile lab" in shown.text
 
     first(act, "lab")
+
+
+# -- keys ---------------------------------------------------------------------------------------------------------
+
+
+def test_letters_stand_on_the_targets_and_one_of_them_moves_the_cursor_there_and_opens_nothing():
+    async def act(shown: First) -> None:
+        await shown.press("f", "s")
+        assert "▸ two" in shown.text
+        await shown.press("f", "ctrl+c")
+        assert "▸ two" in shown.text
+        await shown.press("enter")
+
+    assert first(act, "one", "two").chosen == ("run", "--profile", "two")
+
+
+def test_a_key_of_ones_own_stands_in_the_line_of_keys_and_works(home: Path):
+    (home / "keys.toml").write_text('[first]\nlook = "o"\n')
+
+    async def act(shown: First) -> None:
+        assert "o look there" in shown.text
+        await shown.press("o")
+        assert "Looking" in shown.text
+
+    first(act, "one", keys=home / "keys.toml")

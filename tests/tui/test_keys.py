@@ -113,6 +113,9 @@ def test_two_actions_can_exchange_their_keys(tmp_path):
         ('chapters = "l"', "chapters and log both want the key l"),
         ('chapters = "j"', "moving and chapters both want the key j"),
         ("chapters = ", "Invalid value"),
+        ("first = 3", "first: a table, which begins with [first]"),
+        ('[first]\nlooks = "z"', "unknown action 'looks'; did you mean look?"),
+        ('[first]\nlook = "q"', "look and leave both want the key q"),
     ],
 )
 def test_what_cannot_be_is_one_clear_error_that_names_the_file(tmp_path, text, says):
@@ -134,6 +137,12 @@ def test_a_remapped_key_works_and_the_one_before_does_not(written, pressed):
         assert over(walked.app)
 
     walk(act, started(), connected(), begun("before.read"), keys=f'chapters = "{written}"\n')
+
+
+def test_the_first_screen_has_keys_of_its_own_in_the_file(tmp_path):
+    found = remapped(tmp_path, 'log = "o"\n[first]\nlook = "o"\n')
+    assert (found.of("log").keys, found.first["look"].keys) == (("o",), ("o",))
+    assert found.first["check"].keys == ("c",)
 
 
 # -- the docs -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ A key is one that tmux, screen, VS Code and a serial console pass on: letters, s
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -107,6 +107,7 @@ FIRST: tuple[Action, ...] = (
     Action("check", ("c",), "checks only", "Measure the checklists of the target and change nothing."),
     Action("edit", ("e",), "edit", "Change the answers of the profile."),
     Action("forget", ("x",), "forget", "Forget the profile, after asking; its host and its runs stay as they are."),
+    Action("jump", ("f",), "jump", "Letters on what can be chosen; they go there, and open nothing."),
     Action("help", ("question_mark", "f1"), "help", "Help for the first screen."),
     Action("back", ("escape",), "back", "End a look that is under way, else leave."),
     Action("leave", ("q", "ctrl+c"), "leave", "Leave. Nothing was begun."),
@@ -118,9 +119,10 @@ MOVES: tuple[str, ...] = ("up", "k", "down", "j", "pageup", "pagedown", "space",
 
 @dataclass(frozen=True)
 class Keymap:
-    """The registry with a person's own keys in it."""
+    """The registry with a person's own keys in it; `first` are those of the first screen."""
 
     actions: Mapping[str, Action]
+    first: Mapping[str, Action]
 
     def of(self, name: str) -> Action:
         """One action."""
@@ -130,10 +132,19 @@ class Keymap:
 def keymap(file: Path) -> Keymap:
     """The registry as `file` remaps it: `name = "key"` or `name = ["key", "key"]`; without a file as it is.
 
-    Raises SprocketError for a name or a key that does not exist, and for a key that two actions want.
+    Its table `first` is about the first screen. Raises SprocketError for a name or a key that does not exist, and for a
+    key that two actions of one screen want.
     """
-    actions = {action.name: action for action in REGISTRY}
-    for name, keys in _remapped(file).items():
+    document = _document(file)
+    first = document.pop("first", {})
+    if not isinstance(first, dict):
+        raise _wrong(file, "first: a table, which begins with [first]")
+    return Keymap(_mapped(file, REGISTRY, document), _mapped(file, FIRST, cast("dict[str, object]", first)))
+
+
+def _mapped(file: Path, registry: Iterable[Action], document: Mapping[str, object]) -> dict[str, Action]:
+    actions = {action.name: action for action in registry}
+    for name, keys in _remapped(file, document).items():
         if name not in actions:
             raise _wrong(file, unknown("action", name, actions))
         actions[name] = replace(actions[name], keys=tuple(_known(file, name, key) for key in keys))
@@ -143,16 +154,19 @@ def keymap(file: Path) -> Keymap:
             if key in taken:
                 raise _wrong(file, f"{taken[key]} and {name} both want the key {shown(key)}")
             taken[key] = name
-    return Keymap(actions)
+    return actions
 
 
-def _remapped(file: Path) -> dict[str, list[str]]:
+def _document(file: Path) -> dict[str, object]:
     try:
-        document = tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _wrong(file, str(error)) from error
+
+
+def _remapped(file: Path, document: Mapping[str, object]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in document.items():
         keys = cast("list[object]", value if isinstance(value, list) else [value])

@@ -46,7 +46,7 @@ def help_page(
     )
 
 
-def first_help(actions: Sequence[Action], look: Look) -> list[Line]:
+def first_help(actions: Iterable[Action], look: Look) -> list[Line]:
     """The keys of the first screen."""
     told = paragraph(
         "Enter opens what the cursor stands on. Before a run is begun nothing is changed anywhere but in the profiles "
@@ -58,12 +58,10 @@ def first_help(actions: Sequence[Action], look: Look) -> list[Line]:
     return joined((_section("Where do we deploy?", actions, look), told))
 
 
-def _section(title: str, actions: Sequence[Action], look: Look) -> list[Line]:
-    if not actions:
-        return []
+def _section(title: str, actions: Iterable[Action], look: Look) -> list[Line]:
     rows = [
         part
         for action in actions
         for part in labelled("  " + ", ".join(shown(key) for key in action.keys), action.help, look.width, column=14)
     ]
-    return [line((f" {title}", "title")), *rows]
+    return [line((f" {title}", "title")), *rows] if rows else []

@@ -17,14 +17,16 @@ from textual.timer import Timer
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.form import Form
 from sprocket_tui.faces.tui.glyphs import Glyphs
-from sprocket_tui.faces.tui.keys import FIRST, Action
+from sprocket_tui.faces.tui.keys import FIRST, Action, Keymap
 from sprocket_tui.faces.tui.offer import Connecting, Found, Looking, Offer
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages.help import first_help
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.spans import Line, line, paragraph, spread
+from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views.form import FormScreen
+from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
@@ -41,7 +43,6 @@ _KEEP, _FORGET = "keep", "forget"
 _POLL = 0.1
 # Not one of the registry: the list itself takes Enter.
 _OPEN = Action("open", ("enter",), "open", "")
-_KEYS = {action.name: action for action in FIRST}
 
 
 class ConnectScreen(Screen[None], inherit_bindings=False):
@@ -60,9 +61,9 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
 
         line: tuple[str, ...]
 
-    def __init__(self, connecting: Connecting, glyphs: Glyphs) -> None:
+    def __init__(self, connecting: Connecting, glyphs: Glyphs, keymap: Keymap) -> None:
         super().__init__()
-        self._connecting, self._glyphs = connecting, glyphs
+        self._connecting, self._glyphs, self._keys = connecting, glyphs, keymap.first
         self._offers: dict[str, Offer] = {}
         self._found: dict[str, tuple[str, Found]] = {}
         self._looking: tuple[str, Looking, float] | None = None
@@ -103,8 +104,8 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         self.query_one("#head", Lines).show([*self._head(look), line((" Where do we deploy?", "title")), ()])
         said = paragraph(self._said[0], look.width - 1, indent=1, role=self._said[1]) if self._said[0] else []
         self.query_one("#known", Page).show([(), *self._known(look), *([(), *said] if said else [])])
-        left = [_OPEN, *(_KEYS[name] for name in self._offered())]
-        keys = chrome.keys([each.offer for each in left], [_KEYS["help"].offer, _KEYS["leave"].offer], look)
+        left = [_OPEN.offer, (self._glyphs.arrows, "choose"), *(self._keys[name].offer for name in self._offered())]
+        keys = chrome.keys(left, [self._keys["help"].offer, self._keys["leave"].offer], look)
         self.query_one("#foot", Lines).show([chrome.rule(look), keys])
 
     def _known(self, look: Look) -> list[Line]:
@@ -133,8 +134,8 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         return Look(self.size.width, self._glyphs, time.time())
 
     def _head(self, look: Look) -> list[Line]:
-        title = spread(line((" sprocket-tui", "title")), line((f"{self._connecting.guide} ", "quiet")), look.width)
-        return [title, chrome.rule(look)]
+        guide = line((f"guide {self._connecting.guide} ", "quiet"))
+        return [spread(line((" sprocket-tui", "title")), guide, look.width), chrome.rule(look)]
 
     @property
     def _over(self) -> App[int]:
@@ -189,7 +190,11 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
     def action_help(self) -> None:
         """The keys of this screen."""
         look = self._look()
-        self._over.push_screen(ReadingScreen(first_help(FIRST, look), "Esc back", self._head(look)))
+        self._over.push_screen(ReadingScreen(first_help(self._keys.values(), look), "Esc back", self._head(look)))
+
+    def action_jump(self) -> None:
+        """Letters on the targets; one of them moves the cursor there."""
+        self._over.push_screen(JumpScreen(lambda: spots(self)))
 
     # -- looking there --------------------------------------------------------------------------------------------
 
@@ -310,14 +315,15 @@ class ConnectApp(TerminalApp, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, connecting: Connecting, *, theme: str = "") -> None:
+    def __init__(self, connecting: Connecting, keymap: Keymap, *, theme: str = "") -> None:
         super().__init__(theme=theme)
-        self._connecting = connecting
+        self._connecting, self._keys = connecting, keymap
+        self.set_keymap({name: ",".join(action.keys) for name, action in keymap.first.items()})
         self.chosen: tuple[str, ...] = ()
 
     def get_default_screen(self) -> Screen[None]:
         """The targets lie below everything."""
-        return ConnectScreen(self._connecting, self.glyphs)
+        return ConnectScreen(self._connecting, self.glyphs, self._keys)
 
     @on(ConnectScreen.Chosen)
     def _end(self, event: ConnectScreen.Chosen) -> None:

@@ -159,7 +159,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
                 ask.clear()
         elif asked is not ask.asked and asked is not self._answered_to:
             self._looks_at("")
-            ask.put(asked)
+            ask.put(asked, practice=self._sight.practice)
 
     @on(Page.Fitted)
     def _fitted(self) -> None:

@@ -56,6 +56,7 @@ class Ask(Vertical):
         self._over: Asked | None = None
         self._first: Secret | None = None
         self._opened = False
+        self._practice = False
 
     @property
     def asked(self) -> Asked | None:
@@ -93,9 +94,13 @@ class Ask(Vertical):
         """A blinking cursor would write to the line twice a second."""
         self.query_one(Input).cursor_blink = False
 
-    def put(self, asked: Asked) -> None:
-        """Puts a question; after the grace it can be answered."""
-        self._asked, self._over = asked, None
+    def put(self, asked: Asked, *, practice: bool) -> None:
+        """Puts a question; after the grace it can be answered. In `practice` a secret may be anything."""
+        self._asked, self._practice = asked, practice
+        self._put_back(asked)
+
+    def _put_back(self, asked: Asked) -> None:
+        self._over = None
         self._stand(asked)
 
     def put_over(self, own: Asked) -> None:
@@ -116,7 +121,7 @@ class Ask(Vertical):
         if not typed:
             self.query_one(Choices).offer(wording.choices(asked), wording.at(asked))
         self._say(wording.heading(asked))
-        self._note(_OVER if asked is self._over else _advice(asked))
+        self._note(_OVER if asked is self._over else _advice(asked, practice=self._practice))
         self.set_class(True, "-asking")
         self.set_class(typed, "-typed")
         self.set_class(not typed, "-chosen")
@@ -147,7 +152,7 @@ class Ask(Vertical):
     def refuse(self) -> None:
         """The answer that changes nothing, where there is one: no, or no name."""
         if self._over is not None and self._asked is not None:
-            self.put(self._asked)
+            self._put_back(self._asked)
         elif self._asked is not None and self.display and self._asked.sort in ("yes-no", "name"):
             self._give("no" if self._asked.sort == "yes-no" else "")
 
@@ -200,7 +205,7 @@ class Ask(Vertical):
             self.clear()
             self.post_message(self.Reasoned(asked, value))
         else:
-            self.put(asked)
+            self._put_back(asked)
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Lines).show([BLANK, *paragraph(text, self._room(), indent=1, role="title")])
@@ -212,11 +217,12 @@ class Ask(Vertical):
         return max(self.screen.size.width - _MARGIN, 20)
 
 
-def _advice(asked: Asked) -> str:
+def _advice(asked: Asked, *, practice: bool) -> str:
     if asked.sort == "name":
         return "Enter on an empty line changes nothing. Esc says no."
     if asked.sort == "secret":
-        return "What you type is not shown, and kept in memory alone."
+        free = "In practice anything will do. " if practice else ""
+        return f"{free}What you type is not shown, and kept in memory alone."
     if asked.sort == "text" and asked.default:
         return f"Enter takes {asked.default}."
     return ""
