@@ -145,7 +145,7 @@ class Engine:
         try:
             left = self._walk()
         except Left:
-            left = RunLeft("detached", Exit.CANCELLED, "left by the driver")
+            left = RunLeft("detached", Exit.CANCELLED, f"{self._wiring.who} left")
         except NeedsAnswer as error:
             left = self._stopped("unanswered", error)
         except LinkLost as error:

@@ -73,7 +73,9 @@ def _saying(bad: list[Verdict], verify: Verify) -> str:
     if not bad:
         return f"everything holds; watching that it stays so for {verify.stable:g} s"
     roots = [each for each in bad if not each.blocked_by] or bad
-    return "waiting: " + "; ".join(f"{each.title}: {each.observed or each.state.value}" for each in roots)
+    told = "; ".join(f"{each.title}: {each.observed or each.state.value}" for each in roots)
+    most = f"{verify.within / 60:g} min" if verify.within >= 60 else f"{verify.within:g} s"
+    return f"waiting, at most {most}: {told}"
 
 
 def _trouble(step: str, bad: list[Verdict], waited: float) -> Trouble:

@@ -147,6 +147,12 @@ def prompt(asked: Asked) -> str:
     return f"{text}{offered}{default}:"
 
 
+def about(asked: Asked, guide: Guide) -> str:
+    """What the variable that is asked for is for, in the guide's words; "" for any other question."""
+    name = asked.id.rpartition("/")[2]
+    return next((var.why for var in guide.vars if var.name == name), "")
+
+
 def choices(asked: Asked) -> str:
     """The answers that would be taken."""
     return "yes or no" if asked.sort == "yes-no" else ", ".join(asked.options)
@@ -229,11 +235,19 @@ def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
     rows += [f"    changes   {change}" for change in card["changes"]]
     rows += [f"    plan      {each['op']:8} {each['kind']} {each['name']}" for each in card["plan"]]
     rows += [f"    warning   {warning}" for warning in card["warnings"]]
-    rows += [f"    undo      {card['undo']}"] if card["undo"] else []
+    rows += [f"    undo      {undo(card['undo'])}"] if card["undo"] else []
     if card["minutes"]:
         usual, most = card["minutes"]
         rows.append(f"    usually   {_minutes(usual)}, at most {_minutes(most)}")
     return [f"  {name}:", *rows, f"    proven by {', '.join(card['proven_by'])}"]
+
+
+def undo(written: str) -> str:
+    """How a change is undone, with what a person has to know of that first."""
+    kind, _, how = written.partition(": ")
+    return {"reversible": how, "compensable": f"in part: {how}", "irreversible": f"cannot be undone: {how}"}.get(
+        kind, written
+    )
 
 
 def _minutes(minutes: float) -> str:

@@ -163,6 +163,8 @@ class Plain:
 
     def _answer_at_terminal(self, asked: Asked) -> None:
         head = f"{_REHEARSAL}  " if self._environment == _REHEARSAL else ""
+        if about := lines.about(asked, self.guide):
+            self._say(f"  {about}")
         prompt = colour.environment(f"{head}{lines.prompt(asked)} ", self._environment, self.out)
         command: Command | None = None
         while command is None:

@@ -229,7 +229,7 @@ def _other(served: Droplet, base: Path) -> str:
 def _program(words: Sequence[str], environment: dict[str, str]) -> int:
     # However we end, also by a kill, the other end of the pipe tells the walk.
     with ending.life() as life:
-        argv = [sys.executable, "-m", "sprocket_tui.practice.companion", str(life), *words]
+        argv = [sys.executable, "-P", "-m", "sprocket_tui.practice.companion", str(life), *words]
         return _ended(subprocess.Popen(argv, env=environment, pass_fds=[life]))  # noqa: S603 ourselves
 
 

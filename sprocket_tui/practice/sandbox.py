@@ -86,7 +86,7 @@ class Sandbox:
         with theirs:
             self._warden = subprocess.Popen(  # noqa: S603 ourselves
                 [
-                    *(sys.executable, "-B", "-m", "sprocket_tui.practice.warden", str(theirs.fileno())),
+                    *(sys.executable, "-B", "-P", "-m", "sprocket_tui.practice.warden", str(theirs.fileno())),
                     *map(str, (there.home, there.mnt, there.world, there.library)),
                     *(node["release"], node["hostname"], " ".join(sites), str(uptime(state)), *_installed(state)),
                 ],

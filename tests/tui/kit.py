@@ -178,7 +178,7 @@ def ended(of: str, how: str = "done", why: str = "") -> StepEnded:
     return StepEnded(of, how, why)
 
 
-LEFT = RunLeft("detached", 7, "left by the driver")
+LEFT = RunLeft("detached", 7, "ada left")
 COMPLETE = RunLeft("done", 0)
 
 
@@ -195,7 +195,7 @@ def sight(*facts: Fact, at: float = NOW, guide: Guide = GUIDE) -> Sight:
     """What there is to see after these facts, all of them at one moment."""
     seen = Sight(guide)
     for seq, fact in enumerate(facts, start=1):
-        seen.take(_event(seq, fact, at))
+        seen.take(event(seq, fact, at))
     return seen
 
 
@@ -231,7 +231,7 @@ def below(lines: list[str], word: str, count: int) -> list[str]:
     return [each.strip() for each in lines[at + 1 : at + 1 + count]]
 
 
-def _event(seq: int, fact: Fact, at: float) -> Event:
+def event(seq: int, fact: Fact, at: float) -> Event:
     return Event(seq, datetime.fromtimestamp(at, UTC).isoformat(), fact)
 
 
@@ -275,7 +275,7 @@ class ScriptedEngine:
 
     def tell(self, *facts: Fact) -> None:
         for fact in facts:
-            self.events.append(_event(len(self.events) + 1, fact, time.time()))
+            self.events.append(event(len(self.events) + 1, fact, time.time()))
 
     def answers(self) -> list[tuple[str, Any]]:
         """What was answered, as question and value."""

@@ -135,11 +135,11 @@ def test_the_screen_calls_for_a_question_although_a_page_waits_to_be_read_and_b_
             assert called == ["Layer 1, Apply: waits for an answer"]
             await walked.press("enter")
             await walked.tell(YES, running())
-            assert "b bell on" in walked.rows[-1]
+            assert "b bell: on" in walked.rows[-1]
             await walked.press("b")
             assert "The bell is off." in walked.rows[-1]
             await walked.press("w", "w")
-            assert "b bell off" in walked.rows[-1]
+            assert "b bell: off" in walked.rows[-1]
             await walked.tell(done(), ended("layer.apply"))
         assert len(called) == 1
 

@@ -20,6 +20,7 @@ from tests.tui.kit import (
     read,
     shown,
     sight,
+    started,
     words,
 )
 
@@ -76,13 +77,18 @@ def test_a_run_that_was_refused_offers_no_way_to_go_on_with_it():
     ],
 )
 def test_the_plan_says_in_one_line_that_a_deployment_is_there_already(services: list[str], says: str):
-    lines = words(chapters.plan(sight(*ON, DeploymentFound(services)), kit.look()))
+    lines = words(chapters.plan(sight(*ON, DeploymentFound(services)), kit.look(), waits=False))
     assert f" A deployment is there: {says}; what holds is passed over." in lines
-    assert not any("A deployment" in each for each in words(chapters.plan(sight(*ON), kit.look())))
+    assert not any("A deployment" in each for each in words(chapters.plan(sight(*ON), kit.look(), waits=False)))
+
+
+def test_the_plan_says_what_it_waits_for_until_it_can_be_begun():
+    assert words(chapters.plan(sight(started()), kit.look(), waits=True))[-1] == f" Connecting to ssh://root@{HOST}..."
+    assert words(chapters.plan(sight(*ON), kit.look(), waits=True))[-1] == " Connected; looking at what is there..."
 
 
 def test_the_plan_lists_every_chapter_with_its_steps_and_usual_time():
-    lines = words(chapters.plan(sight(), kit.look()))
+    lines = words(chapters.plan(sight(), kit.look(), waits=False))
     assert lines[0].startswith(" The plan")
     assert lines[0].endswith("about 12 min")
     assert [each.split() for each in lines[-3:]] == [
@@ -94,7 +100,7 @@ def test_the_plan_lists_every_chapter_with_its_steps_and_usual_time():
 
 def test_the_plan_says_what_is_done_and_what_is_under_way():
     seen = sight(*ON, begun("before.read"), kit.ended("before.read"), kit.ended("before.dns"), begun("layer.apply"))
-    lines = words(chapters.plan(seen, kit.look()))
+    lines = words(chapters.plan(seen, kit.look(), waits=False))
     assert [each.split()[-1] for each in lines[-3:-1]] == ["done", "way"]
 
 

@@ -14,6 +14,8 @@ from tests.tui.kit import (
     CARD,
     HOST,
     Walked,
+    begun,
+    connected,
     failed,
     named,
     over,
@@ -239,6 +241,15 @@ def test_a_secret_is_never_shown():
         assert CANARY not in walked.text + repr(walked.engine.posted)
 
     walk(act, *CARD, secret())
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_in_practice_it_is_said_that_any_secret_will_do(practice: bool):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert ("In practice anything will do." in walked.text) is practice
+
+    walk(act, started(practice=practice), connected(practice=practice), begun("layer.apply"), secret())
 
 
 def test_nothing_of_a_secret_is_left_for_the_next_question():

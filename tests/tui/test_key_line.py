@@ -68,6 +68,15 @@ def test_where_nothing_is_typed_the_letters_are_offered(told: tuple):
     walk(act, *told)
 
 
+def test_a_letter_that_takes_a_choice_is_offered_for_nothing_else():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert "Enter do" in walked.rows[-1]
+        assert not {"n", "y"} & set(letters(walked.rows[-1]))
+
+    walk(act, *CARD, yes_no(), size=(140, 40))
+
+
 def test_a_help_key_that_types_nothing_is_the_one_that_is_shown_while_typing():
     async def act(walked: Walked) -> None:
         await walked.press("enter")

@@ -9,7 +9,7 @@ import pytest
 
 from sprocket_tui.faces.tui.pages import chrome, step
 from sprocket_tui.faces.tui.spans import text_of
-from sprocket_tui.journal.events import Hinted, LinkDropped, RepairFound, ValuesSet, Waiting
+from sprocket_tui.journal.events import Asked, Hinted, LinkDropped, RepairFound, ValuesSet, Waiting
 from tests.tui import kit
 from tests.tui.kit import (
     GUIDE,
@@ -61,8 +61,37 @@ def test_a_step_that_repeats_has_the_position_of_the_one_that_the_guide_has():
     ],
 )
 def test_a_step_that_ended_says_how_beside_its_title(how: str, says: str):
-    (first, *_) = read(*ON, begun("before.read"), kit.ended("before.read", how))
+    (first, *_) = read(*ON, begun("layer.apply"), kit.ended("layer.apply", how))
     assert first.endswith(says)
+
+
+def test_a_page_that_is_only_read_says_where_it_stands_and_not_that_somebody_did_it():
+    (first, *_) = read(*ON, begun("before.read"), kit.ended("before.read", "done"))
+    assert first.endswith("step 1 of 2")
+
+
+def test_steps_that_nobody_had_to_see_are_named_on_the_page_after_them():
+    lines = read(*ON, kit.ended("before.read", "not-applicable"), begun("before.dns"))
+    assert "Passed over: Read (does not apply)." in lines[2]
+    seen = read(*ON, begun("before.read"), kit.ended("before.read", "done"), begun("before.dns"))
+    assert not [each for each in seen if "Passed over" in each]
+
+
+def test_what_took_long_is_told_with_the_time_until_it_was_seen_to_hold():
+    seen = sight(*RUNS, kit.done())
+    seen.take(kit.event(99, kit.ended("layer.apply"), NOW + 40))
+    assert words(page(seen))[0].endswith("✓ done in 0:40")
+
+
+def test_while_a_person_is_asked_in_the_middle_of_it_no_time_runs():
+    waits = Waiting("layer.apply", "waiting: Vault runs")
+    asks = Asked("layer.apply/changed", "yes-no", "Was it changed since", "layer.apply")
+    (first, *_) = read(*RUNS, kit.done(), waits, asks)
+    assert first.endswith("waits for you")
+
+
+def test_a_job_that_says_nothing_is_shown_to_run_all_the_same():
+    assert read(*RUNS)[-2:] == [" pulumi up", " It runs, and has printed nothing yet."]
 
 
 def test_the_text_of_a_step_stands_below_its_title_and_why_unfolds_what_the_chapter_is_for():
@@ -135,7 +164,8 @@ def test_the_worst_rows_come_first_and_the_others_in_the_order_they_were_measure
 
 def test_observed_values_begin_in_one_column():
     lines = read(*LIST, judged("vault", "pass"), judged("a", "pass"), judged("status", "warn"))
-    assert len({each.index("203.0.113.10" if "pass" in each else "no record") for each in lines[2:]}) == 1
+    heads = [each for each in lines[2:] if f".{HOST}" in each.partition("expected")[0]]
+    assert len({each.index("203.0.113.10" if "pass" in each else "no record") for each in heads}) == 1
 
 
 def test_the_title_counts_the_states_of_a_list_the_worst_first():
@@ -182,6 +212,30 @@ def test_the_command_of_a_card_is_quoted_as_a_shell_wants_it():
 def test_a_card_of_many_commands_shows_all_of_them():
     lines = read(*ON, begun("layer.apply"), shown(commands=[["pulumi", "config"], ["pulumi", "up"]]), named())
     assert below(lines, "runs        pulumi config", 1) == ["pulumi up"]
+
+
+def test_what_counts_stands_before_many_commands():
+    lines = read(*ON, begun("layer.apply"), shown(commands=[["pulumi", "config"], ["pulumi", "up"]]), named())
+    assert lines.index(row(lines, "undo  ")) < lines.index(row(lines, "runs  "))
+
+
+@pytest.mark.parametrize(
+    ("undo", "says"),
+    [
+        ("reversible: rmdir", "undo        rmdir"),
+        ("compensable: pulumi destroy", "undo        in part: pulumi destroy"),
+        ("irreversible: it is gone", "undo        cannot be undone: it is gone"),
+    ],
+)
+def test_how_a_change_is_undone_is_told_in_plain_words(undo: str, says: str):
+    lines = read(*ON, begun("layer.apply"), shown(undo=undo), named())
+    assert row(lines, "undo  ").strip() == says
+
+
+def test_what_proves_a_change_is_told_by_the_titles_of_its_checks():
+    proven = shown(proven_by=["dns.vault", "unknown.check"])
+    lines = read(*ON, begun("before.dns"), judged("vault", "pass"), begun("layer.apply"), proven, named())
+    assert row(lines, "proven by").strip() == f"proven by   vault.{HOST}, unknown.check"
 
 
 def test_every_warning_of_a_card_stands_on_a_line_of_its_own():

@@ -8,6 +8,7 @@ import pytest
 from sprocket_tui.engine.desk import Answer, Skip
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.events import (
     KINDS,
@@ -54,6 +55,15 @@ def test_a_deployment_that_was_there_before_the_run_is_told_in_one_line() -> Non
 
 def test_a_name_gate_shows_what_to_type_and_no_default() -> None:
     assert lines.prompt(gate()) == "This changes a.example. Type a.example to go on:"
+
+
+def test_what_a_value_is_asked_for_is_told_in_the_guides_words() -> None:
+    guide = load_guide()
+    passphrase = next(var for var in guide.vars if var.name == "pulumi_passphrase")
+    assert (
+        lines.about(Asked("credentials.passphrase/pulumi_passphrase", "secret", "Passphrase"), guide) == passphrase.why
+    )
+    assert not lines.about(gate(), guide)
     assert lines.accept(gate(), "") == ""
 
 

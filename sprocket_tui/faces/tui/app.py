@@ -195,8 +195,9 @@ class WalkApp(TerminalApp, inherit_bindings=False):
     def action_copy(self) -> None:
         """Copies the command that may help, else the page."""
         step = self._walk.sight.step
-        text = (trouble.remedy_command(step) if step else "") or self._walk.page_text()
-        self._walk.say(self._copied(text))
+        command = trouble.remedy_command(step) if step else ""
+        said = self._copied(command or self._walk.page_text())
+        self._walk.say(f"{'The command' if command else 'The page'}: {said}")
 
     def action_shell(self) -> None:
         """Hands the terminal to a shell on the target, and takes it back."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sprocket_tui.guide.model import Guide, Screen, Step
+from sprocket_tui.guide.words import AskVerb
 from sprocket_tui.journal.events import (
     Answered,
     Asked,
@@ -35,6 +36,7 @@ from sprocket_tui.journal.events import (
 from sprocket_tui.values import JSON
 
 REHEARSAL = "PRACTICE"
+_SILENT = ("done", "not-applicable")
 
 
 @dataclass
@@ -50,6 +52,7 @@ class AttemptSight:
     ended: float | None = None
     how: str = ""
     unseen: bool = False
+    argv: list[str] = field(default_factory=list[str])
     details: list[str] = field(default_factory=list[str])
 
 
@@ -57,7 +60,8 @@ class AttemptSight:
 class StepSight:
     """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards.
 
-    `changed` says that something was changed for it, so that a person wants to see how that went.
+    `changed` says that something was changed for it, so that a person wants to see how that went; `asked` that a person
+    was asked something; `over` is when it ended, in seconds since the epoch.
     """
 
     id: str
@@ -75,6 +79,8 @@ class StepSight:
     hints: list[Hinted] = field(default_factory=list[Hinted])
     repair: RepairFound | None = None
     changed: bool = False
+    asked: bool = False
+    over: float = 0.0
 
     @property
     def running(self) -> bool:
@@ -112,6 +118,13 @@ class Sight:
         """The step that was announced last."""
         return self.steps.get(self.current)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the checks are called, by id; one whose title is filled in once it was measured."""
+        checks = [check for listed in self.guide.checklists for check in listed.checks]
+        plain = {check.id: check.title for check in checks if "$" not in check.title}
+        return plain | {id_: str(each["title"]) for id_, each in self.verdicts.items()}
+
     def of(self, step: str) -> StepSight:
         """The step's sight, made when it is first needed."""
         return self.steps.setdefault(step, StepSight(step))
@@ -127,6 +140,25 @@ class Sight:
                 if step == each.id or step.startswith(f"{each.id}."):
                     return screen, each
         return None
+
+    def passed(self, step: str) -> list[StepSight]:
+        """The steps right before this one, in its chapter, that ended without anything to see or to answer."""
+        found: list[StepSight] = []
+        written = self.written(step)
+        earlier = [each.id for each in written[0].steps] if written else []
+        for id_ in reversed(earlier[: earlier.index(written[1].id)] if written else []):
+            known = self.steps.get(id_)
+            if known is None or known.asked or known.how not in _SILENT or not self._silent(id_):
+                break
+            found.insert(0, known)
+        return found
+
+    def _silent(self, step: str) -> bool:
+        """Whether such a step shows nothing of itself when nobody has to answer."""
+        written = self.written(step)
+        return self.steps[step].how == "not-applicable" or (
+            written is not None and isinstance(written[1].verb, AskVerb)
+        )
 
     def unfollowed(self) -> None:
         """Nobody followed the run for a while: what became of its job is not known until it was looked at."""
@@ -154,6 +186,8 @@ class Sight:
                 self.dropped = why
             case Asked():
                 self.question = fact
+                if fact.step:
+                    self.of(fact.step).asked = True
             case Answered() | ChapterBegun():
                 self.question = None
             case RunLeft():
@@ -162,9 +196,6 @@ class Sight:
                 self._announced(fact)
             case StepEnded():
                 self._over(fact)
-            case StepReopened(step=step):
-                self.question = None
-                self.of(step).how = self.of(step).why = ""
             case _:
                 self._of_step(fact)
 
@@ -177,12 +208,15 @@ class Sight:
 
     def _over(self, fact: StepEnded) -> None:
         ended = self.of(fact.step)
-        ended.how, ended.why, ended.waiting = fact.how, fact.why, ""
+        ended.how, ended.why, ended.waiting, ended.over = fact.how, fact.why, "", self.at
         if not ended.title and (known := self.written(fact.step)):
             ended.title, ended.screen = known[1].title, known[0].title
 
     def _of_step(self, fact: Fact) -> None:
         match fact:
+            case StepReopened(step=step):
+                self.question = None
+                self.of(step).how = self.of(step).why = ""
             case Judged(step=step, verdict=verdict):
                 self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict
             case CardShown(step=step, stage="remedy"):
@@ -205,7 +239,7 @@ class Sight:
         match fact:
             case AttemptIntended() as begun:
                 step = self.of(begun.step)
-                step.attempt = AttemptSight(begun.number, begun.stage, self.at)
+                step.attempt = AttemptSight(begun.number, begun.stage, self.at, argv=list(begun.argv))
                 step.changed |= begun.stage in ("perform", "repair")
                 step.hints, step.waiting, step.repair = [], "", None
             case AttemptStarted(step=step):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from typing import Any
 
+from sprocket_tui.faces import lines as wording
 from sprocket_tui.faces.tui.pages.look import PLAN, Look, minutes
 from sprocket_tui.faces.tui.spans import Line, columns, labelled
 from sprocket_tui.journal.events import CardShown
@@ -15,13 +17,21 @@ _SHORT = 5
 _WORDS = {"create": "created", "update": "changed", "replace": "replaced", "delete": "deleted"}
 
 
-def card(shown: CardShown, look: Look) -> list[Line]:
-    """The card as a table of facts."""
+def card(shown: CardShown, titles: Mapping[str, str], look: Look) -> list[Line]:
+    """The card as a table of facts; `titles` of checks by id. Many commands stand last: what counts comes before."""
     told: dict[str, Any] = dict(shown.card)
-    found: list[Line] = []
+    commands: list[Line] = []
     for argv in told.get("commands") or [told["argv"]]:
-        found += _row("runs" if not found else "", shlex.join(argv), look, role="accent")
-    found += _row("on", f"{told['user']}@{told['host']} in {told['directory']}", look)
+        commands += _row("" if commands else "runs", shlex.join(argv), look, role="accent")
+    on = _row("on", f"{told['user']}@{told['host']} in {told['directory']}", look)
+    if told.get("commands"):
+        return [*_facts(told, titles, look), *on, *commands]
+    return [*commands, *on, *_facts(told, titles, look)]
+
+
+def _facts(told: dict[str, Any], titles: Mapping[str, str], look: Look) -> list[Line]:
+    """What it changes, what undoes it, how long it takes, what proves it."""
+    found: list[Line] = []
     for index, change in enumerate(told["changes"]):
         found += _row("" if index else "changes", change, look)
     if told["plan"]:
@@ -29,11 +39,11 @@ def card(shown: CardShown, look: Look) -> list[Line]:
     for warning in told["warnings"]:
         found += _row("warning", warning, look, role="warn")
     if told["undo"]:
-        found += _row("undo", told["undo"], look)
+        found += _row("undo", wording.undo(told["undo"]), look)
     if told["minutes"]:
         usual, most = told["minutes"]
         found += _row("usually", f"{minutes(usual)}, at most {minutes(most)}", look)
-    return found + _row("proven by", ", ".join(told["proven_by"]), look)
+    return found + _row("proven by", ", ".join(titles.get(each, each) for each in told["proven_by"]), look)
 
 
 def _plan(changes: list[dict[str, str]], look: Look) -> list[Line]:
@@ -42,18 +52,10 @@ def _plan(changes: list[dict[str, str]], look: Look) -> list[Line]:
     short = len(changes) <= _SHORT or PLAN in look.unfolded
     found = _row("plan", counts if short else f"{counts}   (p shows them)", look)
     if short:
-        found += [
-            columns(
-                [
-                    (" " * (_COLUMN + 3), "plain"),
-                    (each["op"], "quiet"),
-                    (each["kind"], "quiet"),
-                    (each["name"], "plain"),
-                ],
-                [_COLUMN + 3, 10, 18, max(look.width - _COLUMN - 31, 8)],
-            )
-            for each in changes
-        ]
+        kinds = min(max((len(each["kind"]) for each in changes), default=0), 24) + 2
+        widths = [_COLUMN + 3, 9, kinds, max(look.width - _COLUMN - kinds - 12, 8)]
+        cells = [((each["op"], "quiet"), (each["kind"], "quiet"), (each["name"], "plain")) for each in changes]
+        found += [columns([(" " * (_COLUMN + 3), "plain"), *each], widths) for each in cells]
     return found
 
 

@@ -76,8 +76,11 @@ def beside(sight: Sight) -> list[str]:
     return found
 
 
-def plan(sight: Sight, look: Look) -> list[Line]:
-    """All chapters before the first step: what comes, how long it usually takes, what it is for."""
+def plan(sight: Sight, look: Look, *, waits: bool) -> list[Line]:
+    """All chapters before the first step: what comes, how long it usually takes, what it is for.
+
+    `waits`: nothing can be begun yet, and a person is told what that is for.
+    """
     right = line((f"about {minutes(round(whole(sight.guide)))} ", "quiet"))
     found = [spread(line((" The plan", "title")), right, look.width)]
     found += paragraph(
@@ -100,7 +103,13 @@ def plan(sight: Sight, look: Look) -> list[Line]:
             (f"{look.glyphs.of(state)} {word}" if word else "", "pass" if state == "done" else "warn"),
         ]
         found.append(columns(cells, [4, max(look.width - 44, 12), 10, 10, 14]))
-    return found
+    return [*found, *(_waiting(sight, look) if waits else [])]
+
+
+def _waiting(sight: Sight, look: Look) -> list[Line]:
+    target = sight.run.target if sight.run is not None else "the target"
+    told = f"Connecting to {target}..." if sight.link is None else "Connected; looking at what is there..."
+    return [(), *paragraph(told, look.width, indent=1, role="accent")]
 
 
 def _chapter(number: int, screen: Screen, state: str, look: Look, *, current: bool) -> Line:

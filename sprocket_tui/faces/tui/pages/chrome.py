@@ -89,4 +89,6 @@ def _elapsed(sight: Sight, look: Look) -> str:
     hours, rest = divmod(int(max(look.now - sight.began, 0)) // 60, 60)
     spent = f"{hours}:{rest:02} h" if hours else f"{rest} min"
     spent = spent if hours < 24 else f"{hours // 24} d"
+    if sight.left is not None and sight.left.how == "done":
+        return spent
     return f"{spent} of about {minutes(round(whole(sight.guide)))}"

@@ -16,6 +16,7 @@ class Moment:
     """What a person is at. `held`: a page waits to be read; `looking`: the step that is shown in its place.
 
     `typing` is the question whose answer is being typed; `apart`: one waits to be typed while the keys are the page's.
+    `letters` are those of the choices that stand there: they mean these, and nothing else.
     """
 
     sight: Sight
@@ -23,6 +24,7 @@ class Moment:
     looking: str = ""
     typing: Asked | None = None
     apart: bool = False
+    letters: frozenset[str] = frozenset()
     bell: bool = True
 
 
@@ -42,7 +44,12 @@ def offered(moment: Moment) -> list[str]:
         names += ["log"] if step.attempt is not None else []
         names += ["ring"] if (step.running or step.checking) and not asked else []
     names += ["skip"] if skippable(sight) else []
-    return [*names, "chapters", "back", "copy", *(["jump"] if asked else []), "shell"]
+    rest = ["chapters", "back", "copy", *(["jump"] if asked else []), "shell"]
+    if asked and sight.question is not None and sight.question.id.endswith("/failed"):
+        # Who has to find out what is wrong looks at the output, takes the command along, or goes there.
+        first = [name for name in ("log", "shell", "copy") if name in names + rest]
+        return [*first, *(name for name in names + rest if name not in first)]
+    return [*names, *rest]
 
 
 def skippable(sight: Sight) -> bool:
@@ -64,15 +71,15 @@ def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:
         left = [("Enter", "answer"), *refuses, ("Tab", "page"), *skips]
         return left, _untyped(keymap.of("help")) + _untyped(keymap.of("interrupt"))
     actions = [keymap.of(name) for name in offered(moment)]
-    left = [(action.shown, _label(action, moment)) for action in actions]
-    back = [("Tab", "answer")] if moment.apart else []
+    left = [(action.shown, _label(action, moment)) for action in actions if action.shown not in moment.letters]
+    back = [("Tab", "answer")] if moment.apart else [("Enter", "do")] if moment.letters else []
     return back + left, [keymap.of("help").offer, keymap.of("leave").offer]
 
 
 def _label(action: Action, moment: Moment) -> str:
     if action.name == "next":
         return next_label(moment)
-    return f"bell {'on' if moment.bell else 'off'}" if action.name == "ring" else action.label
+    return f"bell: {'on' if moment.bell else 'off'}" if action.name == "ring" else action.label
 
 
 def next_label(moment: Moment) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,8 +58,18 @@ def live(step: StepSight, notes: Sequence[Note], look: Look) -> list[Line]:
             resources(notes, look),
             paragraph(f"{step.waiting}.", look.width, indent=1) if step.waiting else [],
             [_sentence(note, look) for note in said],
+            [] if notes else _silent(step, look),
         )
     )
+
+
+def _silent(step: StepSight, look: Look) -> list[Line]:
+    """A job that says nothing works all the same."""
+    argv = step.attempt.argv if step.attempt else []
+    return [
+        *paragraph(shlex.join(argv), look.width, indent=1, role="accent"),
+        *paragraph("It runs, and has printed nothing yet.", look.width, indent=1, role="quiet"),
+    ]
 
 
 def kept(notes: Sequence[Note]) -> list[Note]:

@@ -20,4 +20,6 @@ def page(moment: Moment, step: StepSight | None, notes: Sequence[Note], resume: 
         return steps.looked_at(sight, step, look)
     if sight.left is not None and not moment.held:
         return ended.page(sight, resume, look)
-    return chapters.plan(sight, look) if step is None else steps.page(sight, step, notes, look)
+    if step is None:
+        return chapters.plan(sight, look, waits=not moment.held and sight.question is None)
+    return steps.page(sight, step, notes, look)

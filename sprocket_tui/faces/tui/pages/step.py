@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
@@ -11,7 +11,7 @@ from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread, width_of
 from sprocket_tui.guide.model import Screen, Step
-from sprocket_tui.guide.words import CheckVerb
+from sprocket_tui.guide.words import CheckVerb, ReadVerb
 from sprocket_tui.journal.events import Asked
 
 # Questions under which a command card stands.
@@ -35,8 +35,9 @@ def page(sight: Sight, step: StepSight, notes: Sequence[Note], look: Look) -> li
         *([] if step.text and not _busy(step, question) else [()]),
         *joined(
             (
+                _passed(sight, step, question, look),
                 _about(step, written, question, look),
-                _body(step, question, notes, look),
+                _body(step, question, notes, sight.titles, look),
                 _corrected(step, written, question, look),
                 _end(step, written, look),
             )
@@ -76,10 +77,12 @@ def _title(
     right = line((running.status(step, written[1] if written else None, look), "accent"))
     if failed(question):
         right = line(_stopped(step, question, look))
+    elif question is not None and (step.running or step.checking):
+        right = line(("waits for you", "accent"))
     elif not right and step.verdicts and written and isinstance(written[1].verb, CheckVerb):
         worst = min((str(each["state"]) for each in step.verdicts.values()), key=verdicts.rank)
         right = line((verdicts.counts(step.verdicts.values()), worst))
-    elif not right and step.how:
+    elif not right and step.how and not (written and isinstance(written[1].verb, ReadVerb)):
         word, role = _ENDS.get(step.how, (step.how, "quiet"))
         right = line((f"{look.glyphs.of(step.how)} {word}{_took(step)}", role))
     elif not right and written:
@@ -101,8 +104,20 @@ def _stopped(step: StepSight, question: Asked | None, look: Look) -> Span:
 
 
 def _took(step: StepSight) -> str:
+    """From the start of its job until it was seen to hold."""
     attempt = step.attempt
-    return f" in {clock(attempt.ended - attempt.began)}" if attempt and attempt.ended and step.how == "done" else ""
+    return f" in {clock(step.over - attempt.began)}" if attempt and attempt.ended and step.how == "done" else ""
+
+
+def _passed(sight: Sight, step: StepSight, question: Asked | None, look: Look) -> list[Line]:
+    """What was passed over on the way here, so that nobody looks for the steps between."""
+    if _busy(step, question) or step.card is not None:
+        return []
+    told = [
+        f"{each.title} ({'does not apply' if each.how == 'not-applicable' else 'known already'})"
+        for each in sight.passed(step.id)
+    ]
+    return paragraph(f"Passed over: {', '.join(told)}.", look.width, indent=1, role="quiet") if told else []
 
 
 def _about(step: StepSight, written: tuple[Screen, Step] | None, question: Asked | None, look: Look) -> list[Line]:
@@ -136,16 +151,18 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     return running or step.checking or repairs or (failed(question) and bool(went_wrong or lost))
 
 
-def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
+def _body(
+    step: StepSight, question: Asked | None, notes: Sequence[Note], titles: Mapping[str, str], look: Look
+) -> list[Line]:
     if failed(question) and question is not None:
         return trouble.trouble(step, question.text, look, bad=_busy(step, question))
     if step.running:
         return running.live(step, notes, look)
     if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
         left = trouble.repair(step.repair, look) if step.repair else []
-        return joined((left, card.card(step.card, look)))
+        return joined((left, card.card(step.card, titles, look)))
     if question is not None and step.remedy is not None and question.id.endswith("/remedy"):
-        return card.card(step.remedy, look)
+        return card.card(step.remedy, titles, look)
     groups: list[list[Line]] = []
     if step.changed and notes:
         groups.append(running.resources(notes, look))

@@ -14,7 +14,7 @@ from sprocket_tui.values import JSON
 
 _ORDER = ("fail", "unknown", "warn", "pass", "skipped")
 _WORD = 10
-_OPEN = ("fail", "unknown")
+_OPEN = ("fail", "unknown", "warn")
 # So many rows without trouble are shown before the rest is counted.
 _CALM = 12
 

@@ -17,6 +17,7 @@ _STAY = Choice(STAY, "s", "Stay", "")
 _LEAVE_RUNNING = Choice(LEAVE, "l", "Leave it running", "it finishes on the droplet; come back at any time")
 _ABORT = Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what is left")
 _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under way")
+_LEAVE_CHECKING = Choice(LEAVE, "l", "Leave", "nothing runs on the droplet; the checks begin anew when you are back")
 
 
 class LeavingScreen(ChoosingScreen):
@@ -57,7 +58,8 @@ def leaving(
     if busy:
         choices = (_LEAVE_RUNNING, _GO_ON if stops else _FINISH, _ABORT, _STAY)
     else:
-        choices = (_STAY, *((_GO_ON,) if stops else ()), _LEAVE)
+        leave = _LEAVE_CHECKING if step is not None and step.checking else _LEAVE
+        choices = (_STAY, *((_GO_ON,) if stops else ()), leave)
     return LeavingScreen(head, choices, foot, cursor, holds=lambda: sight.left is None and _busy(sight) == busy)
 
 

@@ -17,6 +17,7 @@ from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Answer, Leave, Skip
 from sprocket_tui.exits import Exit
+from sprocket_tui.faces import lines
 from sprocket_tui.faces.tui import wording
 from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.faces.tui.glyphs import Glyphs
@@ -159,7 +160,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
                 ask.clear()
         elif asked is not ask.asked and asked is not self._answered_to:
             self._looks_at("")
-            ask.put(asked, practice=self._sight.practice)
+            ask.put(asked, lines.about(asked, self._setup.guide), practice=self._sight.practice)
 
     @on(Page.Fitted)
     def _fitted(self) -> None:
@@ -208,9 +209,12 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         shown = self._shown()
         name = shown.id if shown else ""
         page = self.query_one("#page", Page)
+        if name != self._shown_step:
+            # What was unfolded for one step is not asked for at the next.
+            self._unfolded = frozenset()
         room = self._look(self._page_width(width))
-        lines = pages.page(self._moment(), shown, self._notes.kept, self._setup.resume, room)
-        page.show(lines, top=name != self._shown_step)
+        told = pages.page(self._moment(), shown, self._notes.kept, self._setup.resume, room)
+        page.show(told, top=name != self._shown_step)
         self._shown_step = name
         self._draw_rule()
         if self.has_class("-wide"):
@@ -247,7 +251,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         ask = self.query_one(Ask)
         typing = ask.standing if ask.typing else None
         apart = ask.typed and typing is None and not self._looking
-        return offers.Moment(self._sight, self._reading.held, self._looking, typing, apart, self._bell.on)
+        letters = frozenset[str]() if self._looking else ask.letters
+        return offers.Moment(self._sight, self._reading.held, self._looking, typing, apart, letters, self._bell.on)
 
     def offered(self) -> list[str]:
         """The actions that do something now, the likeliest first."""

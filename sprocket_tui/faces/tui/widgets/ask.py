@@ -56,7 +56,7 @@ class Ask(Vertical):
         self._over: Asked | None = None
         self._first: Secret | None = None
         self._opened = False
-        self._practice = False
+        self._about, self._practice = "", False
 
     @property
     def asked(self) -> Asked | None:
@@ -79,6 +79,12 @@ class Ask(Vertical):
         return self.standing is not None and wording.typed(self.standing)
 
     @property
+    def letters(self) -> frozenset[str]:
+        """Those that take a choice now."""
+        choices = self.query_one(Choices)
+        return frozenset(each.letter for each in choices.choices) if choices.has_focus else frozenset()
+
+    @property
     def typing(self) -> bool:
         """Whether keys go into the answer now."""
         return self.typed and self.query_one(Input).has_focus
@@ -94,9 +100,11 @@ class Ask(Vertical):
         """A blinking cursor would write to the line twice a second."""
         self.query_one(Input).cursor_blink = False
 
-    def put(self, asked: Asked, *, practice: bool) -> None:
-        """Puts a question; after the grace it can be answered. In `practice` a secret may be anything."""
-        self._asked, self._practice = asked, practice
+    def put(self, asked: Asked, about: str, *, practice: bool) -> None:
+        """Puts a question; after the grace it can be answered. `about` says what it is for, in `practice` that a secret
+        may be anything.
+        """
+        self._asked, self._about, self._practice = asked, about, practice
         self._put_back(asked)
 
     def _put_back(self, asked: Asked) -> None:
@@ -208,7 +216,8 @@ class Ask(Vertical):
             self._put_back(asked)
 
     def _say(self, text: str) -> None:
-        self.query_one("#said", Lines).show([BLANK, *paragraph(text, self._room(), indent=1, role="title")])
+        about = paragraph(self._about, self._room(), indent=1) if self._about and self._over is None else []
+        self.query_one("#said", Lines).show([BLANK, *paragraph(text, self._room(), indent=1, role="title"), *about])
 
     def _note(self, text: str, role: str = "quiet") -> None:
         self.query_one("#note", Lines).show(paragraph(text, self._room(), indent=1, role=role) if text else [])
