@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sprocket_tui import going_on
 from sprocket_tui.engine.desk import Answer, Skip
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
@@ -271,7 +272,10 @@ def test_a_question_of_a_rehearsal_bears_its_mark_in_the_same_colour(tmp_path, m
 
 def test_a_program_around_this_one_says_how_a_run_is_gone_on_with(tmp_path, monkeypatch) -> None:
     left = RunLeft("detached", 7)
+    going_on.drives("")
     assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: sprocket-tui resume\n")
+    going_on.drives("7f3a")
+    assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: sprocket-tui resume 7f3a\n")
     monkeypatch.setenv("SPROCKET_TUI_RESUME", "another command")
     assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: another command\n")
 

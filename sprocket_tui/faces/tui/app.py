@@ -37,7 +37,7 @@ _COPIED = "copied.txt"
 _POLL = 0.1
 
 
-class WalkApp(TerminalApp, inherit_bindings=False):
+class WalkApp(TerminalApp):
     """Shows one run. Its result is the exit code; `aborts` says that the job under way is to be stopped."""
 
     TITLE = "sprocket-tui"
@@ -104,7 +104,7 @@ class WalkApp(TerminalApp, inherit_bindings=False):
     def action_again(self) -> None:
         """Asks whether the step that is looked at, or stands under the cursor, is to be taken once more."""
         over = self.screen if isinstance(self.screen, ChaptersScreen) else None
-        name = over.at if over is not None else self._walk.looking
+        name = over.at if over is not None else self._walk.looking or self._walk.sight.current
         steps, written = self._walk.sight.ended(name), self._walk.sight.written(name)
         if over is not None:
             over.dismiss("")

@@ -112,6 +112,7 @@ class Sight:
     current: str = ""
     question: Asked | None = None
     left: RunLeft | None = None
+    _values: dict[str, JSON] = field(default_factory=dict[str, JSON])
 
     @property
     def step(self) -> StepSight | None:
@@ -124,6 +125,18 @@ class Sight:
         checks = [check for listed in self.guide.checklists for check in listed.checks]
         plain = {check.id: check.title for check in checks if "$" not in check.title}
         return plain | {id_: str(each["title"]) for id_, each in self.verdicts.items()}
+
+    @property
+    def known(self) -> dict[str, JSON]:
+        """The values by the names of their variables: defaults, of the profile, answered or measured."""
+        plain = [var for var in self.guide.vars if not var.secret]
+        found: dict[str, JSON] = {
+            var.name: list(var.default) if isinstance(var.default, tuple) else var.default
+            for var in plain
+            if var.default is not None
+        }
+        found |= {var.name: self._values[var.profile] for var in plain if var.profile in self._values}
+        return found | self._values
 
     def of(self, step: str) -> StepSight:
         """The step's sight, made when it is first needed."""
@@ -270,6 +283,7 @@ class Sight:
                 pass
 
     def _learn_values(self, values: dict[str, JSON]) -> None:
+        self._values |= values
         self.environment = str(values.get("environment") or self.environment)
         self.hostname = str(values.get("hostname") or values.get("domain") or self.hostname)
 

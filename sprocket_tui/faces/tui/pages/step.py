@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
@@ -11,6 +11,7 @@ from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread, width_of
 from sprocket_tui.guide.model import Screen, Step
+from sprocket_tui.guide.templates import shown
 from sprocket_tui.guide.words import CheckVerb, ReadVerb
 from sprocket_tui.journal.events import Asked
 
@@ -37,7 +38,7 @@ def page(sight: Sight, step: StepSight, notes: Sequence[Note], look: Look) -> li
             (
                 _passed(sight, step, question, look),
                 _about(step, written, question, look),
-                _body(step, question, notes, sight.titles, look),
+                _body(sight, step, question, notes, look),
                 _corrected(step, written, question, look),
                 _end(step, written, look),
             )
@@ -49,7 +50,8 @@ def looked_at(sight: Sight, step: StepSight, look: Look) -> list[Line]:
     """Another step than the one under way: what the guide says of it, and what is known."""
     written = sight.written(step.id)
     if written is not None and not step.title:
-        step = replace(step, title=written[1].title, text=written[1].text)
+        title, text = (shown(each, sight.known) for each in (written[1].title, written[1].text))
+        step = replace(step, title=title, text=text)
     note = [line((" Looking; Esc returns to where the walk is.", "quiet"))]
     return [*note, *page(sight, step, (), look)]
 
@@ -151,18 +153,16 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     return running or step.checking or repairs or (failed(question) and bool(went_wrong or lost))
 
 
-def _body(
-    step: StepSight, question: Asked | None, notes: Sequence[Note], titles: Mapping[str, str], look: Look
-) -> list[Line]:
+def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
     if failed(question) and question is not None:
-        return trouble.trouble(step, question.text, look, bad=_busy(step, question))
+        return trouble.trouble(step, question.text, look, bad=_busy(step, question), practice=sight.practice)
     if step.running:
         return running.live(step, notes, look)
     if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
         left = trouble.repair(step.repair, look) if step.repair else []
-        return joined((left, card.card(step.card, titles, look)))
+        return joined((left, card.card(step.card, sight.titles, look)))
     if question is not None and step.remedy is not None and question.id.endswith("/remedy"):
-        return card.card(step.remedy, titles, look)
+        return card.card(step.remedy, sight.titles, look)
     groups: list[list[Line]] = []
     if step.changed and notes:
         groups.append(running.resources(notes, look))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sprocket_tui import going_on
 from sprocket_tui.faces.tui.pages import verdicts
 from sprocket_tui.faces.tui.pages.look import ALL, Look
 from sprocket_tui.faces.tui.sight import StepSight
@@ -12,7 +13,7 @@ from sprocket_tui.journal.events import Hinted, RepairFound
 _DETAILS = 4
 
 
-def trouble(step: StepSight, why: str, look: Look, *, bad: bool) -> list[Line]:
+def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool) -> list[Line]:
     """What failed, first cause first; then the likeliest hints, and checks that fail beside it.
 
     Without `bad` nothing failed: a person said no.
@@ -25,7 +26,19 @@ def trouble(step: StepSight, why: str, look: Look, *, bad: bool) -> list[Line]:
         groups.append(_details(attempt.details, look))
     groups += [repair(step.repair, look)] if step.repair else []
     groups += [_hint(hint, look) for hint in step.hints]
-    return joined([*groups, verdicts.table(failing, look)])
+    return joined([*groups, verdicts.table(failing, look), _rehearsed(look) if practice else []])
+
+
+def _rehearsed(look: Look) -> list[Line]:
+    """In a rehearsal somebody else's part is a command too."""
+    command = going_on.own()
+    if not command:
+        return []
+    told = (
+        f"In practice, `{command} faults` in another terminal names what is wrong, and `{command} mend ID` does what "
+        "is done elsewhere."
+    )
+    return paragraph(told, look.width, indent=1, role="quiet")
 
 
 def repair(found: RepairFound, look: Look) -> list[Line]:
