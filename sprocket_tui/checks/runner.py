@@ -81,7 +81,7 @@ def run_checks(
     command may take longer than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not
     measured again; new measurements are put there. `on_verdict` is called with each verdict, needs first. What one of
     these checks measures of `variables` is known to the others; one whose command needs it is measured after it. Checks
-    of `beside` are measured and judged likewise, but not returned. `steps` says which step of the walk measures a check.
+    of `beside` are measured and judged likewise, but not returned. `steps` says which step measures a check.
     """
     known: Cache = {} if cache is None else cache
     target = Target(link, unreachable, path, privilege or Privilege())
