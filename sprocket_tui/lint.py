@@ -19,7 +19,7 @@ from sprocket_tui.guide.words import AskVerb, CheckVerb, PulumiVerb, SecretProbe
 ROWS = tuple(f"G{number:03}" for number in range(1, 250))
 _LONGEST = 160
 _SHELLS = {"sh", "bash", "dash"}
-_TEXTS = {"why", "expected", "text", "cause", "statement", "says", "true", "how", "pause_point"}
+_TEXTS = {"why", "expected", "text", "cause", "statement", "says", "true", "how", "pause_point", "observed"}
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def _verdict(check: Check, outcome: Outcome, observation: Observation, values: M
         state,
         observation,
         told,
-        observed=observation.seen,
+        observed=shown(outcome.observed, told) or observation.seen,
         why=outcome.why or check.why,
         remedy=_remedy(remedy, told) if remedy else None,
     )

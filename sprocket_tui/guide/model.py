@@ -77,11 +77,13 @@ class RemedyText(Model):
 class Outcome(Model):
     """A rule from observation to state. References start at the observation: "value", "value.cores", "seen".
 
-    Names of variables may stand as operands ("${address}") and in texts.
+    Names of variables may stand as operands ("${address}") and in texts. `observed` says what was seen in words, where
+    the probe's own would not be understood.
     """
 
     when: Condition
     state: StateWord
+    observed: str = ""
     why: str = ""
     remedy: RemedyText | None = None
 

@@ -27,6 +27,13 @@ def test_the_first_outcome_whose_rule_holds_decides() -> None:
     assert [judged(outcomes, {"count": count}).state for count in (8, 2, 1)] == [State.PASS, State.WARN, State.FAIL]
 
 
+def test_a_rule_may_say_in_words_what_was_seen() -> None:
+    said = "${value.count}, enough on ${address} (${seen})"
+    outcomes = [{**rule("pass", ge=["value.count", 4]), "observed": said}, rule("fail", exists="value")]
+    assert judged(outcomes, {"count": 4}, {"address": "203.0.113.9"}).observed == "4, enough on 203.0.113.9 (seen)"
+    assert judged(outcomes, {"count": 1}).observed == "seen"
+
+
 def test_what_was_not_measured_is_unknown_with_its_reason_never_a_failure() -> None:
     verdict = judge(check("node.cpus", CPUS, [rule("fail", exists="value")]), Observation(reason="no answer"), {})
     assert (verdict.state, verdict.observed) == (State.UNKNOWN, "no answer")
