@@ -22,6 +22,8 @@ def card(shown: CardShown, look: Look) -> list[Line]:
     for argv in told.get("commands") or [told["argv"]]:
         found += _row("runs" if not found else "", shlex.join(argv), look, role="accent")
     found += _row("on", f"{told['user']}@{told['host']} in {told['directory']}", look)
+    if told.get("why"):
+        found += _row("for", told["why"], look)
     for index, change in enumerate(told["changes"]):
         found += _row("" if index else "changes", change, look)
     if told["plan"]:
@@ -33,7 +35,7 @@ def card(shown: CardShown, look: Look) -> list[Line]:
     if told["minutes"]:
         usual, most = told["minutes"]
         found += _row("usually", f"{minutes(usual)}, at most {minutes(most)}", look)
-    return found + _row("proven by", ", ".join(told["proven_by"]), look)
+    return found + (_row("proven by", ", ".join(told["proven_by"]), look) if told["proven_by"] else [])
 
 
 def _plan(changes: list[dict[str, str]], look: Look) -> list[Line]:
