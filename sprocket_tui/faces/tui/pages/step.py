@@ -58,6 +58,11 @@ def failed(question: Asked | None) -> bool:
     return question is not None and question.id.endswith("/failed")
 
 
+def _decides(question: Asked | None) -> bool:
+    """The same, or which of the commands that may help is meant."""
+    return failed(question) or (question is not None and question.id.endswith("/which"))
+
+
 def position(sight: Sight, screen: Screen, step: str) -> str:
     """ "step 5 of 7" within its chapter."""
     ids = [each.id for each in screen.steps]
@@ -76,7 +81,7 @@ def _title(
     # While a person is asked, nothing is waited for but the answer.
     waits = question is not None and not step.running
     right = () if waits else line((running.status(step, written[1] if written else None, look), "accent"))
-    if failed(question):
+    if _decides(question):
         right = line(_stopped(step, question, look))
     elif not right and step.verdicts and written and isinstance(written[1].verb, CheckVerb):
         worst = min((str(each["state"]) for each in step.verdicts.values()), key=verdicts.rank)
@@ -135,11 +140,11 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
     lost = step.own is not None and step.own.how in ("failed", "interrupted")
     repairs = step.repair is not None and question is not None and question.id.endswith("/repair")
-    return running or step.checking or repairs or (failed(question) and bool(went_wrong or lost))
+    return running or step.checking or repairs or (_decides(question) and bool(went_wrong or lost))
 
 
 def _body(step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
-    if question is not None and (failed(question) or question.id.endswith("/which")):
+    if _decides(question):
         return trouble.trouble(step, step.trouble, look, bad=_busy(step, question))
     if step.running:
         return running.live(step, notes, look)
