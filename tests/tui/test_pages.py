@@ -359,7 +359,7 @@ def test_a_no_at_a_gate_is_not_called_a_failure():
 LOOKING = AttemptIntended("layer.apply", 2, "look", ["docker", "service", "ls"])
 LOOKED = (
     *(*FAILED, kit.what_now(), LOOKING, AttemptEnded("layer.apply", 2, "done", 0)),
-    RemedyPrinted("layer.apply", 2, ["docker", "service", "ls"], ["ID  NAME", "x1  vault"], 3, looked=True),
+    RemedyPrinted("layer.apply", 2, ["docker", "service", "ls"], ["ID        NAME", "x1  vault"], 3, looked=True),
 )
 
 

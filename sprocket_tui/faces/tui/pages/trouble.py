@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 
 from sprocket_tui.faces.tui.pages import verdicts
@@ -12,6 +13,8 @@ from sprocket_tui.journal.events import Hinted, RemedyPrinted, RepairFound
 
 # So many details are shown until a person asks for all.
 _DETAILS = 4
+# What a tool puts between its columns, which do not stay columns on a page.
+_GAPS = re.compile(r" {3,}")
 
 
 def trouble(step: StepSight, why: str, look: Look, *, bad: bool) -> list[Line]:
@@ -45,7 +48,7 @@ def printed(found: RemedyPrinted, look: Look) -> list[Line]:
     if found.more:
         lines.append(line((f"   {found.more} more line{'s' * (found.more != 1)} before these (l shows them)", "quiet")))
     for each in found.lines or ["It printed nothing."]:
-        lines += paragraph(each, look.width, indent=3)
+        lines += paragraph(_GAPS.sub("  ", each), look.width, indent=3)
     return lines + (paragraph(f"It ended with {found.why}.", look.width, indent=3, role="warn") if found.why else [])
 
 
