@@ -94,6 +94,7 @@ def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
         where=remedy.where,
         whole=is_whole(remedy.command, values),
         runs=remedy.runs,
+        reads=remedy.reads,
     )
 
 

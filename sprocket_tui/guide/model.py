@@ -60,13 +60,14 @@ class Correction(Model):
 class RemedyText(Model):
     """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands.
 
-    One that `asks` wants somebody at its terminal.
+    One that `asks` wants somebody at its terminal; one that `reads` changes nothing.
     """
 
     text: Text
     command: tuple[str, ...] = ()
     where: Where = "droplet"
     asks: bool = False
+    reads: bool = False
 
     @property
     def runs(self) -> bool:

@@ -76,7 +76,9 @@ def test_ctrl_z_gives_the_shell_back_and_fg_the_walk(program: Program) -> None:
         terminal.wait_for("Stopped")
         terminal.press("fg", "enter")
         terminal.wait_for("Enter begin")
-        terminal.press("q", "l")
+        terminal.press("q")
+        terminal.wait_for("Leave the walk?")
+        terminal.press("l")
         terminal.wait_for("Go on with")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sprocket_tui.checks.judge import judge, skipped
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.values import JSON
@@ -92,6 +94,13 @@ def test_an_outcomes_own_remedy_comes_before_the_checks() -> None:
     verdict = judged([{**rule("fail", exists="value"), "remedy": {"text": "do this"}}], 1)
     assert verdict.remedy
     assert verdict.remedy.text == "do this"
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_remedy_says_whether_it_only_reads(reads: bool) -> None:
+    verdict = judged([rule("fail", exists="value")], 1, remedy={"text": "a", "command": ["ls"], "reads": reads})
+    assert verdict.remedy
+    assert (verdict.remedy.runs, verdict.remedy.reads) == (True, reads)
 
 
 def test_what_passed_needs_no_remedy() -> None:

@@ -20,6 +20,7 @@ from sprocket_tui.journal.events import (
     Event,
     Fact,
     Judged,
+    RemedyPrinted,
     RunLeft,
     RunStarted,
     StepEnded,
@@ -327,3 +328,20 @@ def test_what_belongs_to_no_step_and_what_skips_already_takes_no_word_for_it(ask
 
 def test_a_choice_that_is_called_skip_is_that_choice() -> None:
     assert not lines.skips(Asked("s/c", "choice", "?", "s", options=["skip", "go"]), "skip")
+
+
+def test_what_each_option_is_stands_above_the_question(tmp_path: Path) -> None:
+    commands = {"labels": ["docker service ls", "systemctl stop nginx"], "details": ["looks only", "changes"]}
+    asked = Asked("s/which", "choice", "Which command", "s", ["swarm.list", "ports.http"], "swarm.list", **commands)
+    assert shown(io.StringIO(), tmp_path, asked).splitlines() == [
+        "    swarm.list: docker service ls (looks only)",
+        "    ports.http: systemctl stop nginx (changes)",
+    ]
+    assert lines.prompt(asked) == "Which command [swarm.list, ports.http] (swarm.list):"
+
+
+def test_of_what_was_printed_by_a_look_only_that_it_was_nothing_is_said_once_more(tmp_path: Path) -> None:
+    # The lines themselves are said as they come.
+    looked, silent = (RemedyPrinted("s", 2, ["ls"], said, looked=True) for said in (["a"], []))
+    assert shown(io.StringIO(), tmp_path, looked) == "  It only looked; nothing was changed.\n"
+    assert shown(io.StringIO(), tmp_path, silent).splitlines()[0] == "  It printed nothing."

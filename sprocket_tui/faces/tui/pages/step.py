@@ -61,6 +61,11 @@ def failed(question: Asked | None) -> bool:
     return question is not None and question.id.endswith("/failed")
 
 
+def _decides(question: Asked | None) -> bool:
+    """The same, or which of the commands that may help is meant."""
+    return failed(question) or (question is not None and question.id.endswith("/which"))
+
+
 def position(sight: Sight, screen: Screen, step: str) -> str:
     """ "step 5 of 7" within its chapter."""
     ids = [each.id for each in screen.steps]
@@ -76,8 +81,10 @@ def _title(
     if written:
         chapter = f"{sight.guide.screens.index(written[0]) + 1} {written[0].title} {between} "
     left = line((f" {chapter}", "quiet"), (step.title, "title"))
-    right = line((running.status(step, written[1] if written else None, look), "accent"))
-    if failed(question):
+    # While a person is asked, nothing is waited for but the answer.
+    waits = question is not None and not step.running
+    right = () if waits else line((running.status(step, written[1] if written else None, look), "accent"))
+    if _decides(question):
         right = line(_stopped(step, question, look))
     elif question is not None and (step.running or step.checking):
         right = line(("waits for you", "accent"))
@@ -97,7 +104,7 @@ def _title(
 
 def _stopped(step: StepSight, question: Asked | None, look: Look) -> Span:
     """How it came to a stop: by a failure, or by a person's no."""
-    attempt = step.attempt
+    attempt = step.own
     if not _busy(step, question):
         return ("stopped", "warn")
     if attempt is None or attempt.ended is None or attempt.how == "done":
@@ -148,14 +155,14 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     attempt = step.attempt
     running = attempt is not None and attempt.ended is None and attempt.stage != "prepare"
     went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
-    lost = attempt is not None and attempt.how in ("failed", "interrupted")
+    lost = step.own is not None and step.own.how in ("failed", "interrupted")
     repairs = step.repair is not None and question is not None and question.id.endswith("/repair")
-    return running or step.checking or repairs or (failed(question) and bool(went_wrong or lost))
+    return running or step.checking or repairs or (_decides(question) and bool(went_wrong or lost))
 
 
 def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
-    if failed(question) and question is not None:
-        return trouble.trouble(step, question.text, look, bad=_busy(step, question), practice=sight.practice)
+    if _decides(question):
+        return trouble.trouble(step, step.trouble, look, bad=_busy(step, question), practice=sight.practice)
     if step.running:
         return running.live(step, notes, look)
     if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
@@ -168,6 +175,7 @@ def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence
         groups.append(running.resources(notes, look))
     if step.waiting:
         groups.append(paragraph(f"{step.waiting[0].upper()}{step.waiting[1:]}.", look.width, indent=1))
+    groups.append(trouble.printed(step.printed, look) if step.printed else [])
     groups.append(verdicts.table(step.verdicts.values(), look))
     return joined(groups)
 
