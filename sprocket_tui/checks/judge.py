@@ -95,6 +95,8 @@ def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
         whole=is_whole(remedy.command, values),
         runs=remedy.runs,
         reads=remedy.reads,
+        changes=shown(remedy.changes, values),
+        undo=shown(remedy.undo, values),
     )
 
 

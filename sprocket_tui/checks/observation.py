@@ -52,6 +52,8 @@ class Remedy:
     whole: bool = True
     runs: bool = False
     reads: bool = False
+    changes: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,14 +41,16 @@ class Deciding:
         recheck = trouble.recheck
         offers: tuple[Offer, ...] = self._hint(trouble, step)
         looks = 0
+        refused: Offer | None = None
         while True:
             said = self.desk.ask_text(_what_now(trouble, offers, recheck=recheck))
             if said != "remedy" or not offers:
                 return self._decided(said, trouble)
             offer = self.remedies.choose(trouble.step, offers)
             if not self.remedies.agreed(trouble.step, offer):
-                # What was refused is not offered again at once, or prepared answers would go round for ever.
-                offers = tuple(each for each in offers if each != offer)
+                # Who refuses it twice does not mean it, and prepared answers would go round for ever.
+                offers = tuple(each for each in offers if each != offer) if refused == offer else offers
+                refused = offer
                 continue
             failed = self.remedies.run(offer, context())
             if offer.reads:

@@ -30,6 +30,8 @@ def _explained(verdict: Verdict, hints: Sequence[Hint], values: Mapping[str, JSO
         whole=is_whole(hint.remedy.command, known),
         runs=hint.remedy.runs,
         reads=hint.remedy.reads,
+        changes=shown(hint.remedy.changes, known),
+        undo=shown(hint.remedy.undo, known),
     )
     return replace(verdict, observed=f"{hint.title}: {seen}", remedy=remedy)
 

@@ -35,13 +35,15 @@ _LINES, _WIDE = 20, 400
 class Offer:
     """A command on the target that may help: `name` is its hint's or its check's id, `text` what it is for.
 
-    One that `reads` changes nothing.
+    One that `reads` changes nothing; of any other `changes` and `undo` tell, where that is known.
     """
 
     name: str
     text: str
     argv: tuple[str, ...]
     reads: bool = False
+    changes: str = ""
+    undo: str = ""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,10 @@ class Remedies:
             known: Mapping[str, JSON] = {**self.book.values, "match": dict[str, JSON](finding.named)}
             if remedy.runs and templates.is_whole(remedy.command, known):
                 argv = templates.expand_argv(remedy.command, known)
-                yield Offer(finding.hint.id, templates.shown(remedy.text, known), argv, remedy.reads)
+                text, changes, undo = (
+                    templates.shown(each, known) for each in (remedy.text, remedy.changes, remedy.undo)
+                )
+                yield Offer(finding.hint.id, text, argv, remedy.reads, changes, undo)
 
     def choose(self, step: str, offers: tuple[Offer, ...]) -> Offer:
         """The one that is meant; asked only where there are several."""
@@ -89,8 +94,8 @@ class Remedies:
     def agreed(self, step: str, offer: Offer) -> bool:
         """Shows the command with where it runs and as whom, and asks for consent to exactly that."""
         session = self.attempts.session
-        changes = "nothing; it only looks" if offer.reads else "what the command says"
-        card = Card(offer.argv, (changes,), "", why=offer.text)
+        changes = "nothing; it only looks" if offer.reads else offer.changes or "what the command says"
+        card = Card(offer.argv, (changes,), offer.undo, why=offer.text)
         proof = () if offer.reads else ("taking this step again",)
         stage = LOOK if offer.reads else REMEDY
         consent.show(self.record, session, step, stage, card, session.home(), minutes=None, proven_by=proof)
@@ -143,4 +148,4 @@ def _of_verdicts(verdicts: Iterable[Verdict]) -> Iterator[Offer]:
         if remedy is None or verdict.blocked_by or verdict.state not in (State.FAIL, State.UNKNOWN):
             continue
         if remedy.runs and remedy.whole:
-            yield Offer(verdict.id, remedy.text, remedy.command, remedy.reads)
+            yield Offer(verdict.id, remedy.text, remedy.command, remedy.reads, remedy.changes, remedy.undo)

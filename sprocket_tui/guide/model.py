@@ -60,7 +60,8 @@ class Correction(Model):
 class RemedyText(Model):
     """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands.
 
-    One that `asks` wants somebody at its terminal; one that `reads` changes nothing.
+    One that `asks` wants somebody at its terminal; one that `reads` changes nothing. Of any other, `changes` and `undo`
+    say for a person what it changes, and what takes that back.
     """
 
     text: Text
@@ -68,6 +69,8 @@ class RemedyText(Model):
     where: Where = "droplet"
     asks: bool = False
     reads: bool = False
+    changes: str = ""
+    undo: str = ""
 
     @property
     def runs(self) -> bool:

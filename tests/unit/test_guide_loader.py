@@ -112,6 +112,16 @@ def test_the_bundled_guide_loads_and_has_no_fault() -> None:
         assert step.guide, step.id
 
 
+def test_every_bundled_remedy_that_the_walk_can_run_says_what_it_changes_and_how_that_is_undone() -> None:
+    guide = load_guide()
+    checks = [check for listed in guide.checklists for check in listed.checks]
+    outcomes = [outcome.remedy for check in checks for outcome in check.outcomes if outcome.remedy]
+    remedies = [*(check.remedy for check in checks), *outcomes, *(hint.remedy for hint in guide.hints)]
+    changing = [remedy for remedy in remedies if remedy.runs and not remedy.reads]
+    assert len(changing) > 40
+    assert not [remedy.command for remedy in changing if not remedy.changes or not remedy.undo]
+
+
 def test_at_least_ten_bundled_checks_need_no_profile() -> None:
     guide = load_guide()
     known = {var.name: var.default for var in guide.vars if var.default is not None}

@@ -78,7 +78,7 @@ def test_a_remedy_that_was_agreed_to_is_run_and_the_walk_goes_on_to_its_end(bloc
 
 
 def test_a_remedy_is_not_run_without_a_yes_of_its_own(blocked: Program) -> None:
-    answer(blocked, failed="remedy")
+    answer(blocked, failed=["remedy", "leave"])
     left = blocked.run()
     assert left.returncode == 3
     assert (blocked.home / "small").read_text() == "in the way"
@@ -87,8 +87,15 @@ def test_a_remedy_is_not_run_without_a_yes_of_its_own(blocked: Program) -> None:
     assert (gate["sort"], gate["default"]) == ("yes-no", "no")
 
 
-def test_the_card_of_a_remedy_says_what_runs_where_and_as_whom(blocked: Program) -> None:
+def test_a_remedy_that_was_refused_once_stays_and_is_gone_when_it_is_refused_again(blocked: Program) -> None:
     answer(blocked, failed="remedy")
+    assert blocked.run().returncode == 3
+    decided = [each["options"] for each in questions(blocked) if each["id"] == "walk.directory/failed"]
+    assert ["remedy" in options for options in decided] == [True, True, False]
+
+
+def test_the_card_of_a_remedy_says_what_runs_where_and_as_whom(blocked: Program) -> None:
+    answer(blocked, failed=["remedy", "leave"])
     blocked.run()
     (card,) = [row["data"] for row in blocked.journal() if row["data"].get("stage") == "remedy"]
     assert card["card"]["argv"] == ["mv", "small", "small.old"]
@@ -104,7 +111,7 @@ def test_in_production_the_name_agrees_to_a_remedy_and_nothing_shorter(blocked: 
     profiles.write_text(yaml.safe_dump({"live": {"environment": "production"}}))
     profiles.chmod(0o600)
     other_guide(blocked, tmp_path / "guide", PROFILED)
-    answer(blocked, failed="remedy", remedy=True)
+    answer(blocked, failed=["remedy", "leave"], remedy=True)
     left = blocked("run", "--plain", "--profile", "live", *blocked.trusted(), *blocked.answered())
     assert left.returncode == 3, left.stdout + left.stderr
     assert [stage for stage, *_ in attempts(blocked)] == ["perform"]
