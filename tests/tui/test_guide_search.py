@@ -98,6 +98,7 @@ def test_a_hint_as_a_page_says_its_cause_and_what_to_do():
     assert page[0].strip() == "Another server has port 80"
     for says in ("Something listens on <http_port> already.", "Stop it.", "ss -ltnp 'sport = :<http_port>'"):
         assert says in kit.row(page, says)
+    assert "On the target. What stands in < >" in " ".join(" ".join(page).split())
 
 
 # -- on the screen ------------------------------------------------------------------------------------------------

@@ -37,9 +37,11 @@ def hint(shown: Hint, look: Look) -> list[Line]:
         *labelled("Do", readable(shown.remedy.text), look.width, column=8),
     ]
     if shown.remedy.command:
-        where = "here" if shown.remedy.where == "here" else "on the target"
-        told += labelled("Run", command(shown.remedy.command), look.width, column=8, role="accent")
-        told += labelled("", f"{where}; what stands in < > is filled in where it is known.", look.width, column=8)
+        run = command(shown.remedy.command)
+        where = "On this machine." if shown.remedy.where == "here" else "On the target."
+        filled = " What stands in < > is filled in where it is known." if "${" in " ".join(shown.remedy.command) else ""
+        told += labelled("Run", run, look.width, column=8, role="accent")
+        told += labelled("", f"{where}{filled}", look.width, column=8)
     note = "A hint of the guide. It is shown by itself where a step fails with what it is about."
     return joined(
         (
