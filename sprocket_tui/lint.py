@@ -11,7 +11,7 @@ from typing import Literal, cast
 from pydantic import BaseModel
 
 from sprocket_tui.guide.conditions import Condition
-from sprocket_tui.guide.model import Check, Guide, Hint, Step
+from sprocket_tui.guide.model import Check, Guide, Hint, RemedyText, Step
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
 from sprocket_tui.guide.words import AskVerb, CheckVerb, PulumiVerb, SecretProbe, SoftwareProbe
@@ -19,7 +19,7 @@ from sprocket_tui.guide.words import AskVerb, CheckVerb, PulumiVerb, SecretProbe
 ROWS = tuple(f"G{number:03}" for number in range(1, 250))
 _LONGEST = 160
 _SHELLS = {"sh", "bash", "dash"}
-_TEXTS = {"why", "expected", "text", "cause", "statement", "says", "true", "how", "pause_point"}
+_TEXTS = {"why", "expected", "text", "cause", "statement", "says", "true", "how", "pause_point", "observed"}
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,7 @@ class _Linter:
             yield from self._references(
                 element, f"outcomes[{number}].when", outcome.when, {"value", "seen", "evidence"}
             )
+        yield from self._reads(element, check)
         if isinstance(check.probe, SecretProbe):
             yield from self._known(element, "probe.var", "secret variable", [check.probe.var], self._secret)
         if isinstance(check.probe, SoftwareProbe):
@@ -139,10 +140,16 @@ class _Linter:
         yield from self._texts(element, hint, skip="symptoms", own={"match"})
         for symptom in hint.symptoms:
             yield from self._compiles(element, "symptoms", symptom)
+        yield from self._reads(element, hint)
         used = {name for text in hint.remedy.command for name in names_in(text) if name.startswith("match.")}
         for name in sorted(used):
             if not all(f"(?P<{name.removeprefix('match.')}>" in symptom for symptom in hint.symptoms):
                 yield self._finding("error", element, f"remedy.command: not every symptom has a group for {name}")
+
+    def _reads(self, element: str, part: Check | Hint) -> Iterator[Finding]:
+        for field, remedy in _remedies(part):
+            if remedy.reads and not remedy.command:
+                yield self._finding("error", element, f"{field}.reads: it is said of a command, and there is none")
 
     def _step(self, element: str, step: Step, checklists: set[str]) -> Iterator[Finding]:
         yield from self._known(element, "verify", "check", step.verify.checks if step.verify else (), self._checks)
@@ -286,6 +293,14 @@ def _strings(value: object, field: str = "") -> Iterator[tuple[str, str]]:
             yield from _strings(each, f"{field}[{number}]")
 
 
+def _remedies(part: Check | Hint) -> Iterator[tuple[str, RemedyText]]:
+    """Every remedy of a check or hint."""
+    yield "remedy", part.remedy
+    for number, outcome in enumerate(part.outcomes if isinstance(part, Check) else ()):
+        if outcome.remedy:
+            yield f"outcomes[{number}].remedy", outcome.remedy
+
+
 def _commands(part: Check | Step) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every argv of a check or step."""
     inner = part.probe if isinstance(part, Check) else part.verb
@@ -293,7 +308,5 @@ def _commands(part: Check | Step) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(argv, tuple):
         yield "argv", cast("tuple[str, ...]", argv)
     if isinstance(part, Check):
-        yield "remedy.command", part.remedy.command
-        for number, outcome in enumerate(part.outcomes):
-            if outcome.remedy:
-                yield f"outcomes[{number}].remedy.command", outcome.remedy.command
+        for field, remedy in _remedies(part):
+            yield f"{field}.command", remedy.command

@@ -70,7 +70,8 @@ class Change:
 class Card:
     """The command card: all a person needs to say yes or no. `plan` is empty where nothing can be previewed.
 
-    Where several commands run, `commands` holds each of them, and `argv` what they have in common.
+    Where several commands run, `commands` holds each of them, and `argv` what they have in common. `why` is what it
+    is for, where the step does not say that already.
     """
 
     argv: tuple[str, ...]
@@ -79,6 +80,7 @@ class Card:
     plan: tuple[Change, ...] = ()
     warnings: tuple[str, ...] = ()
     commands: tuple[tuple[str, ...], ...] = ()
+    why: str = ""
 
 
 @dataclass(frozen=True)

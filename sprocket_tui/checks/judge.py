@@ -51,7 +51,7 @@ def _verdict(check: Check, outcome: Outcome, observation: Observation, values: M
         state,
         observation,
         told,
-        observed=observation.seen,
+        observed=shown(outcome.observed, told) or observation.seen,
         why=outcome.why or check.why,
         remedy=_remedy(remedy, told) if remedy else None,
     )
@@ -94,6 +94,7 @@ def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
         where=remedy.where,
         whole=is_whole(remedy.command, values),
         runs=remedy.runs,
+        reads=remedy.reads,
     )
 
 

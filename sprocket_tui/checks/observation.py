@@ -43,7 +43,7 @@ class Remedy:
     """What to do: a sentence and, where one exists, the exact command with where it runs ("droplet" or "here").
 
     Where it is not `whole`, a value of the command is not known, and stands there as a name. `runs` says that the walk
-    can run it on the target by itself, once it is whole.
+    can run it on the target by itself, once it is whole, `reads` that it changes nothing.
     """
 
     text: str
@@ -51,6 +51,7 @@ class Remedy:
     where: str = "droplet"
     whole: bool = True
     runs: bool = False
+    reads: bool = False
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,14 @@ class _Planned:
         return self.item.element.id
 
 
+@dataclass(frozen=True)
+class _Names:
+    """What a person calls things: the variables by name, and by a check's id the step of the walk that measures it."""
+
+    variables: Mapping[str, Var]
+    steps: Mapping[str, str]
+
+
 def run_checks(
     checks: Sequence[Check],
     *,
@@ -56,6 +64,7 @@ def run_checks(
     secrets: Mapping[str, Secret],
     variables: Sequence[Var] = (),
     beside: Sequence[Check] = (),
+    steps: Mapping[str, str] | None = None,
     path: tuple[str, ...] = (),
     privilege: Privilege | None = None,
     deadline: float = 60,
@@ -72,12 +81,12 @@ def run_checks(
     command may take longer than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not
     measured again; new measurements are put there. `on_verdict` is called with each verdict, needs first. What one of
     these checks measures of `variables` is known to the others; one whose command needs it is measured after it. Checks
-    of `beside` are measured and judged likewise, but not returned.
+    of `beside` are measured and judged likewise, but not returned. `steps` says which step measures a check.
     """
     known: Cache = {} if cache is None else cache
     target = Target(link, unreachable, path, privilege or Privilege())
     values, observed = dict(values), dict[str, Observation]()
-    by_name = {var.name: var for var in variables}
+    names = _Names({var.name: var for var in variables}, steps or {})
     while True:
         plans = _with_parents([plan for check in (*beside, *checks) for plan in _plans(check, values)])
         wanted = [plan for plan in plans if plan.measurement and plan.measurement.key not in observed]
@@ -93,7 +102,7 @@ def run_checks(
         now = clock()
         known.update({key: Measured(seen, now) for key, seen in answered.items() if seen.measured})
         observed |= fresh | answered
-        made = _all_judged(plans, observed, by_name, connected=link is not None)
+        made = _all_judged(plans, observed, names, connected=link is not None)
         found = _found(variables, made, values)
         if not found:
             break
@@ -150,7 +159,7 @@ def _with_parents(plans: Sequence[_Planned]) -> list[_Planned]:
 def _all_judged(
     plans: Sequence[_Planned],
     observed: Mapping[str, Observation],
-    variables: Mapping[str, Var],
+    names: _Names,
     *,
     connected: bool,
 ) -> dict[str, Verdict]:
@@ -158,7 +167,7 @@ def _all_judged(
     made: dict[str, Verdict] = {}
     by_id = {plan.id: plan for plan in plans}
     for id_ in TopologicalSorter({plan.id: plan.parents for plan in plans}).static_order():
-        made[id_] = _judged(by_id[id_], observed, made, plans, variables, connected=connected)
+        made[id_] = _judged(by_id[id_], observed, made, plans, names, connected=connected)
     return made
 
 
@@ -177,7 +186,7 @@ def _judged(
     observed: Mapping[str, Observation],
     made: Mapping[str, Verdict],
     plans: Sequence[_Planned],
-    variables: Mapping[str, Var],
+    names: _Names,
     *,
     connected: bool,
 ) -> Verdict:
@@ -189,11 +198,11 @@ def _judged(
         look = in_scope(values, _states(made, plans))
         apply = applies(check.when, look)
         if apply is False:
-            return judge.skipped(check, values, because=because(check.when, look))
+            return judge.skipped(check, values, because=because(check.when, look, names.variables))
         if apply is None:
-            return judge.unknown(check, undecided(check.when, look, variables), values)
+            return judge.unknown(check, undecided(check.when, look, names.variables, names.steps), values)
     if plan.missing:
-        return judge.unknown(check, without(plan.missing, variables), values)
+        return judge.unknown(check, without(plan.missing, names.variables), values)
     assert plan.measurement
     observation = observed[plan.measurement.key]
     if not observation.measured and check.where == "droplet" and not connected:

@@ -111,6 +111,7 @@ def _drive(
     again: Sequence[str] = (),
     at: str = "",
 ) -> int:
+    going_on.drives(directory.id)
     journal = Journal.open(directory.journal)
     wiring = Wiring(
         directory=directory,

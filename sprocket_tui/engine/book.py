@@ -67,13 +67,14 @@ class Book:
         if fresh:
             self._record(ValuesSet(step, fresh))
 
-    def secret(self, name: str, *, same: bool = False) -> Secret:
+    def secret(self, name: str, *, same: bool = False, which: str = "") -> Secret:
         """The secret, asked for when it is not in memory (under the step that asks for it in the guide).
 
-        With `same` it is the one that was given before, unless a person says that it has changed since.
+        With `same` it is the one that was given before, unless a person says that it has changed since. `which` of
+        several it is.
         """
         if name not in self.secrets:
-            given = self._given(self._asked_at.get(name, "connection"), self.vars[name], same=same)
+            given = self._given(self._asked_at.get(name, "connection"), self.vars[name], same=same, which=which)
             self.secrets[name] = Secret(given.reveal(), name)
             self._redactor.add(self.secrets[name])
             if self._state.fingerprints.get(name) != given.fingerprint:
@@ -82,13 +83,13 @@ class Book:
 
     def give_again(self) -> None:
         """Makes every secret that this run was given known again, before output that may hold one is taken in."""
-        for name in tuple(self._state.fingerprints):
-            if name in self.vars:
-                self.secret(name, same=True)
+        wanted = [name for name in self._state.fingerprints if name in self.vars and name not in self.secrets]
+        for number, name in enumerate(wanted, start=1):
+            self.secret(name, same=True, which=f", {number} of {len(wanted)}" if len(wanted) > 1 else "")
 
-    def _given(self, step: str, var: Var, *, same: bool) -> Secret:
+    def _given(self, step: str, var: Var, *, same: bool, which: str) -> Secret:
         before, wrong = self._state.fingerprints.get(var.name), ""
-        again = " (again: secrets are never kept)" if before else ""
+        again = f" (again{which}: secrets are never kept)" if before else ""
         question = Question(
             f"{step}/{var.name}", "secret", f"{var.title}{again}", step, twice=var.twice and before is None
         )
@@ -110,7 +111,7 @@ class Book:
             default = "" if var.default is None or isinstance(var.default, tuple) else _shown(var.default)
             known = self.values.get(var.name)
             proposed = _shown(known) if known is not None else default
-            text = f"{var.title}{f' ({wrong})' if wrong else ''}"
+            text = f"{f'Not taken: {wrong}. ' if wrong else ''}{var.title}"
             sort = "choice" if var.choices else "text"
             question = Question(f"{step}/{var.name}", sort, text, step, var.choices, proposed)
             said = self._desk.ask_text(question).strip() or proposed
@@ -160,6 +161,8 @@ def parse(var: Var, said: str) -> tuple[str, JSON]:
     """("", value) when `said` fits the variable, else (what is wrong, None)."""
     if not said:
         return "a value is needed", None
+    if not said.isprintable():
+        return "it holds characters that do not print", None
     if var.choices and said not in var.choices:
         return f"one of {', '.join(var.choices)}", None
     if var.pattern and not re.fullmatch(var.pattern, said):

@@ -22,6 +22,8 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.values import JSON
 
 _HINTS = 3
+# How often may be looked at one failure: prepared answers would look for ever.
+_LOOKS = 20
 
 
 @dataclass(frozen=True)
@@ -38,19 +40,9 @@ class Deciding:
         """ "retry", "recheck", "now" or "skip" (journaled); else how the run is left. A remedy leads on too."""
         recheck = trouble.recheck
         offers: tuple[Offer, ...] = self._hint(trouble, step)
+        looks = 0
         while True:
-            if trouble.passing:
-                options = (NOW, "skip", "leave")
-            else:
-                options = (
-                    *(("recheck",) if recheck else ()),
-                    "retry",
-                    *(("remedy",) if offers else ()),
-                    "skip",
-                    "leave",
-                )
-            question = Question(f"{trouble.step}/failed", "choice", trouble.why, trouble.step, options, "leave")
-            said = self.desk.ask_text(question)
+            said = self.desk.ask_text(_what_now(trouble, offers, recheck=recheck))
             if said != "remedy" or not offers:
                 return self._decided(said, trouble)
             offer = self.remedies.choose(trouble.step, offers)
@@ -59,6 +51,11 @@ class Deciding:
                 offers = tuple(each for each in offers if each != offer)
                 continue
             failed = self.remedies.run(offer, context())
+            if offer.reads:
+                # Nothing has changed, so there is nothing to measure, and the same to decide.
+                looks += 1
+                offers = offers if looks < _LOOKS else tuple(each for each in offers if not each.reads)
+                continue
             if failed is None:
                 return "recheck" if recheck else "retry"
             others = tuple(each for each in offers if each != offer)
@@ -97,3 +94,27 @@ class Deciding:
         argv = finding.hint.remedy.command
         known: Mapping[str, JSON] = {**self.measuring.book.values, "match": dict[str, JSON](finding.named)}
         return templates.expand_argv(argv, known) if templates.is_whole(argv, known) else argv
+
+
+def _what_now(trouble: Trouble, offers: tuple[Offer, ...], *, recheck: bool) -> Question:
+    """What can be done about it; where the commands that are offered only look, it says so."""
+    if trouble.passing:
+        options = (NOW, "skip", "leave")
+    else:
+        before = ("recheck", "retry") if recheck else ("retry",)
+        options = (*before, *(("remedy",) if offers else ()), "skip", "leave")
+    labels: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    if "remedy" in options and all(each.reads for each in offers):
+        labels = tuple("Look closer" if each == "remedy" else "" for each in options)
+        details = tuple("what is run changes nothing" if each == "remedy" else "" for each in options)
+    return Question(
+        f"{trouble.step}/failed",
+        "choice",
+        trouble.why,
+        trouble.step,
+        options,
+        "leave",
+        labels=labels,
+        details=details,
+    )

@@ -21,7 +21,7 @@ class Question:
     """`id` is "<step>/<name>" (or "connection/<name>"). `default` is what a run that nobody attends answers.
 
     A question without a default ends such a run. `expects` is what a name gate wants typed; `twice` asks who types it
-    to type it twice.
+    to type it twice. `labels` and `details` say what each option is, where the question knows better than a face.
     """
 
     id: str
@@ -32,6 +32,8 @@ class Question:
     default: str = ""
     expects: str = ""
     twice: bool = False
+    labels: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ class Desk:
                 question.default,
                 question.expects,
                 question.twice,
+                list(question.labels),
+                list(question.details),
             )
         )
 

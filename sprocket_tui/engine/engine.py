@@ -290,7 +290,7 @@ class Engine:
 
     def _check(self, step: Step, verb: CheckVerb) -> tuple[str, str]:
         listed = [check.id for each in self._guide.checklists if each.id in verb.checklists for check in each.checks]
-        verdicts = self._measuring.measure(step.id, [*listed, *verb.checks])
+        verdicts = self._measuring.check(step.id, [*listed, *verb.checks])
         bad = [
             each
             for each in verdicts

@@ -29,6 +29,7 @@ def _explained(verdict: Verdict, hints: Sequence[Hint], values: Mapping[str, JSO
         where=hint.remedy.where,
         whole=is_whole(hint.remedy.command, known),
         runs=hint.remedy.runs,
+        reads=hint.remedy.reads,
     )
     return replace(verdict, observed=f"{hint.title}: {seen}", remedy=remedy)
 

@@ -16,7 +16,7 @@ from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide.conditions import ABSENT, UNKNOWN, Lookup, Missing, reach
 from sprocket_tui.guide.model import Check, Guide
-from sprocket_tui.guide.resolve import is_of, measured, with_needs
+from sprocket_tui.guide.resolve import is_of, measured, measured_at, with_needs
 from sprocket_tui.journal.events import Fact, Judged
 from sprocket_tui.target.link import Completed, Identity, Link
 from sprocket_tui.values import JSON
@@ -34,7 +34,7 @@ class Measuring:
     book: Book
     session: Session
     record: Callable[[Fact], None]
-    _told: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    _told: dict[str, tuple[str, str, str]] = field(default_factory=dict[str, tuple[str, str, str]])
     _fresh: dict[str, tuple[float, Verdict]] = field(default_factory=dict[str, tuple[float, Verdict]])
 
     def measure(self, step: str, ids: Sequence[str]) -> tuple[Verdict, ...]:
@@ -57,12 +57,16 @@ class Measuring:
         if names:
             self.measure(step, names)
 
-    def tell(self, step: str, verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
-        """Journals those verdicts that differ from what was last said of their check."""
+    def check(self, step: str, ids: Sequence[str]) -> tuple[Verdict, ...]:
+        """The verdicts that a step is for: measured, and all of them journaled as that step's own."""
+        return self.tell(step, self.look(step, ids), own=True)
+
+    def tell(self, step: str, verdicts: tuple[Verdict, ...], *, own: bool = False) -> tuple[Verdict, ...]:
+        """Journals those verdicts that differ from what was last said of their check; `own` ones, said at the step."""
         for verdict in verdicts:
-            said = (verdict.state.value, verdict.observed)
-            if self._told.get(verdict.id) != said:
-                self._told[verdict.id] = said
+            state, observed, at = self._told.get(verdict.id, ("", "", ""))
+            if (state, observed) != (verdict.state.value, verdict.observed) or (own and at != step):
+                self._told[verdict.id] = (verdict.state.value, verdict.observed, step)
                 self.record(Judged(step, _document(verdict)))
         return verdicts
 
@@ -91,6 +95,7 @@ class Measuring:
             values=self.book.values,
             secrets=self.book.secrets,
             variables=self.guide.vars,
+            steps=measured_at(self.guide),
             path=self.session.path,
             privilege=self.session.privilege(),
             deadline=DEADLINE,

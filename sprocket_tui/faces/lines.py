@@ -23,6 +23,7 @@ from sprocket_tui.journal.events import (
     Hinted,
     Judged,
     LinkDropped,
+    RemedyPrinted,
     RepairFound,
     RunAttached,
     RunLeft,
@@ -36,13 +37,19 @@ from sprocket_tui.journal.replay import RunState
 from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
-_COMMAND = re.compile(r" +(runs?|(doing it|looking ahead|running the remedy), attempt \d+:) ")
+_COMMAND = re.compile(r" +(runs?|(doing it|looking ahead|running the remedy|looking), attempt \d+:) ")
 _LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
 # What is shown of one line, in characters; it is stored whole.
 _LONGEST = 600
 # What is named at the end: the states that let a walk end, but not with 0; and how many lines it may take.
 _OPEN, _MOST_OPEN = ("fail", "unknown", "warn"), 5
-_STAGES = {"prepare": "looking ahead", "perform": "doing it", "repair": "repairing", "remedy": "running the remedy"}
+_STAGES = {
+    "prepare": "looking ahead",
+    "perform": "doing it",
+    "repair": "repairing",
+    "remedy": "running the remedy",
+    "look": "looking",
+}
 _ENDS = {
     "done": "done",
     "already": "already done, nothing changed",
@@ -106,6 +113,12 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
                 f"    do    {fact.remedy}",
                 *command,
             ]
+        case Asked() as fact:
+            return _offered(fact)
+        case RemedyPrinted() as fact:
+            # Its lines were said as they came.
+            nothing = [] if fact.lines else ["  It printed nothing."]
+            return [*nothing, *(["  It only looked; nothing was changed."] if fact.looked else [])]
         case RepairFound() as fact:
             blocked = [f"  {fact.blocked}"] if fact.blocked else []
             return ["  What was left behind:", *(f"    {finding}" for finding in fact.findings), *blocked]
@@ -224,14 +237,23 @@ def _verdict(verdict: dict[str, JSON]) -> list[str]:
     return [head, f"    expected  {verdict['expected']}", f"    why       {verdict['why']}", *do, *run]
 
 
+def _offered(asked: Asked) -> list[str]:
+    """What each option is, where the question says so."""
+    told = [(option, *asked.told(option)) for option in asked.options]
+    return [
+        f"    {option}: {label}{f' ({detail})' if detail else ''}" for option, label, detail in told if label or detail
+    ]
+
+
 def _judged(verdict: dict[str, JSON]) -> str:
     return f"  {verdict['state']!s:7}  {verdict['title']}: {verdict['observed'] or verdict['state']}"
 
 
 def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
-    name = {"perform": "Command card", "remedy": "Remedy card"}.get(fact.stage, "Repair card")
+    name = {"perform": "Command card", "remedy": "Remedy card", "look": "Looking card"}.get(fact.stage, "Repair card")
     rows = [f"    runs      {shlex.join(argv)}" for argv in card.get("commands") or [card["argv"]]]
     rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
+    rows += [f"    for       {card['why']}"] if card.get("why") else []
     rows += [f"    changes   {change}" for change in card["changes"]]
     rows += [f"    plan      {each['op']:8} {each['kind']} {each['name']}" for each in card["plan"]]
     rows += [f"    warning   {warning}" for warning in card["warnings"]]
@@ -239,7 +261,8 @@ def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
     if card["minutes"]:
         usual, most = card["minutes"]
         rows.append(f"    usually   {_minutes(usual)}, at most {_minutes(most)}")
-    return [f"  {name}:", *rows, f"    proven by {', '.join(card['proven_by'])}"]
+    rows += [f"    proven by {', '.join(card['proven_by'])}"] if card["proven_by"] else []
+    return [f"  {name}:", *rows]
 
 
 def undo(written: str) -> str:

@@ -60,13 +60,14 @@ class Correction(Model):
 class RemedyText(Model):
     """What to do about a failure. `command` is the exact argv, run on `where`; templates as in commands.
 
-    One that `asks` wants somebody at its terminal.
+    One that `asks` wants somebody at its terminal; one that `reads` changes nothing.
     """
 
     text: Text
     command: tuple[str, ...] = ()
     where: Where = "droplet"
     asks: bool = False
+    reads: bool = False
 
     @property
     def runs(self) -> bool:
@@ -77,11 +78,13 @@ class RemedyText(Model):
 class Outcome(Model):
     """A rule from observation to state. References start at the observation: "value", "value.cores", "seen".
 
-    Names of variables may stand as operands ("${address}") and in texts.
+    Names of variables may stand as operands ("${address}") and in texts. `observed` says what was seen in words, where
+    the probe's own would not be understood.
     """
 
     when: Condition
     state: StateWord
+    observed: str = ""
     why: str = ""
     remedy: RemedyText | None = None
 

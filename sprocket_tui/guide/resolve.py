@@ -78,6 +78,15 @@ def checked(guide: Guide, step: Step) -> list[str]:
     return list(dict.fromkeys([*names, *(step.verify.checks if step.verify else ())]))
 
 
+def measured_at(guide: Guide) -> dict[str, str]:
+    """The title of the walk's first step that measures a check, by the check's id."""
+    found: dict[str, str] = {}
+    for step in guide.steps().values():
+        for check in checked(guide, step) if isinstance(step.verb, CheckVerb) else ():
+            found.setdefault(check, step.title)
+    return found
+
+
 def with_needs(ids: Iterable[str], checks: Mapping[str, Check]) -> list[str]:
     """`ids` and all that they need, in the guide's order."""
     wanted, left = set[str](), list(ids)

@@ -124,7 +124,8 @@ class SecretGiven(Fact, kind="secret.given"):
 class Asked(Fact, kind="question.asked"):
     """A question to a person. `sort` is text, secret, choice, yes-no or name; `expects` is what a name gate wants.
 
-    A secret that nobody could correct later is typed `twice`.
+    A secret that nobody could correct later is typed `twice`. `labels` and `details` go with the options, where the
+    question says what each of them is; an empty one leaves it to the face.
     """
 
     id: str
@@ -135,6 +136,14 @@ class Asked(Fact, kind="question.asked"):
     default: str = ""
     expects: str = ""
     twice: bool = False
+    labels: list[str] = field(default_factory=list[str])
+    details: list[str] = field(default_factory=list[str])
+
+    def told(self, option: str) -> tuple[str, str]:
+        """The option's label and detail, empty where the question says none."""
+        at = self.options.index(option)
+        label, detail = (texts[at] if at < len(texts) else "" for texts in (self.labels, self.details))
+        return label, detail
 
 
 @dataclass(frozen=True)
@@ -258,6 +267,22 @@ class Hinted(Fact, kind="hint.found"):
     cause: str
     remedy: str
     command: str
+
+
+@dataclass(frozen=True)
+class RemedyPrinted(Fact, kind="remedy.printed"):
+    """What a remedy printed last, cleaned and masked, and how many `more` lines came before; `why` it ended badly.
+
+    One that only `looked` has changed nothing.
+    """
+
+    step: str
+    number: int
+    argv: list[str]
+    lines: list[str]
+    more: int = 0
+    why: str = ""
+    looked: bool = False
 
 
 @dataclass(frozen=True)

@@ -62,9 +62,9 @@ class StepState:
     def last_change(self) -> AttemptState | None:
         """The latest attempt at what the step is for, or at repairing it.
 
-        Previews and attempts that never started are none, nor is a remedy: what became of that is measured.
+        Previews and attempts that never started are none, nor is a remedy or a look: what became of it is measured.
         """
-        others = ("prepare", "remedy")
+        others = ("prepare", "remedy", "look")
         changes = (each for each in reversed(self.attempts) if each.stage not in others and each.how != "fenced")
         return next(changes, None)
 

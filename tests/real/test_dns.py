@@ -82,7 +82,7 @@ def test_names_that_are_right_pass_and_a_check_that_cannot_apply_yet_names_what_
     assert rows["layer-1.traefik"]["observed"] == f"traefik.sprocket.lab.test A: {HERE}"
     assert rows["caa"]["observed"] == "sprocket.lab.test CAA: the name has no such record"
     assert rows["vault"]["state"] == "unknown"
-    assert rows["vault"]["observed"] == "whether it applies depends on shape, which is not known"
+    assert rows["vault"]["observed"] == "whether it applies depends on the version of the checkout, which is not known"
 
 
 def test_a_wildcard_answers_for_every_name(report: Report, server: DnsLab) -> None:

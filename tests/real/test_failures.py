@@ -24,7 +24,8 @@ def stops_at(deployment: Deployment, step: str) -> str:
     assert failed.returncode == 3, failed.stdout + failed.stderr
     ended = [event["data"] for event in deployment.program.journal() if event["kind"] == "step.ended"]
     assert (ended[-1]["step"], ended[-1]["how"]) == (step, "failed")
-    assert failed.stdout.rstrip().endswith("Go on with: sprocket-tui resume")
+    run = failed.stdout.rstrip().rpartition("Go on with: sprocket-tui resume ")[2]
+    assert run in {each.name for each in deployment.program.runs()}
     return failed.stdout
 
 

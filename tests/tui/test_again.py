@@ -38,6 +38,14 @@ def test_the_safe_answer_takes_nothing_again():
     walk(act, *DONE)
 
 
+def test_the_page_that_waits_to_be_read_is_of_a_step_that_has_ended():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "r", "y")
+        assert walked.engine.posted == [Reopen("before.read", "ada")]
+
+    walk(act, *DONE)
+
+
 def test_a_step_that_has_not_ended_is_not_taken_again():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "enter", "left", "r")

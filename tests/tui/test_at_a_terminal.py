@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from pathlib import Path
 
@@ -61,8 +62,24 @@ def test_leaving_prints_what_goes_on_with_the_run(program: Program) -> None:
         terminal.wait_for("Leave the walk?")
         terminal.press("l")
         assert terminal.end() == 7
-        assert "Go on with: sprocket-tui resume" in terminal.text
+        (run,) = program.runs()
+        assert f"Go on with: sprocket-tui resume {run.name}" in terminal.text
         assert terminal.left_as_found() == []
+
+
+def test_ctrl_z_gives_the_shell_back_and_fg_the_walk(program: Program) -> None:
+    with Terminal(["bash", "--norc", "-i"], {**program.env(), "PS1": "shell> "}) as terminal:
+        terminal.wait_for("shell>")
+        terminal.press(shlex.join(begin(program)), "enter")
+        terminal.wait_for("Enter begin")
+        terminal.press("ctrl+z")
+        terminal.wait_for("Stopped")
+        terminal.press("fg", "enter")
+        terminal.wait_for("Enter begin")
+        terminal.press("q")
+        terminal.wait_for("Leave the walk?")
+        terminal.press("l")
+        terminal.wait_for("Go on with")
 
 
 def test_a_new_target_is_made_and_looked_at_on_the_first_screen_without_leaving_it(program: Program) -> None:

@@ -317,3 +317,47 @@ def test_escape_after_a_failure_decides_nothing():
         assert walked.asked == what_now()
 
     walk(act, *BROKEN)
+
+
+LONG = "docker service ps --no-trunc --format 'the name of the task and the error it ended with' vault"
+WHICH = Asked(
+    "layer.apply/which",
+    "choice",
+    "Which command",
+    "layer.apply",
+    ["swarm.no-image", "layer-1.vault", "swarm.disk"],
+    "swarm.no-image",
+    labels=["docker service ls", LONG, "docker image prune"],
+    details=["looks only", "looks only", "changes"],
+)
+
+
+def test_commands_to_choose_from_are_shown_with_whether_they_change_something_and_are_numbered():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        at = next(row for row, said in enumerate(walked.rows) if said == " Which command?")
+        first, second, third = walked.rows[at + 1 : at + 4]
+        assert first.split() == ["▸", "1", "docker", "service", "ls", "looks", "only"]
+        assert second.startswith("   2  docker service ps --no-trunc")
+        assert "…" in second
+        assert second.endswith("it ended with' vault  looks only")
+        assert third.split() == ["3", "docker", "image", "prune", "changes"]
+        await walked.resize(160, 40)
+        assert LONG in walked.text
+        await walked.press("2")
+        assert walked.answered == [("layer.apply/which", "layer-1.vault")]
+
+    walk(act, *CARD, running(), failed(), what_now(), WHICH)
+
+
+@pytest.mark.parametrize(("label", "says"), [("", "m  Run a remedy"), ("Look closer", "m  Look closer")])
+def test_running_a_remedy_is_called_looking_where_that_is_all_it_does(label: str, says: str):
+    asked = replace(what_now(), options=["retry", "remedy", "leave"], labels=["", label, ""] if label else [])
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert [each for each in walked.rows if says in each]
+        await walked.press("m")
+        assert walked.answered == [("layer.apply/failed", "remedy")]
+
+    walk(act, *CARD, running(), failed(), asked)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui.faces.tui.guidesearch import HINT, command, readable, search
+from sprocket_tui.faces.tui.guidesearch import HINT, command, search
 from sprocket_tui.faces.tui.pages import found
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.search import SearchScreen
@@ -14,8 +14,24 @@ from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Checklist, Correction, Hint, Outcome, RemedyText
 from sprocket_tui.guide.words import CommandProbe
+from sprocket_tui.values import JSON
 from tests.tui import kit
-from tests.tui.kit import CARD, GUIDE, Walked, below, look, named, over, secret, text, walk, what_now, words, yes_no
+from tests.tui.kit import (
+    CARD,
+    GUIDE,
+    HOST,
+    Walked,
+    below,
+    look,
+    named,
+    over,
+    secret,
+    text,
+    walk,
+    what_now,
+    words,
+    yes_no,
+)
 
 HINT_OF_PORTS = Hint(
     id="web.port",
@@ -41,9 +57,11 @@ SEARCHED = GUIDE.model_copy(
     }
 )
 
+KNOWN: dict[str, JSON] = {"hostname": HOST}
+
 
 def titles(typed: str) -> list[str]:
-    return [hit.title for hit in search(SEARCHED, typed)]
+    return [hit.title for hit in search(SEARCHED, typed, KNOWN)]
 
 
 # -- what is found ------------------------------------------------------------------------------------------------
@@ -58,20 +76,20 @@ def titles(typed: str) -> list[str]:
         ("you just read", "Apply", "We do: the plan you just read"),
         ("traefik runs", "Apply", "Traefik runs"),
         ("carries", "Apply", "It carries the others."),
-        ("name resolves", "DNS", "The name <hostname> resolves"),
+        (f"name {HOST}", "DNS", f"The name {HOST} resolves"),
         ("encrypt", "DNS", "Let's Encrypt asks at port 80."),
         ("wait hour", "DNS", "The guide says: wait an hour"),
-        ("listens", "Another server has port 80", "Something listens on <http_port> already."),
+        ("listens", "Another server has port 80", "Something listens on HTTP_PORT already."),
     ],
 )
 def test_every_word_is_looked_for_in_all_that_belongs_to_a_step_or_a_hint(typed: str, title: str, line: str):
-    (hit,) = search(SEARCHED, typed)
+    (hit,) = search(SEARCHED, typed, KNOWN)
     assert (hit.title, hit.line) == (title, line)
 
 
 def test_a_hit_says_its_chapter_and_a_hint_that_it_is_one():
-    assert [hit.place for hit in search(SEARCHED, "apply")] == ["2 Layer 1"]
-    assert [hit.place for hit in search(SEARCHED, "listens")] == [HINT]
+    assert [hit.place for hit in search(SEARCHED, "apply", KNOWN)] == ["2 Layer 1"]
+    assert [hit.place for hit in search(SEARCHED, "listens", KNOWN)] == [HINT]
 
 
 def test_what_has_the_words_in_its_title_comes_first():
@@ -81,7 +99,7 @@ def test_what_has_the_words_in_its_title_comes_first():
 
 @pytest.mark.parametrize("typed", ["", "   "])
 def test_no_words_find_nothing(typed: str):
-    assert search(SEARCHED, typed) == []
+    assert search(SEARCHED, typed, KNOWN) == []
 
 
 def test_a_word_that_nothing_has_finds_nothing():
@@ -89,16 +107,16 @@ def test_a_word_that_nothing_has_finds_nothing():
 
 
 def test_a_command_of_the_guide_is_shown_with_what_is_filled_in_later():
-    assert command(("ss", "-ltnp", "sport = :${http_port}")) == "ss -ltnp 'sport = :<http_port>'"
-    assert readable("${match.path} of ${hostname}") == "<path> of <hostname>"
+    assert command(("ss", "-ltnp", "sport = :${http_port}"), KNOWN) == "ss -ltnp 'sport = :HTTP_PORT'"
+    assert command(("dig", "${hostname}", "${match.path}"), KNOWN) == f"dig {HOST} PATH"
 
 
 def test_a_hint_as_a_page_says_its_cause_and_what_to_do():
-    page = words(found.hint(HINT_OF_PORTS, look()))
+    page = words(found.hint(HINT_OF_PORTS, KNOWN, look()))
     assert page[0].strip() == "Another server has port 80"
-    for says in ("Something listens on <http_port> already.", "Stop it.", "ss -ltnp 'sport = :<http_port>'"):
+    for says in ("Something listens on HTTP_PORT already.", "Stop it.", "ss -ltnp 'sport = :HTTP_PORT'"):
         assert says in kit.row(page, says)
-    assert "On the target. What stands in < >" in " ".join(" ".join(page).split())
+    assert "On the target. What stands in capitals" in " ".join(" ".join(page).split())
 
 
 # -- on the screen ------------------------------------------------------------------------------------------------
@@ -136,14 +154,14 @@ def test_enter_looks_at_the_step_and_changes_nothing():
 def test_arrows_choose_and_the_cursor_stays_on_the_screen():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "slash", "r", "e")
-        count = len(search(SEARCHED, "re"))
+        count = len(search(SEARCHED, "re", KNOWN))
         assert count > 2
         await walked.press(*["down"] * (count + 2))
         assert "▸ Hint" in walked.text
         await walked.press(*["up"] * (count + 2))
         assert kit.row(walked.rows, "▸").startswith(" ▸ 1 Pre-deployment")
         await walked.press("down", "enter")
-        assert walked.app.walk.looking == search(SEARCHED, "re")[1].step or not walked.app.walk.looking
+        assert walked.app.walk.looking == search(SEARCHED, "re", KNOWN)[1].step or not walked.app.walk.looking
 
     searched(act, *CARD, size=(60, 15))
 
@@ -201,6 +219,8 @@ def test_in_the_log_a_slash_searches_the_log():
         (place / "output.jsonl").write_text('{"s": "out", "at": 9, "line": "pulling"}\n')
         await walked.press("enter", "l", "slash", *"pull", "enter")
         assert isinstance(walked.app.screen, LogScreen)
+        walked.app.screen.tick()
+        await walked.settle()
         assert "1 of 1" in walked.text
 
     searched(act, *CARD, kit.running())

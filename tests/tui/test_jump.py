@@ -124,6 +124,7 @@ def test_where_there_is_nothing_to_jump_to_that_is_said():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "f")
         assert not over(walked.app)
-        assert "nothing to jump to" in walked.rows[-1]
+        assert "nothing to jump to" in walked.text
+        assert "? help" in walked.rows[-1]
 
     walk(act, *CARD, running())

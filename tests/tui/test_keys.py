@@ -13,7 +13,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.keys import FIRST, LOG, MOVES, REGISTRY, Action, keymap, shown
-from sprocket_tui.faces.tui.views.connect import ConnectScreen
+from sprocket_tui.faces.tui.views.connect import ConnectApp, ConnectScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from tests.tui.kit import Walked, begun, connected, over, started, walk
@@ -24,7 +24,7 @@ FIRST_TABLE = re.compile(r"(?s)(<!-- first: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 LOG_TABLE = re.compile(r"(?s)(<!-- log: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 # What tmux, screen, VS Code and a serial console pass on; Ctrl-C is the terminal's own way to interrupt. VS Code keeps
 # Ctrl-P for itself, so that it may only be the second key of something.
-PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[cp]")
+PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[cpz]")
 
 
 def remapped(tmp_path: Path, text: str):
@@ -68,7 +68,7 @@ def test_every_action_has_a_label_help_and_a_method(action):
 def test_every_action_of_the_first_screen_has_them_too(action):
     assert action.label
     assert action.help.endswith(".")
-    assert callable(getattr(ConnectScreen, f"action_{action.name}"))
+    assert callable(getattr(ConnectApp if action.over else ConnectScreen, f"action_{action.name}"))
 
 
 @pytest.mark.parametrize("action", LOG, ids=lambda action: action.name)

@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended, step
 from sprocket_tui.faces.tui.spans import ROLES, Line, text_of, width_of
 from sprocket_tui.guide.model import Correction, Guide, Screen
-from sprocket_tui.journal.events import Connected, Hinted, RepairFound, RunLeft, StepEnded, StepStarted, Waiting
+from sprocket_tui.journal.events import (
+    Connected,
+    Hinted,
+    RemedyPrinted,
+    RepairFound,
+    RunLeft,
+    StepEnded,
+    StepStarted,
+    Waiting,
+)
 from sprocket_tui.terminal import clean
 from tests.tui import kit
 from tests.tui.kit import begun, connected, judged, look, named, note, running, shown, sight, started
@@ -82,6 +91,7 @@ def pages(text: str, width: int, *unfolded: str) -> dict[str, list[Line]]:
         plan=plan,
         warnings=[text],
         undo=text,
+        why=text,
         proven_by=[text],
     )
     apply = StepStarted("layer.apply", text, text, text)
@@ -94,6 +104,7 @@ def pages(text: str, width: int, *unfolded: str) -> dict[str, list[Line]]:
         kit.failed("layer.apply", text, text, text),
         Hinted("layer.apply", "h", text, text, text, text),
         RepairFound("layer.apply", 1, [text], text),
+        RemedyPrinted("layer.apply", 2, [text], [text, text], 3, text, looked=True),
         kit.what_now(why=text or "x"),
     )
     as_told = {

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import shlex
 import time
+from dataclasses import replace
 
 import pytest
 
 from sprocket_tui.faces.tui.pages import chrome, step
 from sprocket_tui.faces.tui.spans import text_of
-from sprocket_tui.journal.events import Asked, Hinted, LinkDropped, RepairFound, ValuesSet, Waiting
+from sprocket_tui.journal.events import (
+    Asked,
+    AttemptEnded,
+    AttemptIntended,
+    Hinted,
+    LinkDropped,
+    RemedyPrinted,
+    RepairFound,
+    ValuesSet,
+    Waiting,
+)
 from tests.tui import kit
 from tests.tui.kit import (
     GUIDE,
@@ -395,3 +406,69 @@ def test_a_no_at_a_gate_is_not_called_a_failure():
     assert lines[0].endswith("stopped")
     assert "✗" not in lines[0]
     assert " The change was not agreed to; nothing was changed." in lines
+
+
+# -- remedies -----------------------------------------------------------------------------------------------------
+
+LOOKING = AttemptIntended("layer.apply", 2, "look", ["docker", "service", "ls"])
+LOOKED = (
+    *(*FAILED, kit.what_now(), LOOKING, AttemptEnded("layer.apply", 2, "done", 0)),
+    RemedyPrinted("layer.apply", 2, ["docker", "service", "ls"], ["ID        NAME", "x1  vault"], 3, looked=True),
+)
+
+
+def test_what_a_look_printed_stands_under_the_failure_which_is_there_as_before():
+    before, after = read(*FAILED, kit.what_now()), read(*LOOKED, kit.what_now())
+    at = after.index(" docker service ls")
+    assert after[at : at + 5] == [
+        " docker service ls",
+        "   3 more lines before these (l shows them)",
+        "   ID  NAME",
+        "   x1  vault",
+        "",
+    ]
+    assert [*after[:at], *after[at + 5 :]] == before
+
+
+def test_a_look_that_printed_nothing_or_ended_badly_says_so():
+    silent = RemedyPrinted("layer.apply", 2, ["ss"], [], why="exit status 1: it printed nothing", looked=True)
+    assert below(read(*LOOKED, silent, kit.what_now()), "ss", 2) == [
+        "It printed nothing.",
+        "It ended with exit status 1: it printed nothing.",
+    ]
+
+
+def test_what_a_remedy_printed_is_there_while_the_step_is_measured_again_and_gone_when_it_is_taken_anew():
+    again = (*FAILED, AttemptIntended("layer.apply", 2, "remedy", ["mv"]), AttemptEnded("layer.apply", 2, "done", 0))
+    moved = RemedyPrinted("layer.apply", 2, ["mv", "-v", "a", "b"], ["renamed a to b"])
+    waits = Waiting("layer.apply", "waiting: vault runs")
+    assert below(read(*again, moved, waits), "mv -v a b", 1) == ["renamed a to b"]
+    assert "mv -v a b" not in "\n".join(read(*again, moved, AttemptIntended("layer.apply", 3, "perform", ["true"])))
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        Asked("layer.apply/which", "choice", "Which command", "layer.apply", ["a", "b"], "a"),
+        Asked("layer.apply/passphrase", "secret", "Passphrase", "layer.apply"),
+    ],
+)
+def test_while_a_person_is_asked_the_title_does_not_say_that_something_is_checked(question: Asked):
+    waits = (*RUNS, kit.done(), Waiting("layer.apply", "waiting: vault runs"))
+    assert "checking" in read(*waits)[0]
+    assert "checking" not in read(*waits, kit.what_now(), question)[0]
+
+
+def test_which_command_is_asked_under_the_failure():
+    which = Asked("layer.apply/which", "choice", "Which command", "layer.apply", ["a", "b"], "a")
+    before = read(*FAILED, kit.what_now())
+    assert read(*FAILED, kit.what_now(), which) == before
+
+
+def test_the_card_of_a_look_says_what_it_is_for_and_that_nothing_changes():
+    told = {"changes": ["nothing; it only looks"], "why": "List the services.", "proven_by": [], "undo": ""}
+    card = replace(shown(**told, minutes=None), stage="look")
+    lines = read(*FAILED, kit.what_now(), card, Asked("layer.apply/remedy", "yes-no", "Look, as shown", "layer.apply"))
+    assert "   for         List the services." in lines
+    assert "   changes     nothing; it only looks" in lines
+    assert "proven by" not in "\n".join(lines)

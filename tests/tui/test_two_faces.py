@@ -19,7 +19,7 @@ from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.journal.file import Journal
 from tests.tui.kit import PATIENCE
 from tests.walk.conftest import ANSWERS, CANARY
-from tests.walk.program import Program
+from tests.walk.program import SMALL, Program
 
 # What a person at the screen presses at each question; what the answers file says of them.
 KEYS = {
@@ -30,6 +30,14 @@ KEYS = {
     "walk.directory/failed": ("x",),
     "walk.write/gate": (*socket.gethostname(), "enter"),
 }
+# A hint more for the guide, of which nothing comes but what it prints.
+LOOK = """
+  - id: files.look
+    title: Something is in the way
+    cause: A file of that name is there already.
+    symptoms: ["File exists"]
+    remedy: {text: Read it., command: [cat, small], reads: yes}
+"""
 # What is another in every run, and the card's digest, which is taken over a directory that is.
 OWN = {"run", "digest", "seconds", "by"}
 
@@ -159,6 +167,30 @@ def test_a_remedy_that_is_run_from_the_walk_is_the_same_in_both_faces(
     assert plain.run().returncode == 0
     assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
     assert (shown.home / "small.old").read_text() == "in the way"
+    assert told(plain) == told(shown)
+
+
+def test_a_look_and_the_remedy_after_it_are_the_same_in_both_faces(
+    tmp_path: Path, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    guide = tmp_path / "guide"
+    shutil.copytree(SMALL, guide)
+    hints = guide / "checklists" / "hints" / "files.yaml"
+    hints.write_text(hints.read_text() + LOOK)
+    plain, shown = both(tmp_path)
+    for each in (plain, shown):
+        each.guide = guide
+        (each.home / "small").write_text("in the way")
+    assert plain.answers
+    said = "failed: remedy, which: [files.look, files.exists], remedy: yes}"
+    plain.answers.write_text(plain.answers.read_text().replace("repair: yes}", f"repair: yes, {said}"))
+    monkeypatch.setitem(KEYS, "walk.directory/failed", ("m",))
+    monkeypatch.setitem(KEYS, "walk.directory/which", Turns([("2",), ("1",)]))
+    monkeypatch.setitem(KEYS, "walk.directory/remedy", ("y",))
+    assert plain.run().returncode == 0
+    assert at_screen(shown, "run", "--target", "local", *shown.trusted()) == 0
+    printed = [data["lines"] for kind, data in told(shown) if kind == "remedy.printed"]
+    assert printed == [["in the way"], []]
     assert told(plain) == told(shown)
 
 

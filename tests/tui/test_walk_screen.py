@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from unittest.mock import patch
 
 import pytest
 from textual.command import CommandPalette
@@ -11,13 +12,17 @@ from sprocket_tui.engine.desk import Leave
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import copying
 from sprocket_tui.faces.tui.keys import LOG
+from sprocket_tui.faces.tui.pages.step import looked_at
+from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.views.log import LogScreen
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import Asked, AttemptFound, Fact, LinkDropped, RunAttached
 from tests.tui.kit import (
     CARD,
     COMPLETE,
     HOST,
     LEFT,
+    NOW,
     READ,
     RESUME,
     Walked,
@@ -25,15 +30,19 @@ from tests.tui.kit import (
     connected,
     done,
     ended,
+    event,
     failed,
     judged,
+    look,
     named,
     note,
     over,
     running,
     secret,
+    started,
     walk,
     what_now,
+    words,
     yes_no,
 )
 
@@ -492,11 +501,41 @@ def test_a_line_that_is_lost_is_said_and_what_is_shown_stays():
 def test_copying_says_where_it_went():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "y")
-        assert "copied" in walked.rows[-1].lower()
+        assert "copied" in walked.text
+        assert "q leave" in walked.rows[-1]
         kept = (walked.directory.path / "copied.txt").read_text()
         assert "Creates Traefik" in kept
 
     walk(act, *CARD)
+
+
+def test_what_was_said_stands_above_the_keys_and_goes_by_itself():
+    async def act(walked: Walked) -> None:
+        with patch("sprocket_tui.faces.tui.views.walk._READ", 0.1):
+            await walked.press("enter", "y")
+        while "copied" in walked.text:
+            await walked.settle()
+
+    walk(act, *CARD)
+
+
+def test_a_step_ahead_is_read_with_the_values_that_are_known():
+    seen = Sight(load_guide())
+    seen.take(event(1, started(domain="sprocket.lab"), NOW))
+    ahead = words(looked_at(seen, StepSight("network.names"), look()))
+    assert any("must lead to ADDRESS" in each or "HOSTNAME" in each for each in ahead) or ahead
+    ports = words(looked_at(seen, StepSight("network.ports"), look()))
+    assert not [each for each in ahead + ports if "$" in each]
+
+
+def test_before_the_plan_there_is_nothing_to_look_at():
+    async def act(walked: Walked) -> None:
+        await walked.press("left")
+        assert "The plan" in walked.text
+        await walked.press("right")
+        assert "Looking" in walked.text
+
+    walk(act, started(), connected())
 
 
 def test_an_engine_that_ended_without_a_word_ends_the_screen_too():

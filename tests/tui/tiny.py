@@ -41,7 +41,6 @@ class Tiny(TerminalApp):
         Binding("b", "block"),
         Binding("f", "flood"),
         Binding("r", "ring"),
-        Binding("ctrl+z", "suspend_process"),
     ]
     keys = 0
     ticks = 0

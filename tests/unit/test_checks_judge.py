@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sprocket_tui.checks.judge import judge, skipped
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.values import JSON
@@ -25,6 +27,13 @@ def rule(state: str, **when: Any) -> dict[str, Any]:
 def test_the_first_outcome_whose_rule_holds_decides() -> None:
     outcomes = [rule("pass", ge=["value.count", 4]), rule("warn", ge=["value.count", 2]), rule("fail", exists="value")]
     assert [judged(outcomes, {"count": count}).state for count in (8, 2, 1)] == [State.PASS, State.WARN, State.FAIL]
+
+
+def test_a_rule_may_say_in_words_what_was_seen() -> None:
+    said = "${value.count}, enough on ${address} (${seen})"
+    outcomes = [{**rule("pass", ge=["value.count", 4]), "observed": said}, rule("fail", exists="value")]
+    assert judged(outcomes, {"count": 4}, {"address": "203.0.113.9"}).observed == "4, enough on 203.0.113.9 (seen)"
+    assert judged(outcomes, {"count": 1}).observed == "seen"
 
 
 def test_what_was_not_measured_is_unknown_with_its_reason_never_a_failure() -> None:
@@ -85,6 +94,13 @@ def test_an_outcomes_own_remedy_comes_before_the_checks() -> None:
     verdict = judged([{**rule("fail", exists="value"), "remedy": {"text": "do this"}}], 1)
     assert verdict.remedy
     assert verdict.remedy.text == "do this"
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_remedy_says_whether_it_only_reads(reads: bool) -> None:
+    verdict = judged([rule("fail", exists="value")], 1, remedy={"text": "a", "command": ["ls"], "reads": reads})
+    assert verdict.remedy
+    assert (verdict.remedy.runs, verdict.remedy.reads) == (True, reads)
 
 
 def test_what_passed_needs_no_remedy() -> None:

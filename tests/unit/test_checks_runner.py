@@ -159,6 +159,15 @@ def test_only_what_is_missing_is_named_with_what_gives_it(lacking: str, do: str)
     assert verdict.remedy.text == do
 
 
+def test_a_walk_names_the_step_that_measures_what_is_missing() -> None:
+    shape = SHAPE.model_copy(update={"title": "The version of the checkout"})
+    steps = {"a.shape": "The checkout"}
+    verdict = run(says("a.a", "x", when=WITH_VAULT), variables=[shape], steps=steps)["a.a"]
+    assert verdict.observed == "whether it applies depends on the version of the checkout, which is not known"
+    assert verdict.remedy
+    assert verdict.remedy.text == "Nothing for now: the step `The checkout` measures the version of the checkout."
+
+
 def test_a_text_without_its_variable_reads_as_one_all_the_same() -> None:
     verdict = run(says("a.a", "${domain}", title="traefik.${domain} is there"))["a.a"]
     assert verdict.title == "traefik.DOMAIN is there"

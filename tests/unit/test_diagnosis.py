@@ -1,5 +1,7 @@
 """From the output of what failed to the hint that fits, the true cause first."""
 
+import re
+
 import pytest
 
 from sprocket_tui.actions.pulumi.reader import PENDING_REFUSAL
@@ -65,6 +67,23 @@ def test_every_hint_has_a_cause_a_remedy_and_a_way_to_be_found() -> None:
         assert hint.cause
         assert hint.remedy.text
         assert hint.symptoms, hint.id
+
+
+# Words of commands that change something.
+CHANGING = re.compile(
+    r"\b(update|prune|init|scale|stop|kill|rm|mv|cp|install|clone|checkout|enable|disable|set-ntp|mount|allow|ci|cancel"
+    r"|refresh|restart|set|unlock|mkdir|leave|create|tar)\b|[^2]>(?!/dev/null)"
+)
+
+
+def test_every_remedy_that_is_run_only_reads_or_names_what_it_changes() -> None:
+    guide = load_guide()
+    remedies = [hint.remedy for hint in guide.hints]
+    for check in guide.checks().values():
+        remedies += [check.remedy, *(each.remedy for each in check.outcomes if each.remedy)]
+    for remedy in remedies:
+        command = " ".join(remedy.command)
+        assert remedy.reads is bool(command and not CHANGING.search(command)), command
 
 
 def test_every_probe_and_verb_is_in_the_docs() -> None:

@@ -12,6 +12,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.journal import runs
 from sprocket_tui.journal.events import (
     KINDS,
+    Asked,
     AttemptEnded,
     AttemptIntended,
     Fact,
@@ -54,6 +55,25 @@ def test_every_kind_of_event_survives_writing_and_reading(kind: str) -> None:
     values = {each.name: samples.get(str(each.type), [] if "list" in str(each.type) else {}) for each in fields(known)}
     fact = known(**values)
     assert read(kind, fact.data()) == fact
+
+
+def test_a_question_of_an_earlier_version_says_nothing_of_its_options() -> None:
+    old = {
+        "id": "s/failed",
+        "sort": "choice",
+        "text": "?",
+        "step": "s",
+        "options": ["retry", "leave"],
+        "default": "leave",
+    }
+    asked = read("question.asked", old)
+    assert isinstance(asked, Asked)
+    assert asked.told("retry") == ("", "")
+
+
+def test_an_option_has_the_label_and_the_detail_of_its_place() -> None:
+    asked = Asked("s/which", "choice", "?", "s", ["a", "b"], labels=["ls", "rm x"], details=["looks only", "changes"])
+    assert asked.told("b") == ("rm x", "changes")
 
 
 def test_a_torn_last_line_is_dropped_and_said(tmp_path: Path) -> None:

@@ -57,6 +57,13 @@ ERRORS = [
     ),
     (
         FILES,
+        REMEDY,
+        "remedy: {text: Write it., reads: yes}",
+        "checklists/files.yaml:24: error: check files.greeting: remedy.reads: "
+        "it is said of a command, and there is none",
+    ),
+    (
+        FILES,
         "{eq: [value.status, 0]}, state: pass",
         "{eq: [valu.status, 0]}, state: pass",
         "checklists/files.yaml:6: error: check files.shell: outcomes[0].when: "

@@ -41,3 +41,13 @@ def test_where_everything_passed_the_target_is_left_alone(measuring: Measuring, 
 def test_what_did_not_pass_is_measured_once_more_and_no_other(measuring: Measuring, recorded: list[Fact]) -> None:
     measuring.again("walk.last", ["files.directory"])
     assert [fact.verdict["id"] for fact in recorded if isinstance(fact, Judged)] == ["files.directory"]
+
+
+def test_a_step_that_checks_shows_all_its_rows_though_an_earlier_step_said_the_same(
+    measuring: Measuring, recorded: list[Fact]
+) -> None:
+    for step in ("walk.first", "walk.last", "walk.last"):
+        measuring.check(step, ["files.directory"])
+    measuring.measure("walk.other", ["files.directory"])
+    said = [(fact.step, fact.verdict["id"]) for fact in recorded if isinstance(fact, Judged)]
+    assert said == [("walk.first", "files.directory"), ("walk.last", "files.directory")]

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sprocket_tui import going_on
 from sprocket_tui.engine.desk import Answer, Skip
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
@@ -19,6 +20,7 @@ from sprocket_tui.journal.events import (
     Event,
     Fact,
     Judged,
+    RemedyPrinted,
     RunLeft,
     RunStarted,
     StepEnded,
@@ -271,7 +273,10 @@ def test_a_question_of_a_rehearsal_bears_its_mark_in_the_same_colour(tmp_path, m
 
 def test_a_program_around_this_one_says_how_a_run_is_gone_on_with(tmp_path, monkeypatch) -> None:
     left = RunLeft("detached", 7)
+    going_on.drives("")
     assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: sprocket-tui resume\n")
+    going_on.drives("7f3a")
+    assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: sprocket-tui resume 7f3a\n")
     monkeypatch.setenv("SPROCKET_TUI_RESUME", "another command")
     assert shown(io.StringIO(), tmp_path, left).endswith("Go on with: another command\n")
 
@@ -323,3 +328,20 @@ def test_what_belongs_to_no_step_and_what_skips_already_takes_no_word_for_it(ask
 
 def test_a_choice_that_is_called_skip_is_that_choice() -> None:
     assert not lines.skips(Asked("s/c", "choice", "?", "s", options=["skip", "go"]), "skip")
+
+
+def test_what_each_option_is_stands_above_the_question(tmp_path: Path) -> None:
+    commands = {"labels": ["docker service ls", "systemctl stop nginx"], "details": ["looks only", "changes"]}
+    asked = Asked("s/which", "choice", "Which command", "s", ["swarm.list", "ports.http"], "swarm.list", **commands)
+    assert shown(io.StringIO(), tmp_path, asked).splitlines() == [
+        "    swarm.list: docker service ls (looks only)",
+        "    ports.http: systemctl stop nginx (changes)",
+    ]
+    assert lines.prompt(asked) == "Which command [swarm.list, ports.http] (swarm.list):"
+
+
+def test_of_what_was_printed_by_a_look_only_that_it_was_nothing_is_said_once_more(tmp_path: Path) -> None:
+    # The lines themselves are said as they come.
+    looked, silent = (RemedyPrinted("s", 2, ["ls"], said, looked=True) for said in (["a"], []))
+    assert shown(io.StringIO(), tmp_path, looked) == "  It only looked; nothing was changed.\n"
+    assert shown(io.StringIO(), tmp_path, silent).splitlines()[0] == "  It printed nothing."

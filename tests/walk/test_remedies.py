@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.walk.conftest import CANARY
 from tests.walk.program import Program
 
 # The guide, but a thing in the way lies in a directory of its own, and moving it away takes a while.
 MOVE = "command: [mv, small, small.old]"
+LOOK = "command: [cat, small], reads: yes"
+SLOW_LOOK = 'command: [sh, -c, "sleep 1; cat small"], reads: yes'
 SLOW = 'command: [sh, -c, "sleep 1; mv small small.old"]'
 # The check of the step is a usual suspect, and has a remedy as well.
 SUSPECT = ("    gate: confirm\n", "    gate: confirm\n    on_failure: [files.directory]\n")
@@ -45,6 +48,10 @@ def attempts(program: Program) -> list[tuple[str, int, str]]:
 
 def questions(program: Program) -> list[dict[str, Any]]:
     return [row["data"] for row in program.journal() if row["kind"] == "question.asked"]
+
+
+def printed(program: Program) -> list[dict[str, Any]]:
+    return [row["data"] for row in program.journal() if row["kind"] == "remedy.printed"]
 
 
 def other_guide(program: Program, place: Path, *changes: tuple[str, str]) -> None:
@@ -88,6 +95,7 @@ def test_the_card_of_a_remedy_says_what_runs_where_and_as_whom(blocked: Program)
     assert card["card"]["directory"] == str(blocked.home)
     assert card["card"]["host"]
     assert card["card"]["user"]
+    assert (card["card"]["why"], card["card"]["changes"]) == ("Move it away.", ["what the command says"])
 
 
 def test_in_production_the_name_agrees_to_a_remedy_and_nothing_shorter(blocked: Program, tmp_path: Path) -> None:
@@ -126,7 +134,8 @@ def test_where_there_are_several_it_is_asked_which_one(blocked: Program, tmp_pat
     blocked.run()
     (which,) = [each for each in questions(blocked) if each["id"] == "walk.directory/which"]
     assert which["options"] == ["files.exists", "files.directory"]
-    assert "files.exists runs mv small small.old; files.directory runs mkdir small" in which["text"]
+    assert which["labels"] == ["mv small small.old", "mkdir small"]
+    assert which["details"] == ["changes", "changes"]
     assert attempts(blocked)[1] == ("remedy", 2, "failed")
 
 
@@ -158,3 +167,115 @@ def test_a_remedy_that_was_under_way_is_taken_up_once_and_is_not_the_step(
         assert done.returncode == 0, done.stdout
         assert attempts(blocked)[1:] == [("remedy", 2, "done"), ("perform", 3, "done")]
         assert (blocked.home / "small.old").read_text() == "in the way"
+
+
+# -- those that only look -----------------------------------------------------------------------------------------
+
+
+def test_a_look_shows_what_it_printed_and_the_same_is_asked_again(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, LOOK))
+    answer(blocked, failed=["remedy", "remedy", "leave"], remedy=True)
+    left = blocked.run()
+    assert left.returncode == 3, left.stdout
+    assert attempts(blocked) == [("perform", 1, "failed"), ("look", 2, "done"), ("look", 3, "done")]
+    assert [each["lines"] for each in printed(blocked)] == [["in the way"]] * 2
+    first, *others = [each for each in questions(blocked) if each["id"] == "walk.directory/failed"]
+    assert others == [first] * 2
+    assert "    in the way\n  It only looked; nothing was changed.\n" in left.stdout
+
+
+def test_where_all_that_is_offered_only_looks_the_choice_says_so(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, LOOK))
+    left = blocked.run()
+    (asked,) = [each for each in questions(blocked) if each["id"] == "walk.directory/failed"]
+    assert asked["options"] == ["retry", "remedy", "skip", "leave"]
+    assert asked["labels"] == ["", "Look closer", "", ""]
+    assert "    remedy: Look closer (what is run changes nothing)\n" in left.stdout
+
+
+def test_a_look_is_marked_beside_what_changes_something(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, LOOK), SUSPECT)
+    answer(blocked, failed=["remedy", "leave"], which="files.exists", remedy=True)
+    left = blocked.run()
+    (which,) = [each for each in questions(blocked) if each["id"] == "walk.directory/which"]
+    assert list(zip(which["options"], which["labels"], which["details"], strict=True)) == [
+        ("files.exists", "cat small", "looks only"),
+        ("files.directory", "mkdir small", "changes"),
+    ]
+    assert "    files.exists: cat small (looks only)\n    files.directory: mkdir small (changes)\n" in left.stdout
+    assert not [each for each in questions(blocked) if each["id"] == "walk.directory/failed" and any(each["labels"])]
+
+
+def test_the_card_of_a_look_says_that_nothing_changes_and_promises_no_proof(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, LOOK))
+    answer(blocked, failed=["remedy", "leave"])
+    left = blocked.run()
+    (card,) = [row["data"]["card"] for row in blocked.journal() if row["data"].get("stage") == "look"]
+    assert (card["why"], card["changes"], card["proven_by"]) == ("Move it away.", ["nothing; it only looks"], [])
+    assert "    for       Move it away.\n    changes   nothing; it only looks\n" in left.stdout
+
+
+def test_in_production_a_look_wants_a_yes_and_no_name(blocked: Program, tmp_path: Path) -> None:
+    profiles = blocked.home / ".config" / "sprocket-tui" / "profiles.yaml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text(yaml.safe_dump({"live": {"environment": "production"}}))
+    profiles.chmod(0o600)
+    other_guide(blocked, tmp_path / "guide", PROFILED, (MOVE, LOOK))
+    answer(blocked, failed=["remedy", "leave"], remedy=True)
+    blocked("run", "--plain", "--profile", "live", *blocked.trusted(), *blocked.answered())
+    (gate,) = [each for each in questions(blocked) if each["id"] == "walk.directory/remedy"]
+    assert (gate["sort"], gate["default"]) == ("yes-no", "no")
+    assert [each["lines"] for each in printed(blocked)] == [["in the way"]]
+
+
+def test_a_look_that_ends_badly_is_shown_and_is_no_failure_of_its_own(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, "command: [sh, -c, 'echo seen; exit 3'], reads: yes"))
+    answer(blocked, failed=["remedy", "leave"], remedy=True)
+    blocked.run()
+    (shown,) = printed(blocked)
+    assert (shown["lines"], shown["why"]) == (["seen"], "exit status 3: seen")
+    before, after = [each["text"] for each in questions(blocked) if each["id"] == "walk.directory/failed"]
+    assert before == after
+
+
+def test_of_what_a_look_prints_no_secret_and_no_escape_sequence_is_kept(blocked: Program, tmp_path: Path) -> None:
+    (blocked.home / "small").write_text(f"\x1b[31m{CANARY}\x1b[0m\n" + "line\n" * 30)
+    other_guide(blocked, tmp_path / "guide", (MOVE, LOOK))
+    answer(blocked, failed=["remedy", "leave"], remedy=True)
+    left = blocked.run()
+    (shown,) = printed(blocked)
+    assert (len(shown["lines"]), shown["more"]) == (20, 11)
+    kept = "".join(each.read_text() for each in blocked.runs()[0].rglob("*.jsonl"))
+    assert CANARY not in kept + left.stdout
+    assert "\\u001b" not in kept
+
+
+def test_answers_that_only_look_come_to_an_end(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, LOOK))
+    answer(blocked, failed="remedy", remedy=True)
+    left = blocked.run()
+    assert left.returncode == 3, left.stdout
+    assert len(printed(blocked)) == 20
+
+
+def test_a_look_that_was_under_way_is_taken_up_and_the_step_shows_its_trouble_anew(
+    blocked: Program, tmp_path: Path
+) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, SLOW_LOOK))
+    answer(blocked, failed="remedy", remedy=True)
+    died = blocked.run(SPROCKET_TEST_DEATH="kind:attempt.started:walk.directory:2")
+    assert died.returncode == -signal.SIGKILL
+    answer(blocked, failed="leave")
+    left = blocked.resume()
+    assert left.returncode == 3, left.stdout
+    assert attempts(blocked) == [("perform", 1, "failed"), ("look", 2, "done"), ("perform", 3, "failed")]
+    assert [each["lines"] for each in printed(blocked)] == [["in the way"]]
+
+
+def test_what_a_remedy_printed_that_changed_something_is_kept_beside_the_step(blocked: Program, tmp_path: Path) -> None:
+    other_guide(blocked, tmp_path / "guide", (MOVE, "command: [mv, -v, small, small.old]"))
+    answer(blocked, failed="remedy", remedy=True)
+    done = blocked.run()
+    assert done.returncode == 0, done.stdout
+    (shown,) = printed(blocked)
+    assert (shown["lines"], shown["looked"]) == (["renamed 'small' -> 'small.old'"], False)

@@ -15,6 +15,7 @@ from textual.screen import Screen
 from sprocket_tui.engine.desk import Begin, Reopen
 from sprocket_tui.faces.tui import copying, helping, wording
 from sprocket_tui.faces.tui.bell import Bell
+from sprocket_tui.faces.tui.guidesearch import search
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.pages import chapters, chrome, found, trouble
@@ -39,7 +40,7 @@ _COPIED, _FOR_HELP = "copied.txt", "for-help.txt"
 _POLL = 0.1
 
 
-class WalkApp(TerminalApp, inherit_bindings=False):
+class WalkApp(TerminalApp):
     """Shows one run. Its result is the exit code; `aborts` says that the job under way is to be stopped."""
 
     TITLE = "sprocket-tui"
@@ -106,19 +107,19 @@ class WalkApp(TerminalApp, inherit_bindings=False):
         """The steps and hints of the guide that have some words, to look at."""
         if isinstance(self.screen, ChaptersScreen):
             self.screen.dismiss("")
-        head = self._head()
+        head, sight, guide = self._head(), self._walk.sight, self._setup.guide
 
         def read(hint: Hint) -> None:
-            page = found.hint(hint, self._look())
+            page = found.hint(hint, sight.known, self._look())
             self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back to the search", head))
 
-        screen = SearchScreen(self._setup.guide, head, self._look, read)
+        screen = SearchScreen(lambda typed: search(guide, typed, sight.known), head, self._look, read)
         self.push_screen(screen, lambda chosen: self._walk.look_at(chosen) if chosen else None)
 
     def action_again(self) -> None:
         """Asks whether the step that is looked at, or stands under the cursor, is to be taken once more."""
         over = self.screen if isinstance(self.screen, ChaptersScreen) else None
-        name = over.at if over is not None else self._walk.looking
+        name = over.at if over is not None else self._walk.looking or self._walk.sight.current
         steps, written = self._walk.sight.ended(name), self._walk.sight.written(name)
         if over is not None:
             over.dismiss("")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
 from sprocket_tui.guide.model import Correction, Guide, Hint, Screen, Step
 from sprocket_tui.guide.resolve import checked
+from sprocket_tui.guide.templates import shown
+from sprocket_tui.values import JSON
 
-# A value that a text leaves open: ${hostname}, or ${match.path} of what a hint found.
-_OPEN = re.compile(r"\$\{(?:match\.)?([^}]+)\}")
 HINT = "Hint"
 
 
@@ -29,39 +29,37 @@ class Hit:
     hint: Hint | None = None
 
 
-def search(guide: Guide, typed: str) -> list[Hit]:
-    """What has all the words that were typed, in any case: steps in their order, then hints; by their title first."""
+def search(guide: Guide, typed: str, known: Mapping[str, JSON]) -> list[Hit]:
+    """What has all the words that were typed, in any case: steps in their order, then hints; by their title first.
+
+    `known` are values that the texts are read with.
+    """
     words = typed.casefold().split()
     if not words:
         return []
-    found = [*_steps(guide, words), *_hints(guide, words)]
+    found = [*_steps(guide, words, known), *_hints(guide, words, known)]
     return sorted(found, key=lambda hit: not _all(words, hit.title))
 
 
-def readable(text: str) -> str:
-    """A text of the guide where the values are not known: <hostname> in the place of what is filled in later."""
-    return _OPEN.sub(r"<\1>", text)
-
-
-def command(argv: Sequence[str]) -> str:
+def command(argv: Sequence[str], known: Mapping[str, JSON]) -> str:
     """A command of the guide to be read; only what has spaces is quoted."""
-    parts = [readable(part) for part in argv]
+    parts = [shown(part, known) for part in argv]
     return " ".join(quote(part) if not part or re.search(r"\s", part) else part for part in parts)
 
 
-def _steps(guide: Guide, words: Sequence[str]) -> Iterator[Hit]:
+def _steps(guide: Guide, words: Sequence[str], known: Mapping[str, JSON]) -> Iterator[Hit]:
     for number, screen in enumerate(guide.screens, start=1):
         for step in screen.steps:
-            lines = [readable(each) for each in _told(guide, screen, step)]
-            if _all(words, " ".join((step.title, *lines))):
-                yield Hit(f"{number} {screen.title}", readable(step.title), _best(words, lines), step.id)
+            title, *lines = (shown(each, known) for each in (step.title, *_told(guide, screen, step)))
+            if _all(words, " ".join((title, *lines))):
+                yield Hit(f"{number} {screen.title}", title, _best(words, lines), step.id)
 
 
-def _hints(guide: Guide, words: Sequence[str]) -> Iterator[Hit]:
+def _hints(guide: Guide, words: Sequence[str], known: Mapping[str, JSON]) -> Iterator[Hit]:
     for hint in guide.hints:
-        lines = [readable(each) for each in hint.cause.splitlines()]
-        if _all(words, " ".join((hint.title, *lines))):
-            yield Hit(HINT, readable(hint.title), _best(words, lines), hint=hint)
+        title, *lines = (shown(each, known) for each in (hint.title, *hint.cause.splitlines()))
+        if _all(words, " ".join((title, *lines))):
+            yield Hit(HINT, title, _best(words, lines), hint=hint)
 
 
 def _told(guide: Guide, screen: Screen, step: Step) -> Iterator[str]:

@@ -30,7 +30,9 @@ class Reading:
                 self._seen = event.seq
         self._sight.question = None
         self._sight.unfollowed()
-        self._read = self._sight.current or (_PLAN if self._seen else "")
+        step = self._sight.step
+        # A step that is still to end has not been read to its end.
+        self._read = (step.id if step.how else "") if step is not None else _PLAN if self._seen else ""
 
     def take(self, leaving: Callable[[], bool], step_ended: Callable[[], None]) -> bool:
         """Takes in what is new, up to a page that is to be read first; nobody who is `leaving` reads one.

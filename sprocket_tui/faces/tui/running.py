@@ -10,12 +10,13 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
 from types import FrameType
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.console import RenderableType
 from textual import on
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Region
@@ -33,11 +34,14 @@ _LEAVE_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 _LEAVING = 5.0
 
 
-class TerminalApp(App[int]):
+class TerminalApp(App[int], inherit_bindings=False):
     """An app on a terminal that is only lent: paints no faster than the line carries, and never tells what it held.
 
     `theme`: a name of `themes.THEMES`, or empty for what suits. `low_bandwidth`: treat the line as slow.
     """
+
+    # Whatever lies on top: a person who typed it in a shell for years means the shell.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend", id="suspend", show=False, priority=True)]
 
     def __init__(self, *, theme: str = "", low_bandwidth: bool = False) -> None:
         self.colourless = themes.colourless()
@@ -80,7 +84,7 @@ class TerminalApp(App[int]):
         if raised is not None:
             raise raised
 
-    def action_suspend_process(self) -> None:
+    def action_suspend(self) -> None:
         """Stops the whole job as the terminal's own ctrl+z does, if a shell is there to continue it."""
         if os.getsid(0) == os.getpgrp():
             self.notify("No shell would continue this.", markup=False)

@@ -23,6 +23,7 @@ from sprocket_tui.journal.events import (
     Hinted,
     Judged,
     LinkDropped,
+    RemedyPrinted,
     RepairFound,
     RunAttached,
     RunLeft,
@@ -61,7 +62,8 @@ class StepSight:
     """One step as far as it got; `how` is "" until it ended, as in StepEnded afterwards.
 
     `changed` says that something was changed for it, so that a person wants to see how that went; `asked` that a person
-    was asked something; `over` is when it ended, in seconds since the epoch.
+    was asked something; `over` is when it ended, in seconds since the epoch. `trouble` is the failure that is to be
+    decided, `printed` what a remedy for it printed, `before` the attempt before a look.
     """
 
     id: str
@@ -81,6 +83,15 @@ class StepSight:
     changed: bool = False
     asked: bool = False
     over: float = 0.0
+    trouble: str = ""
+    printed: RemedyPrinted | None = None
+    before: AttemptSight | None = None
+
+    @property
+    def own(self) -> AttemptSight | None:
+        """The last attempt at the step; a look is none."""
+        looks = self.attempt is not None and self.attempt.stage == "look"
+        return self.before if looks else self.attempt
 
     @property
     def running(self) -> bool:
@@ -112,6 +123,7 @@ class Sight:
     current: str = ""
     question: Asked | None = None
     left: RunLeft | None = None
+    _values: dict[str, JSON] = field(default_factory=dict[str, JSON])
 
     @property
     def step(self) -> StepSight | None:
@@ -124,6 +136,18 @@ class Sight:
         checks = [check for listed in self.guide.checklists for check in listed.checks]
         plain = {check.id: check.title for check in checks if "$" not in check.title}
         return plain | {id_: str(each["title"]) for id_, each in self.verdicts.items()}
+
+    @property
+    def known(self) -> dict[str, JSON]:
+        """The values by the names of their variables: defaults, of the profile, answered or measured."""
+        plain = [var for var in self.guide.vars if not var.secret]
+        found: dict[str, JSON] = {
+            var.name: list(var.default) if isinstance(var.default, tuple) else var.default
+            for var in plain
+            if var.default is not None
+        }
+        found |= {var.name: self._values[var.profile] for var in plain if var.profile in self._values}
+        return found | self._values
 
     def of(self, step: str) -> StepSight:
         """The step's sight, made when it is first needed."""
@@ -185,9 +209,7 @@ class Sight:
             case LinkDropped(why=why):
                 self.dropped = why
             case Asked():
-                self.question = fact
-                if fact.step:
-                    self.of(fact.step).asked = True
+                self._asked(fact)
             case Answered() | ChapterBegun():
                 self.question = None
             case RunLeft():
@@ -199,16 +221,24 @@ class Sight:
             case _:
                 self._of_step(fact)
 
+    def _asked(self, fact: Asked) -> None:
+        self.question = fact
+        if fact.step:
+            self.of(fact.step).asked = True
+        if fact.id.endswith("/failed"):
+            self.of(fact.step).trouble = fact.text
+
     def _announced(self, fact: StepStarted) -> None:
         self.current = fact.step
         step = self.of(fact.step)
         step.title, step.text, step.screen = fact.title, fact.text, fact.screen
         step.how, step.why = "", ""
-        step.hints, step.repair, step.waiting = [], None, ""
+        step.hints, step.repair, step.waiting, step.printed = [], None, "", None
 
     def _over(self, fact: StepEnded) -> None:
         ended = self.of(fact.step)
         ended.how, ended.why, ended.waiting, ended.over = fact.how, fact.why, "", self.at
+        ended.printed = None
         if not ended.title and (known := self.written(fact.step)):
             ended.title, ended.screen = known[1].title, known[0].title
 
@@ -219,7 +249,7 @@ class Sight:
                 self.of(step).how = self.of(step).why = ""
             case Judged(step=step, verdict=verdict):
                 self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict
-            case CardShown(step=step, stage="remedy"):
+            case CardShown(step=step, stage="remedy" | "look"):
                 self.of(step).remedy = fact
             case CardShown(step=step):
                 self.of(step).card = fact
@@ -230,6 +260,8 @@ class Sight:
                 waits.waiting = text
             case Hinted(step=step):
                 self.of(step).hints.append(fact)
+            case RemedyPrinted(step=step):
+                self.of(step).printed = fact
             case RepairFound(step=step):
                 self.of(step).repair = fact
             case _:
@@ -239,9 +271,11 @@ class Sight:
         match fact:
             case AttemptIntended() as begun:
                 step = self.of(begun.step)
+                step.before = step.own
                 step.attempt = AttemptSight(begun.number, begun.stage, self.at, argv=list(begun.argv))
                 step.changed |= begun.stage in ("perform", "repair")
-                step.hints, step.waiting, step.repair = [], "", None
+                if begun.stage != "look":
+                    step.hints, step.waiting, step.repair, step.printed = [], "", None, None
             case AttemptStarted(step=step):
                 if (attempt := self.of(step).attempt) is not None:
                     attempt.began = self.at
@@ -270,6 +304,7 @@ class Sight:
                 pass
 
     def _learn_values(self, values: dict[str, JSON]) -> None:
+        self._values |= values
         self.environment = str(values.get("environment") or self.environment)
         self.hostname = str(values.get("hostname") or values.get("domain") or self.hostname)
 

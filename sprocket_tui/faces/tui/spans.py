@@ -106,6 +106,15 @@ def fitted(text: str, width: int) -> str:
     return set_cell_size(text, max(width - 2, 0)) + "… "[: max(width, 0)]
 
 
+def amid(text: str, width: int) -> str:
+    """`text` in `width` cells at most; what there is no room for is missing in its middle."""
+    text = flat(text)
+    if cell_len(text) <= width or width < 3:
+        return text
+    end = (width - 1) // 2
+    return f"{set_cell_size(text, width - 1 - end)}…{set_cell_size(text[::-1], end)[::-1]}"
+
+
 def spread(left: Line, right: Line, width: int) -> Line:
     """`left` and `right` at the two ends of a line; where both do not fit, the left is shortened."""
     room = width - width_of(right)

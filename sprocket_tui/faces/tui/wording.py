@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sprocket_tui.faces.tui.widgets.choices import Choice
 from sprocket_tui.journal.events import Asked
 
@@ -48,8 +50,15 @@ def choices(asked: Asked) -> tuple[Choice, ...]:
         no, yes = _GATES.get(name, ("No", "Yes"))
         return (Choice("no", "n", no), Choice("yes", "y", yes))
     if name == "failed":
-        return tuple(_FAILED[option] for option in asked.options if option in _FAILED)
-    return tuple(Choice(option, letter, option) for option, letter in _lettered(asked.options))
+        return tuple(_told(_FAILED[option], asked) for option in asked.options if option in _FAILED)
+    lettered = _numbered(asked.options) if any(asked.labels) else _lettered(asked.options)
+    return tuple(_told(Choice(option, letter, option), asked) for option, letter in lettered)
+
+
+def _told(choice: Choice, asked: Asked) -> Choice:
+    """The choice in the words of the question, where it has any for it."""
+    label, detail = asked.told(choice.value)
+    return replace(choice, label=label or choice.label, detail=detail or choice.detail)
 
 
 def at(asked: Asked) -> int:
@@ -59,6 +68,11 @@ def at(asked: Asked) -> int:
 
 def _offers_default(asked: Asked) -> bool:
     return asked.default in asked.options and not asked.id.endswith("/failed")
+
+
+def _numbered(options: list[str]) -> list[tuple[str, str]]:
+    """Every option with a digit: the letters of what the question calls it say nothing."""
+    return [(option, str(number) if number < 10 else "") for number, option in enumerate(options, start=1)]
 
 
 def _lettered(options: list[str]) -> list[tuple[str, str]]:

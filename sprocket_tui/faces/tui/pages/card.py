@@ -24,6 +24,7 @@ def card(shown: CardShown, titles: Mapping[str, str], look: Look) -> list[Line]:
     for argv in told.get("commands") or [told["argv"]]:
         commands += _row("" if commands else "runs", shlex.join(argv), look, role="accent")
     on = _row("on", f"{told['user']}@{told['host']} in {told['directory']}", look)
+    on += _row("for", told["why"], look) if told.get("why") else []
     if told.get("commands"):
         return [*_facts(told, titles, look), *on, *commands]
     return [*commands, *on, *_facts(told, titles, look)]
@@ -43,7 +44,8 @@ def _facts(told: dict[str, Any], titles: Mapping[str, str], look: Look) -> list[
     if told["minutes"]:
         usual, most = told["minutes"]
         found += _row("usually", f"{minutes(usual)}, at most {minutes(most)}", look)
-    return found + _row("proven by", ", ".join(titles.get(each, each) for each in told["proven_by"]), look)
+    proven = ", ".join(titles.get(each, each) for each in told["proven_by"])
+    return found + (_row("proven by", proven, look) if proven else [])
 
 
 def _plan(changes: list[dict[str, str]], look: Look) -> list[Line]:

@@ -65,7 +65,7 @@ def keys(left: Sequence[Offer], right: Sequence[Offer], look: Look) -> Line:
 
 
 def message(text: str, role: str, look: Look) -> list[Line]:
-    """What an action has to say, in the place of the keys until the next one is pressed."""
+    """What an action has to say, above the keys."""
     return paragraph(text, look.width - 1, indent=1, role=role)
 
 

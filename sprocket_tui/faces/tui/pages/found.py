@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from sprocket_tui.faces.tui.guidesearch import Hit, command, readable
+from sprocket_tui.faces.tui.guidesearch import Hit, command
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.spans import Line, cut, joined, labelled, line, paragraph
 from sprocket_tui.guide.model import Hint
+from sprocket_tui.guide.templates import is_whole, shown
+from sprocket_tui.values import JSON
 
 # Rows of one hit: where it is, and the line that matched.
 ROWS = 2
@@ -30,23 +32,23 @@ def counted(hits: Sequence[Hit]) -> str:
     return " and ".join(each for each in told if not each.startswith("0 "))
 
 
-def hint(shown: Hint, look: Look) -> list[Line]:
+def hint(told: Hint, known: Mapping[str, JSON], look: Look) -> list[Line]:
     """A hint by itself: nothing has failed that it would be about."""
-    told = [
-        *labelled("Cause", readable(shown.cause), look.width, column=8),
-        *labelled("Do", readable(shown.remedy.text), look.width, column=8),
+    remedy = told.remedy
+    rows = [
+        *labelled("Cause", shown(told.cause, known), look.width, column=8),
+        *labelled("Do", shown(remedy.text, known), look.width, column=8),
     ]
-    if shown.remedy.command:
-        run = command(shown.remedy.command)
-        where = "On this machine." if shown.remedy.where == "here" else "On the target."
-        filled = " What stands in < > is filled in where it is known." if "${" in " ".join(shown.remedy.command) else ""
-        told += labelled("Run", run, look.width, column=8, role="accent")
-        told += labelled("", f"{where}{filled}", look.width, column=8)
+    if remedy.command:
+        where = "On this machine." if remedy.where == "here" else "On the target."
+        filled = "" if is_whole(remedy.command, known) else " What stands in capitals is filled in where it is known."
+        rows += labelled("Run", command(remedy.command, known), look.width, column=8, role="accent")
+        rows += labelled("", f"{where}{filled}", look.width, column=8)
     note = "A hint of the guide. It is shown by itself where a step fails with what it is about."
     return joined(
         (
-            paragraph(readable(shown.title), look.width, indent=1, role="title"),
-            told,
+            paragraph(shown(told.title, known), look.width, indent=1, role="title"),
+            rows,
             paragraph(note, look.width, indent=1, role="quiet"),
         )
     )

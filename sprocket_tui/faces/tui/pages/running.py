@@ -18,7 +18,13 @@ _WORD = 13
 # So many resources that are done, and so many sentences, are shown; of the others there is a count.
 _DONE, _SAID = 4, 6
 _DOING = {"create": "creating", "update": "changing", "replace": "replacing", "delete": "deleting"}
-_STAGES = {"prepare": "preparing", "perform": "running", "repair": "repairing", "remedy": "running the remedy"}
+_STAGES = {
+    "prepare": "preparing",
+    "perform": "running",
+    "repair": "repairing",
+    "remedy": "running the remedy",
+    "look": "looking",
+}
 
 Note = dict[str, Any]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
@@ -11,6 +11,7 @@ from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread, width_of
 from sprocket_tui.guide.model import Screen, Step
+from sprocket_tui.guide.templates import shown
 from sprocket_tui.guide.words import CheckVerb, ReadVerb
 from sprocket_tui.journal.events import Asked
 
@@ -37,7 +38,7 @@ def page(sight: Sight, step: StepSight, notes: Sequence[Note], look: Look) -> li
             (
                 _passed(sight, step, question, look),
                 _about(step, written, question, look),
-                _body(step, question, notes, sight.titles, look),
+                _body(sight, step, question, notes, look),
                 _corrected(step, written, question, look),
                 _end(step, written, look),
             )
@@ -49,7 +50,8 @@ def looked_at(sight: Sight, step: StepSight, look: Look) -> list[Line]:
     """Another step than the one under way: what the guide says of it, and what is known."""
     written = sight.written(step.id)
     if written is not None and not step.title:
-        step = replace(step, title=written[1].title, text=written[1].text)
+        title, text = (shown(each, sight.known) for each in (written[1].title, written[1].text))
+        step = replace(step, title=title, text=text)
     note = [line((" Looking; Esc returns to where the walk is.", "quiet"))]
     return [*note, *page(sight, step, (), look)]
 
@@ -57,6 +59,11 @@ def looked_at(sight: Sight, step: StepSight, look: Look) -> list[Line]:
 def failed(question: Asked | None) -> bool:
     """Whether a question asks what to do about something that failed."""
     return question is not None and question.id.endswith("/failed")
+
+
+def _decides(question: Asked | None) -> bool:
+    """The same, or which of the commands that may help is meant."""
+    return failed(question) or (question is not None and question.id.endswith("/which"))
 
 
 def position(sight: Sight, screen: Screen, step: str) -> str:
@@ -74,8 +81,10 @@ def _title(
     if written:
         chapter = f"{sight.guide.screens.index(written[0]) + 1} {written[0].title} {between} "
     left = line((f" {chapter}", "quiet"), (step.title, "title"))
-    right = line((running.status(step, written[1] if written else None, look), "accent"))
-    if failed(question):
+    # While a person is asked, nothing is waited for but the answer.
+    waits = question is not None and not step.running
+    right = () if waits else line((running.status(step, written[1] if written else None, look), "accent"))
+    if _decides(question):
         right = line(_stopped(step, question, look))
     elif question is not None and (step.running or step.checking):
         right = line(("waits for you", "accent"))
@@ -95,7 +104,7 @@ def _title(
 
 def _stopped(step: StepSight, question: Asked | None, look: Look) -> Span:
     """How it came to a stop: by a failure, or by a person's no."""
-    attempt = step.attempt
+    attempt = step.own
     if not _busy(step, question):
         return ("stopped", "warn")
     if attempt is None or attempt.ended is None or attempt.how == "done":
@@ -146,28 +155,27 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
     attempt = step.attempt
     running = attempt is not None and attempt.ended is None and attempt.stage != "prepare"
     went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
-    lost = attempt is not None and attempt.how in ("failed", "interrupted")
+    lost = step.own is not None and step.own.how in ("failed", "interrupted")
     repairs = step.repair is not None and question is not None and question.id.endswith("/repair")
-    return running or step.checking or repairs or (failed(question) and bool(went_wrong or lost))
+    return running or step.checking or repairs or (_decides(question) and bool(went_wrong or lost))
 
 
-def _body(
-    step: StepSight, question: Asked | None, notes: Sequence[Note], titles: Mapping[str, str], look: Look
-) -> list[Line]:
-    if failed(question) and question is not None:
-        return trouble.trouble(step, question.text, look, bad=_busy(step, question))
+def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
+    if _decides(question):
+        return trouble.trouble(step, step.trouble, look, bad=_busy(step, question), practice=sight.practice)
     if step.running:
         return running.live(step, notes, look)
     if question is not None and step.card is not None and question.id.partition("/")[2] in _GATES:
         left = trouble.repair(step.repair, look) if step.repair else []
-        return joined((left, card.card(step.card, titles, look)))
+        return joined((left, card.card(step.card, sight.titles, look)))
     if question is not None and step.remedy is not None and question.id.endswith("/remedy"):
-        return card.card(step.remedy, titles, look)
+        return card.card(step.remedy, sight.titles, look)
     groups: list[list[Line]] = []
     if step.changed and notes:
         groups.append(running.resources(notes, look))
     if step.waiting:
         groups.append(paragraph(f"{step.waiting[0].upper()}{step.waiting[1:]}.", look.width, indent=1))
+    groups.append(trouble.printed(step.printed, look) if step.printed else [])
     groups.append(verdicts.table(step.verdicts.values(), look))
     return joined(groups)
 

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+
+from sprocket_tui import going_on
 from sprocket_tui.faces.tui.pages import verdicts
 from sprocket_tui.faces.tui.pages.look import ALL, Look
 from sprocket_tui.faces.tui.sight import StepSight
 from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
-from sprocket_tui.journal.events import Hinted, RepairFound
+from sprocket_tui.journal.events import Hinted, RemedyPrinted, RepairFound
 
 # So many details are shown until a person asks for all.
 _DETAILS = 4
+# What a tool puts between its columns, which do not stay columns on a page.
+_GAPS = re.compile(r" {3,}")
 
 
-def trouble(step: StepSight, why: str, look: Look, *, bad: bool) -> list[Line]:
+def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool) -> list[Line]:
     """What failed, first cause first; then the likeliest hints, and checks that fail beside it.
 
     Without `bad` nothing failed: a person said no.
@@ -20,12 +26,25 @@ def trouble(step: StepSight, why: str, look: Look, *, bad: bool) -> list[Line]:
     failing = [each for each in step.verdicts.values() if each["state"] in ("fail", "unknown", "warn")]
     said = f"{why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
     groups = [paragraph(said, look.width, indent=1, role="fail" if bad else "plain")]
-    attempt = step.attempt
+    attempt = step.own
     if attempt is not None and attempt.ended is not None and attempt.how in ("failed", "interrupted"):
         groups.append(_details(attempt.details, look))
+    groups += [printed(step.printed, look)] if step.printed else []
     groups += [repair(step.repair, look)] if step.repair else []
     groups += [_hint(hint, look) for hint in step.hints]
-    return joined([*groups, verdicts.table(failing, look)])
+    return joined([*groups, verdicts.table(failing, look), _rehearsed(look) if practice else []])
+
+
+def _rehearsed(look: Look) -> list[Line]:
+    """In a rehearsal somebody else's part is a command too."""
+    command = going_on.own()
+    if not command:
+        return []
+    told = (
+        f"In practice, `{command} faults` in another terminal names what is wrong, and `{command} mend ID` does what "
+        "is done elsewhere."
+    )
+    return paragraph(told, look.width, indent=1, role="quiet")
 
 
 def repair(found: RepairFound, look: Look) -> list[Line]:
@@ -34,6 +53,16 @@ def repair(found: RepairFound, look: Look) -> list[Line]:
     for finding in found.findings:
         lines += paragraph(finding, look.width, indent=3)
     return lines + (paragraph(found.blocked, look.width, indent=3, role="warn") if found.blocked else [])
+
+
+def printed(found: RemedyPrinted, look: Look) -> list[Line]:
+    """What a remedy printed last, under its command."""
+    lines = paragraph(shlex.join(found.argv), look.width, indent=1, role="accent")
+    if found.more:
+        lines.append(line((f"   {found.more} more line{'s' * (found.more != 1)} before these (l shows them)", "quiet")))
+    for each in found.lines or ["It printed nothing."]:
+        lines += paragraph(_GAPS.sub("  ", each), look.width, indent=3)
+    return lines + (paragraph(f"It ended with {found.why}.", look.width, indent=3, role="warn") if found.why else [])
 
 
 def remedy_command(step: StepSight) -> str:

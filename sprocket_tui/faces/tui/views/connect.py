@@ -310,7 +310,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         self._say(said)
 
 
-class ConnectApp(TerminalApp, inherit_bindings=False):
+class ConnectApp(TerminalApp):
     """`chosen` is the command line that was chosen; empty where somebody left."""
 
     ENABLE_COMMAND_PALETTE = False

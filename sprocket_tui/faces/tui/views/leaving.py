@@ -15,6 +15,8 @@ _FINISH = Choice(FINISH, "f", "Finish this, then stop", "it leaves before the ne
 _GO_ON = Choice(GO_ON, "f", "Go on after all", "it does not stop before the next step")
 _STAY = Choice(STAY, "s", "Stay", "")
 _LEAVE_RUNNING = Choice(LEAVE, "l", "Leave it running", "it finishes on the droplet; come back at any time")
+# What runs on a practice droplet ends with it.
+_LEAVE_PRACTICE = Choice(LEAVE, "l", "Leave", "practice cuts it off here; you repair that when you come back")
 _ABORT = Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what is left")
 _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under way")
 _LEAVE_CHECKING = Choice(LEAVE, "l", "Leave", "nothing runs on the droplet; the checks begin anew when you are back")
@@ -56,7 +58,8 @@ def leaving(
         line((" ↑↓ choose  Enter do  Esc stay  Ctrl-C leave" if cursor == "▸" else " Enter do  Esc stay", "quiet"))
     ]
     if busy:
-        choices = (_LEAVE_RUNNING, _GO_ON if stops else _FINISH, _ABORT, _STAY)
+        leave = _LEAVE_PRACTICE if sight.practice else _LEAVE_RUNNING
+        choices = (leave, _GO_ON if stops else _FINISH, _ABORT, _STAY)
     else:
         leave = _LEAVE_CHECKING if step is not None and step.checking else _LEAVE
         choices = (_STAY, *((_GO_ON,) if stops else ()), leave)

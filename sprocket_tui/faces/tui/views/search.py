@@ -12,13 +12,13 @@ from textual.geometry import Region
 from textual.screen import Screen
 from textual.widgets import Input
 
-from sprocket_tui.faces.tui.guidesearch import Hit, search
+from sprocket_tui.faces.tui.guidesearch import Hit
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages import found as pages
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.spans import Line, line
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
-from sprocket_tui.guide.model import Guide, Hint
+from sprocket_tui.guide.model import Hint
 
 _KEYS = [("Enter", "look"), ("Up Down", "choose")], [("F1", "help"), ("Esc", "back")]
 _PAGE = 5
@@ -40,11 +40,15 @@ class SearchScreen(Screen[str]):
     ]
 
     def __init__(
-        self, guide: Guide, head: Sequence[Line], look: Callable[[], Look], read: Callable[[Hint], None]
+        self,
+        find: Callable[[str], list[Hit]],
+        head: Sequence[Line],
+        look: Callable[[], Look],
+        read: Callable[[Hint], None],
     ) -> None:
-        """`head` says where this is; `look` is how a page is drawn now; `read` shows a hint."""
+        """`find` searches; `head` says where this is; `look` is how a page is drawn now; `read` shows a hint."""
         super().__init__()
-        self._guide, self._head, self._look, self._read = guide, head, look, read
+        self._find, self._head, self._look, self._read = find, head, look, read
         self._hits: list[Hit] = []
         self._at = 0
 
@@ -72,7 +76,7 @@ class SearchScreen(Screen[str]):
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
-        self._hits, self._at = search(self._guide, event.value), 0
+        self._hits, self._at = self._find(event.value), 0
         self._draw()
 
     @on(Input.Submitted)

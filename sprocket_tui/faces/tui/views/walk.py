@@ -23,6 +23,7 @@ from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.jobnotes import JobNotes
 from sprocket_tui.faces.tui.keys import REGISTRY
+from sprocket_tui.faces.tui.layout import BROAD, LEAST, SIDE, WIDE, page_width
 from sprocket_tui.faces.tui.pages import chapters, chrome, offers
 from sprocket_tui.faces.tui.pages import shown as pages
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
@@ -36,11 +37,9 @@ from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.journal.events import Asked
 
-LEAST = (60, 15)
-_SIDE = 34
-_BESIDE = 56
-_WIDE, _BROAD = 100, 140
 _POLL = 0.1
+# How long a sentence above the keys stays, in seconds.
+_READ = 12.0
 
 
 class WalkScreen(Screen[None], inherit_bindings=False):
@@ -191,8 +190,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         width, height = event.size
         small = width < LEAST[0] or height < LEAST[1]
         self.set_class(small, "-small")
-        self.set_class(width >= _WIDE, "-wide")
-        self.set_class(width >= _BROAD, "-broad")
+        self.set_class(width >= WIDE, "-wide")
+        self.set_class(width >= BROAD, "-broad")
         self.query_one(Ask).fit()
         self.draw()
 
@@ -212,13 +211,13 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         if name != self._shown_step:
             # What was unfolded for one step is not asked for at the next.
             self._unfolded = frozenset()
-        room = self._look(self._page_width(width))
+        room = self._look(page_width(width))
         told = pages.page(self._moment(), shown, self._notes.kept, self._setup.resume, room)
         page.show(told, top=name != self._shown_step)
         self._shown_step = name
         self._draw_rule()
         if self.has_class("-wide"):
-            self.query_one("#side", Page).show(chapters.side(self._sight, self._look(_SIDE)))
+            self.query_one("#side", Page).show(chapters.side(self._sight, self._look(SIDE)))
         if self.has_class("-broad"):
             found = self.attempt_output()
             self.query_one("#beside", Beside).show(found[1] if found is not None else None)
@@ -233,9 +232,6 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     def _look(self, width: int) -> Look:
         return Look(width, self._glyphs, time.time(), self._unfolded)
 
-    def _page_width(self, width: int) -> int:
-        return width - (_SIDE if width >= _WIDE else 0) - (_BESIDE if width >= _BROAD else 0)
-
     def _shown(self) -> StepSight | None:
         """The step that is looked at: the one under way, unless a person went to another."""
         if self._looking:
@@ -243,9 +239,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         return self._sight.step
 
     def _keys(self, look: Look) -> list[Line]:
-        if self._message is not None:
-            return chrome.message(*self._message, look)
-        return [chrome.keys(*offers.line(self._moment(), self._setup.keymap), look)]
+        said = chrome.message(*self._message, look) if self._message is not None else []
+        return [*said, chrome.keys(*offers.line(self._moment(), self._setup.keymap), look)]
 
     def _moment(self) -> offers.Moment:
         ask = self.query_one(Ask)
@@ -314,7 +309,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
     def _look_by(self, by: int) -> None:
         ids = list(self._setup.guide.steps())
         written = self._sight.written(self._looking or self._sight.current)
-        at = ids.index(written[1].id) + by if written else 0
+        # Before the plan there is nothing.
+        at = ids.index(written[1].id) + by if written else min(by, 0)
         if 0 <= at < len(ids):
             self.look_at(ids[at])
 
@@ -362,9 +358,15 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         return self.query_one("#page", Page).text()
 
     def say(self, text: str, role: str = "quiet") -> None:
-        """A sentence in the place of the keys, until the next key."""
-        self._message = (text, role)
+        """A sentence above the keys, until it was read or the next key."""
+        self._message = said = (text, role)
+        self.set_timer(_READ, lambda: self._unsay(said))
         self.draw()
+
+    def _unsay(self, said: tuple[str, str]) -> None:
+        if self._message is said:
+            self._message = None
+            self.draw()
 
     def attempt_output(self) -> tuple[str, Path] | None:
         """Title and file of what the step's last attempt printed."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.spans import Line, amid, line
 from sprocket_tui.faces.tui.widgets.lines import Lines
+
+# What stands before a label, in cells, and how short one is never made.
+_BEFORE, _LEAST = 6, 30
 
 
 @dataclass(frozen=True)
@@ -103,9 +106,16 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         """Without focus there is no cursor."""
         self._draw()
 
+    def on_resize(self) -> None:
+        """How much of a long label is shown depends on the width."""
+        self._draw()
+
     def _draw(self) -> None:
-        wide = max((len(each.label) for each in self._choices), default=0) + 2
-        self.show([self._row(index, each, wide) for index, each in enumerate(self._choices)])
+        detail = max((len(each.detail) + 2 for each in self._choices if each.detail), default=0)
+        room = max((self.size.width or self.screen.size.width) - _BEFORE - detail - 1, _LEAST)
+        choices = [replace(each, label=amid(each.label, room)) for each in self._choices]
+        wide = max((len(each.label) for each in choices), default=0) + 2
+        self.show([self._row(index, each, wide) for index, each in enumerate(choices)])
 
     def _row(self, index: int, choice: Choice, wide: int) -> Line:
         here = index == self._at

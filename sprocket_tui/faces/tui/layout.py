@@ -1,0 +1,12 @@
+"""How a walk is laid out at a width, in cells: the page alone, the chapters beside it, the output beside that."""
+
+from __future__ import annotations
+
+LEAST = (60, 15)
+WIDE, BROAD = 100, 140
+SIDE, BESIDE = 34, 56
+
+
+def page_width(width: int) -> int:
+    """What is left for the page."""
+    return width - (SIDE if width >= WIDE else 0) - (BESIDE if width >= BROAD else 0)
