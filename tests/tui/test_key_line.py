@@ -82,4 +82,4 @@ def test_a_help_key_that_types_nothing_is_the_one_that_is_shown_while_typing():
         await walked.press("enter")
         assert "F5 help" in walked.rows[-1]
 
-    walk(act, *CARD, named(), keys='help = ["h", "F5"]\n')
+    walk(act, *CARD, named(), keys='help = ["z", "F5"]\n')

@@ -7,18 +7,21 @@ import re
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui.app import WalkApp
-from sprocket_tui.faces.tui.keys import FIRST, MOVES, REGISTRY, Action, keymap, shown
+from sprocket_tui.faces.tui.keys import FIRST, LOG, MOVES, REGISTRY, Action, keymap, shown
 from sprocket_tui.faces.tui.views.connect import ConnectApp, ConnectScreen
+from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from tests.tui.kit import Walked, begun, connected, over, started, walk
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
 TABLE = re.compile(r"(?s)(<!-- keys: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 FIRST_TABLE = re.compile(r"(?s)(<!-- first: [^>]*-->\n)(.*?)(?=\n## |\Z)")
+LOG_TABLE = re.compile(r"(?s)(<!-- log: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 # What tmux, screen, VS Code and a serial console pass on; Ctrl-C is the terminal's own way to interrupt. VS Code keeps
 # Ctrl-P for itself, so that it may only be the second key of something.
 PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[cpz]")
@@ -43,7 +46,7 @@ def refused(tmp_path: Path, text: str) -> str:
 # -- the registry -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("actions", [REGISTRY, FIRST], ids=["walk", "first"])
+@pytest.mark.parametrize("actions", [REGISTRY, FIRST, LOG], ids=["walk", "first", "log"])
 def test_no_two_actions_want_one_key(actions):
     keys = [key for action in actions for key in action.keys]
     assert len(keys) == len(set(keys))
@@ -66,6 +69,14 @@ def test_every_action_of_the_first_screen_has_them_too(action):
     assert action.label
     assert action.help.endswith(".")
     assert callable(getattr(ConnectApp if action.over else ConnectScreen, f"action_{action.name}"))
+
+
+@pytest.mark.parametrize("action", LOG, ids=lambda action: action.name)
+def test_every_action_of_the_log_is_bound_as_it_is_listed(action):
+    (bound,) = [each for each in LogScreen.BINDINGS if isinstance(each, Binding) and each.id == f"log.{action.name}"]
+    assert bound.key == ",".join(action.keys)
+    owner = WalkApp if bound.action.startswith("app.") else LogScreen
+    assert callable(getattr(owner, f"action_{bound.action.removeprefix('app.').partition('(')[0]}"))
 
 
 @pytest.mark.parametrize("action", (*REGISTRY, *FIRST), ids=lambda action: action.name)
@@ -156,7 +167,11 @@ def table(actions: tuple[Action, ...]) -> str:
     return "\n".join(["", "| Keys | Action | What it does |", "|---|---|---|", *rows, ""])
 
 
-@pytest.mark.parametrize(("place", "actions"), [(TABLE, REGISTRY), (FIRST_TABLE, FIRST)], ids=["walk", "first"])
+@pytest.mark.parametrize(
+    ("place", "actions"),
+    [(TABLE, REGISTRY), (FIRST_TABLE, FIRST), (LOG_TABLE, LOG)],
+    ids=["walk", "first", "log"],
+)
 def test_the_table_of_keys_is_the_registry(place: re.Pattern[str], actions: tuple[Action, ...]):
     text = PAGE.read_text(encoding="utf-8")
     if os.environ.get("WRITE_DOCS"):

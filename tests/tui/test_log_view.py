@@ -111,6 +111,15 @@ def test_leaving_the_end_stops_following_and_says_what_is_below(path, key):
     walk(write(path, numbered(100)), steps)
 
 
+def test_where_no_line_is_below_nothing_is_said_of_that(path):
+    async def steps(app, press, pilot):
+        await press("slash", *"line 1", "enter")
+        assert not app.view.following
+        assert app.status() == "3 lines   1 of 1"
+
+    walk(write(path, numbered(3)), steps)
+
+
 def test_end_follows_again(path):
     async def steps(app, press, pilot):
         await press("home")

@@ -11,8 +11,10 @@ from textual.command import CommandPalette
 from sprocket_tui.engine.desk import Leave
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import copying
+from sprocket_tui.faces.tui.keys import LOG
 from sprocket_tui.faces.tui.pages.step import looked_at
 from sprocket_tui.faces.tui.sight import Sight, StepSight
+from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import Asked, AttemptFound, Fact, LinkDropped, RunAttached
 from tests.tui.kit import (
@@ -426,6 +428,38 @@ def test_the_palette_opens_by_a_key_that_every_terminal_passes_on(key: str):
     walk(act, *RUNS)
 
 
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+def test_the_log_has_help_of_its_own_and_goes_on_below_it(key: str):
+    async def act(walked: Walked) -> None:
+        place = walked.directory.attempt("layer.apply", 1)
+        place.mkdir(parents=True)
+        (place / "output.jsonl").write_text('{"s": "out", "at": 9, "line": "pulling"}\n')
+        await walked.press("enter", "l")
+        assert "? help" in walked.rows[-1]
+        await walked.press(key)
+        for action in LOG:
+            assert " ".join(action.help.split()) in " ".join(walked.text.split())
+        await walked.press("escape")
+        assert isinstance(walked.app.screen, LogScreen)
+        assert "pulling" in walked.text
+
+    walk(act, *RUNS)
+
+
+@pytest.mark.parametrize("key", ["question_mark", "f1"])
+def test_the_chapters_have_help_of_their_own(key: str):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "g")
+        assert "? help" in walked.rows[-1]
+        await walked.press(key)
+        for says in ("Look at the step under the cursor", "In the chapters: begin at this one"):
+            assert says in " ".join(walked.text.split())
+        await walked.press("escape")
+        assert "Where to look" in walked.text
+
+    walk(act, *RUNS)
+
+
 def test_where_a_copy_was_saved_is_readable_whole():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "y")
@@ -533,7 +567,7 @@ def test_a_tmux_that_does_not_answer_leaves_the_copy_to_the_terminal(tmp_path, m
 
     monkeypatch.setattr(subprocess, "run", silent)
     copied: list[str] = []
-    said = copying.copy("a command", tmp_path / "copied.txt", copied.append)
+    said = copying.copy("The command", "a command", tmp_path / "copied.txt", copied.append)
     assert copied == ["a command"]
     assert "OSC 52" in said
     assert (tmp_path / "copied.txt").stat().st_mode & 0o777 == 0o600

@@ -13,12 +13,13 @@ from textual.app import SystemCommand
 from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Begin, Reopen
-from sprocket_tui.faces.tui import copying, wording
+from sprocket_tui.faces.tui import copying, helping, wording
 from sprocket_tui.faces.tui.bell import Bell
+from sprocket_tui.faces.tui.guidesearch import search
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
-from sprocket_tui.faces.tui.pages import chapters, chrome, trouble
-from sprocket_tui.faces.tui.pages.help import help_page
+from sprocket_tui.faces.tui.pages import chapters, chrome, found, trouble
+from sprocket_tui.faces.tui.pages import help as helps
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
@@ -29,11 +30,13 @@ from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
 from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
+from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
+from sprocket_tui.guide.model import Hint
 
-# What a copy is kept as, in the directory of the run.
-_COPIED = "copied.txt"
+# What a copy is kept as, in the directory of the run, and what is copied for a helper.
+_COPIED, _FOR_HELP = "copied.txt", "for-help.txt"
 _POLL = 0.1
 
 
@@ -90,16 +93,28 @@ class WalkApp(TerminalApp):
         here = self._walk.sight.written(self._walk.sight.current)
         at = next((i for i, entry in enumerate(entries) if here and entry.step == here[1].id), 0)
         look = self._look()
-        head = [*self._head(), line((" Where to look", "title")), ()]
-        foot = [
-            chrome.rule(look),
-            line((" Enter look  r again  c begin here  Esc back; looking changes nothing", "quiet")),
-        ]
+        head = [*self._head(), line((" Where to look", "title"), ("  Looking changes nothing.", "quiet")), ()]
+        keys = self._setup.keymap
+        offers = [("Enter", "look"), *(keys.of(name).offer for name in ("again", "begin", "search"))]
+        foot = [chrome.rule(look), chrome.keys(offers, [keys.of("help").offer, ("Esc", "back")], look)]
         firsts = {screen.id: screen.steps[0].id for screen in self._setup.guide.screens}
         self.push_screen(
             ChaptersScreen(head, rows, foot, self.glyphs.cursor, stay="", twice="", at=at),
             lambda chosen: self._walk.look_at(firsts.get(chosen, chosen)) if chosen else None,
         )
+
+    def action_search(self) -> None:
+        """The steps and hints of the guide that have some words, to look at."""
+        if isinstance(self.screen, ChaptersScreen):
+            self.screen.dismiss("")
+        head, sight, guide = self._head(), self._walk.sight, self._setup.guide
+
+        def read(hint: Hint) -> None:
+            page = found.hint(hint, sight.known, self._look())
+            self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back to the search", head))
+
+        screen = SearchScreen(lambda typed: search(guide, typed, sight.known), head, self._look, read)
+        self.push_screen(screen, lambda chosen: self._walk.look_at(chosen) if chosen else None)
 
     def action_again(self) -> None:
         """Asks whether the step that is looked at, or stands under the cursor, is to be taken once more."""
@@ -153,11 +168,11 @@ class WalkApp(TerminalApp):
 
     def action_log(self) -> None:
         """What the step's job printed."""
-        found = self._walk.attempt_output()
-        if found is None or not found[1].is_file():
+        output = self._walk.attempt_output()
+        if output is None or not output[1].is_file():
             self._walk.say("This step has printed nothing.")
             return
-        title, file = found
+        title, file = output
         self.push_screen(LogScreen(title, LogFile(file), self._head()))
 
     def on_mount(self) -> None:
@@ -186,18 +201,22 @@ class WalkApp(TerminalApp):
 
     @on(LogScreen.CopyAsked)
     def _copy_of_log(self, event: LogScreen.CopyAsked) -> None:
-        self.notify(self._copied(event.text), markup=False)
+        self.notify(self._copied("The text", event.text), markup=False)
 
-    def _copied(self, text: str) -> str:
-        said = copying.copy(text, self._setup.directory.path / _COPIED, self.copy_to_clipboard)
-        return f"{said[0].upper()}{said[1:]}"
+    def _copied(self, what: str, text: str, name: str = _COPIED) -> str:
+        return copying.copy(what, text, self._setup.directory.path / name, self.copy_to_clipboard)
 
     def action_copy(self) -> None:
         """Copies the command that may help, else the page."""
         step = self._walk.sight.step
         command = trouble.remedy_command(step) if step else ""
-        said = self._copied(command or self._walk.page_text())
-        self._walk.say(f"{'The command' if command else 'The page'}: {said}")
+        self._walk.say(self._copied("The command" if command else "The page", command or self._walk.page_text()))
+
+    def action_report(self) -> None:
+        """Copies what somebody who helps needs of the step that is shown."""
+        step = self._walk.looking or self._walk.sight.current
+        text = helping.told(self._setup, self._walk.sight, step, self._look())
+        self._walk.say(self._copied("What a helper needs", text, _FOR_HELP))
 
     def action_shell(self) -> None:
         """Hands the terminal to a shell on the target, and takes it back."""
@@ -214,9 +233,16 @@ class WalkApp(TerminalApp):
 
     def action_help(self) -> None:
         """Help for what is on the screen."""
-        look, asked = self._look(), self._walk.asked
-        choices = wording.choices(asked) if asked is not None and not wording.typed(asked) else ()
-        page = help_page(self._setup.keymap, self._walk.offered(), asked, choices, look)
+        look, keymap, asked = self._look(), self._setup.keymap, self._walk.asked
+        if isinstance(self.screen, LogScreen):
+            page = helps.log_help(look)
+        elif isinstance(self.screen, ChaptersScreen):
+            page = helps.chapters_help(keymap, look)
+        elif isinstance(self.screen, SearchScreen):
+            page = helps.search_help(look)
+        else:
+            choices = wording.choices(asked) if asked is not None and not wording.typed(asked) else ()
+            page = helps.help_page(keymap, self._walk.offered(), asked, choices, look)
         self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back", self._head()))
 
     def action_palette(self) -> None:

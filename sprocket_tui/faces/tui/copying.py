@@ -13,15 +13,23 @@ _OSC_52 = 70_000
 _PATIENCE = 2
 
 
-def copy(text: str, file: Path, osc_52: Callable[[str], None]) -> str:
-    """Copies by the best way there is, and keeps it in `file` too; the sentence says what happened."""
-    saved = _saved(text, file)
+def copy(what: str, text: str, file: Path, osc_52: Callable[[str], None]) -> str:
+    """Copies by the best way there is, and keeps it in `file` too; the sentence about `what` says what happened."""
+    failed = _save(text, file)
+    kept = f"could not be saved: {failed}" if failed else f"saved to {shortened(file)}"
+    also = "but" if failed else "and"
     if os.environ.get("TMUX") and _to_tmux(text):
-        return f"copied to tmux's buffer; {saved}"
+        return f"{what} was copied to tmux's buffer, {also} {kept}."
     if len(text.encode()) > _OSC_52:
-        return f"too long to copy; {saved}"
+        return f"{what} was too long to be copied, {'and' if failed else 'but'} {kept}."
     osc_52(text)
-    return f"copied by OSC 52, if your terminal allows it; {saved}"
+    return f"{what} was copied, if your terminal allows it (OSC 52), {also} {kept}."
+
+
+def shortened(file: Path) -> str:
+    """A file as a person writes it: `~` for the home."""
+    home = Path.home()
+    return f"~/{file.relative_to(home)}" if file.is_relative_to(home) else str(file)
 
 
 def _to_tmux(text: str) -> bool:
@@ -40,10 +48,11 @@ def _to_tmux(text: str) -> bool:
     return done.returncode == 0
 
 
-def _saved(text: str, file: Path) -> str:
+def _save(text: str, file: Path) -> str:
+    """Why it could not be saved; empty where it was."""
     try:
         file.write_text(f"{text}\n", encoding="utf-8")
         file.chmod(0o600)
     except OSError as error:
-        return f"not saved: {error.strerror}"
-    return f"saved to {file}"
+        return error.strerror or str(error)
+    return ""

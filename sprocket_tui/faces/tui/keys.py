@@ -79,6 +79,7 @@ REGISTRY: tuple[Action, ...] = (
     Action("forward", ("right",), "forward", "Look at the step after this one."),
     Action("present", ("escape",), "now", "Return to the step that is under way; at a gate it says no."),
     Action("chapters", ("g",), "go to", "All chapters and steps; look at any of them.", over=True),
+    Action("search", ("slash",), "search", "Search the guide: steps, corrections, checks and hints.", over=True),
     Action(
         "again",
         ("r",),
@@ -98,6 +99,13 @@ REGISTRY: tuple[Action, ...] = (
     Action("skip", ("s", "f2"), "skip", "Skip this step, with a reason that is kept. While you type: F2."),
     Action("ring", ("b",), "bell", "Call you when what takes long ends or needs you, or no longer.", over=True),
     Action("copy", ("y",), "copy", "Copy the command that helps, else the page; says where it went.", over=True),
+    Action(
+        "report",
+        ("h",),
+        "copy for help",
+        "Copy what a helper needs: the run, the step, its page, its command and output.",
+        over=True,
+    ),
     Action("shell", ("exclamation_mark",), "shell", "A shell on the target; the walk waits meanwhile.", over=True),
     Action("palette", ("colon", "ctrl+p"), "commands", "Every action by its name, to be typed in part.", over=True),
     Action("help", ("question_mark", "f1"), "help", "Help for what is on the screen.", over=True),
@@ -117,6 +125,19 @@ FIRST: tuple[Action, ...] = (
     Action("back", ("escape",), "back", "End a look that is under way, else leave."),
     Action("leave", ("q", "ctrl+c"), "leave", "Leave. Nothing was begun."),
     _SUSPEND,
+)
+
+# Those of the log, which has keys of its own too.
+LOG: tuple[Action, ...] = (
+    Action("search", ("slash",), "search", "Look for text in the log, in any case. An empty line ends the search."),
+    Action("next", ("n",), "next hit", "The next line that was found."),
+    Action("before", ("N",), "hit before", "The line that was found before this one."),
+    Action("filter", ("f",), "filter", "Show only lines that hold a text. An empty line shows all again."),
+    Action("times", ("t",), "times", "Show when each line came, or no longer."),
+    Action("follow", ("end",), "follow", "Go to the end, and stay there while lines come."),
+    Action("copy", ("y",), "copy", "Copy what is selected, else the lines that are shown."),
+    Action("help", ("question_mark", "f1"), "help", "Help for the log."),
+    Action("back", ("escape", "q"), "back", "End what is typed or under way, else go back to the step."),
 )
 
 # Keys that move the page or the cursor, whatever is on the screen.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sprocket_tui.faces.tui.keys import Action, Keymap, shown
+from sprocket_tui.faces.tui.keys import LOG, Action, Keymap, shown
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
 from sprocket_tui.faces.tui.widgets.choices import Choice
@@ -58,10 +58,50 @@ def first_help(actions: Iterable[Action], look: Look) -> list[Line]:
     return joined((_section("Where do we deploy?", actions, look), told))
 
 
+def log_help(look: Look) -> list[Line]:
+    """The keys of the log."""
+    moves = (
+        ("Up, Down", "A line up or down; up leaves the end."),
+        ("PgUp, PgDn", "A screen up or down."),
+        ("Home", "Go to the beginning."),
+        ("Left, Right", "Half a screen sideways, for lines that are longer than it is wide."),
+    )
+    return joined((_section("The log", LOG, look), _rows("Moving", moves, look)))
+
+
+def chapters_help(keymap: Keymap, look: Look) -> list[Line]:
+    """The keys of the list of chapters."""
+    moves = (
+        ("Up, Down", "Move the cursor, round the ends."),
+        ("Enter", "Look at the step under the cursor, at a chapter's first. Looking changes nothing."),
+        ("Esc", "Back to the walk."),
+    )
+    actions = [keymap.of(name) for name in ("again", "begin", "search", "jump", "help")]
+    return joined((_rows("Where to look", moves, look), _section("Other keys", actions, look)))
+
+
+def search_help(look: Look) -> list[Line]:
+    """The keys of the search in the guide."""
+    moves = (
+        ("Up, Down", "Choose one of those that were found; PgUp and PgDn move by more."),
+        ("Enter", "Look at the step, or read the hint. Looking changes nothing."),
+        ("Esc", "Back to the walk."),
+    )
+    told = paragraph(
+        "What is listed has every word that is typed, in any case: in the title or the text of a step, in what the "
+        "guide says wrong about it, in the titles and reasons of its checks, or in a hint. The output of a job has a "
+        "search of its own, in its log.",
+        look.width,
+        indent=1,
+        role="quiet",
+    )
+    return joined((_rows("Search the guide", moves, look), told))
+
+
 def _section(title: str, actions: Iterable[Action], look: Look) -> list[Line]:
-    rows = [
-        part
-        for action in actions
-        for part in labelled("  " + ", ".join(shown(key) for key in action.keys), action.help, look.width, column=14)
-    ]
+    return _rows(title, ((", ".join(shown(key) for key in each.keys), each.help) for each in actions), look)
+
+
+def _rows(title: str, told: Iterable[tuple[str, str]], look: Look) -> list[Line]:
+    rows = [part for keys, text in told for part in labelled(f"  {keys}", text, look.width, column=14)]
     return [line((f" {title}", "title")), *rows] if rows else []

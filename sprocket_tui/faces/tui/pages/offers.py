@@ -33,7 +33,7 @@ def offered(moment: Moment) -> list[str]:
     sight = moment.sight
     if moment.looking:
         again = ["again"] if sight.left is None and sight.ended(moment.looking) else []
-        return ["present", *again, "back", "forward", "chapters"]
+        return ["present", *again, "back", "forward", "chapters", "search"]
     asked = sight.question is not None
     names = ["next"] if moment.held or sight.left is not None else []
     step = sight.step
@@ -44,10 +44,10 @@ def offered(moment: Moment) -> list[str]:
         names += ["log"] if step.attempt is not None else []
         names += ["ring"] if (step.running or step.checking) and not asked else []
     names += ["skip"] if skippable(sight) else []
-    rest = ["chapters", "back", "copy", *(["jump"] if asked else []), "shell"]
+    rest = ["chapters", "search", "back", "copy", *(["jump"] if asked else []), "shell"]
     if asked and sight.question is not None and sight.question.id.endswith("/failed"):
-        # Who has to find out what is wrong looks at the output, takes the command along, or goes there.
-        first = [name for name in ("log", "shell", "copy") if name in names + rest]
+        # Who has to find out what is wrong looks at the output, goes there, takes the command along, or asks for help.
+        first = [name for name in ("log", "shell", "copy", "report") if name in (*names, *rest, "report")]
         return [*first, *(name for name in names + rest if name not in first)]
     return [*names, *rest]
 

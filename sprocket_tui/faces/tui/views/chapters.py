@@ -12,14 +12,14 @@ from sprocket_tui.faces.tui.views.listed import ChoosingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 
 YES, NO = "yes", "no"
-_TURNS = ("again", "begin")
+_HERE = ("again", "begin", "search", "help")
 
 
 class ChaptersScreen(ChoosingScreen):
     """Every chapter and step; what can be done with one has its key here as well."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        *(action.binding() for action in REGISTRY if action.name in _TURNS),
+        *(action.binding() for action in REGISTRY if action.name in _HERE),
     ]
 
     @property

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from sprocket_tui.faces.tui.keys import LOG
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.logrows import Rows
 from sprocket_tui.faces.tui.logsearch import Scan
@@ -26,7 +27,15 @@ from sprocket_tui.faces.tui.widgets.status import Status
 
 # How often the status line follows a stream at most, in seconds: it costs the terminal as much as a line.
 STATUS = 1.0
-_KEYS = " / search  n N hits  f filter  t times  End follow  y copy           q Esc back"
+# What an action of the log's is to Textual, where its name alone does not say it.
+_DOES = {
+    "search": "ask('search')",
+    "next": "hit(1)",
+    "before": "hit(-1)",
+    "filter": "ask('filter')",
+    "help": "app.help",
+}
+_KEYS = " / search  n N hits  f filter  t times  End follow  y copy  ? help  q Esc back"
 
 
 class LogScreen(Screen[None]):
@@ -43,13 +52,10 @@ class LogScreen(Screen[None]):
     LogScreen.-asking > #log-keys { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "ask('search')", "search", id="log.search", show=False),
-        Binding("n", "hit(1)", "next hit", id="log.next", show=False),
-        Binding("N", "hit(-1)", "hit before", id="log.before", show=False),
-        Binding("f", "ask('filter')", "filter", id="log.filter", show=False),
-        Binding("t", "times", "times", id="log.times", show=False),
-        Binding("y", "copy", "copy", id="log.copy", show=False),
-        Binding("escape,q", "back", "back", id="log.back", show=False),
+        *(
+            Binding(",".join(each.keys), _DOES.get(each.name, each.name), each.label, id=f"log.{each.name}", show=False)
+            for each in LOG
+        ),
         Binding("ctrl+c", "app.interrupt", show=False, priority=True),
     ]
     AUTO_FOCUS = "LogView"
@@ -131,6 +137,10 @@ class LogScreen(Screen[None]):
         """Shows when each line came, or no longer."""
         self.view.toggle_times()
 
+    def action_follow(self) -> None:
+        """Goes to the end, and stays there."""
+        self.view.follow()
+
     def action_copy(self) -> None:
         """Asks for a copy of what is selected, else of what is shown."""
         text, lines = self.view.copied()
@@ -156,7 +166,9 @@ class LogScreen(Screen[None]):
 def status(view: LogView) -> str:
     """What there is to know of the view in one line: where it is, the filter, the search."""
     rows = view.rows
-    parts = [_counted(rows.count, "line"), "following" if view.following else f"+{_counted(view.below, 'line')}"]
+    parts = [_counted(rows.count, "line")]
+    if view.following or view.below:
+        parts.append("following" if view.following else f"+{_counted(view.below, 'line')}")
     if rows.file.reading is not None:
         parts.append(f"reading the beginning, {rows.file.reading:.0%}")
     if rows.filter is not None:
