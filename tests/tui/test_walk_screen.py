@@ -96,6 +96,17 @@ def test_what_earlier_sessions_did_is_not_read_again():
     walk(act, *earlier, seen=len(earlier))
 
 
+def test_a_job_that_an_earlier_session_began_has_its_page_read_when_it_is_done():
+    async def act(walked: Walked) -> None:
+        await walked.tell(done(), ended("layer.apply"), begun("after.read"))
+        assert "Apply" in walked.rows[2]
+        assert walked.rows[-1].startswith(" Enter next")
+        await walked.press("enter")
+        assert "Last" in walked.rows[2]
+
+    walk(act, *RUNS, seen=len(RUNS))
+
+
 def test_a_step_that_was_only_passed_over_is_not_waited_for():
     async def act(walked: Walked) -> None:
         await walked.press("enter")

@@ -63,7 +63,13 @@ def test_a_wrong_answer_is_asked_again_and_says_what_is_wrong() -> None:
     table = Table("eighty", "8080")
     table.book.ask("s", "port")
     assert table.book.values["port"] == 8080
-    assert "a whole number" in table.asked()[1].text
+    assert table.asked()[1].text == "Not taken: a whole number. Port"
+
+
+def test_what_does_not_print_is_no_answer() -> None:
+    table = Table("red\x1b]0;x\x07", "8080")
+    table.book.ask("s", "port")
+    assert "characters that do not print" in table.asked()[1].text
 
 
 def test_a_default_is_what_an_unattended_run_answers() -> None:
@@ -93,6 +99,18 @@ def test_secrets_of_an_earlier_session_are_asked_for_again_before_output_is_take
     table.book.give_again()
     assert table.redactor.text("canary-7781") == "[secret token]"
     assert "never kept" in table.asked()[0].text
+
+
+def test_of_several_secrets_that_are_asked_for_again_each_says_which_of_them_it_is() -> None:
+    given = {"token": Secret("canary-7781"), "phrase": Secret("canary-7782")}
+    table = Table(
+        *given.values(), state=RunState(fingerprints={name: each.fingerprint for name, each in given.items()})
+    )
+    table.book.give_again()
+    assert [each.text for each in table.asked()] == [
+        "Token (again, 1 of 2: secrets are never kept)",
+        "Passphrase (again, 2 of 2: secrets are never kept)",
+    ]
 
 
 def test_a_secret_that_is_not_the_one_given_before_is_not_taken_for_it() -> None:

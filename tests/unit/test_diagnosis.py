@@ -60,6 +60,8 @@ def test_what_a_symptom_names_is_there_for_the_remedy() -> None:
         'invalid mount config for type "bind": bind source path does not exist: /root/x/tokens"', HINTS
     )
     assert mount.named == {"path": "/root/x/tokens"}
+    (waited, *_) = diagnose("Vault runs: bind source path does not exist: /root/x/tokens, after 68 s", HINTS)
+    assert waited.named == {"path": "/root/x/tokens"}
 
 
 def test_every_hint_has_a_cause_a_remedy_and_a_way_to_be_found() -> None:
