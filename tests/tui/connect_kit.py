@@ -12,8 +12,8 @@ from unittest.mock import patch
 
 from textual.pilot import Pilot
 
-from sprocket_tui.commands import connect
 from sprocket_tui.commands.forms import edit, new
+from sprocket_tui.commands.offers import offers
 from sprocket_tui.commands.profiles import forget
 from sprocket_tui.faces.tui.keys import keymap
 from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
@@ -83,7 +83,7 @@ def first(
     ours = [offered(name, looks) for name in names]
     connecting = Connecting(
         "guide 1",
-        (lambda: ours) if names else partial(connect.offers, load_guide()),
+        (lambda: ours) if names else partial(offers, load_guide()),
         (lambda: hosts) if names else (lambda: [Host(each.alias, each.where) for each in named()]),
         new,
         edit,

@@ -133,7 +133,7 @@ def test_letters_of_an_answer_are_letters_and_no_keys():
         await shown.pilot.press(*"qlcex")
         assert "qlcex" in shown.text
 
-    assert first(act).chosen == ()
+    assert first(act).chosen.line == ()
 
 
 def test_a_host_that_is_chosen_can_be_left_again_with_esc():
@@ -237,8 +237,8 @@ def test_enter_and_c_stand_for_their_command_lines():
     async def check(shown: First) -> None:
         await shown.press("c")
 
-    assert first(run, "staging").chosen == ("run", "--profile", "staging")
-    assert first(check, "staging").chosen == ("check",)
+    assert first(run, "staging").chosen.line == ("run", "--profile", "staging")
+    assert first(check, "staging").chosen.line == ("check",)
 
 
 def test_help_lists_the_keys_of_the_first_screen():
@@ -267,7 +267,7 @@ def test_a_look_says_what_is_under_way_and_then_what_was_found_and_what_enter_do
         assert "Looked at " in shown.text
         await shown.press("enter")
 
-    assert first(act, "staging").chosen == ("resume", "7f3a")
+    assert first(act, "staging").chosen.line == ("resume", "7f3a")
 
 
 def test_what_was_found_changes_nothing_of_enter_where_it_names_no_command():
@@ -277,7 +277,7 @@ def test_what_was_found_changes_nothing_of_enter_where_it_names_no_command():
         await shown.until("Nothing is deployed there.")
         await shown.press("enter")
 
-    assert first(act, "staging").chosen == ("run", "--profile", "staging")
+    assert first(act, "staging").chosen.line == ("run", "--profile", "staging")
 
 
 def test_esc_ends_a_look_and_stays_and_a_second_one_leaves():
@@ -287,7 +287,7 @@ def test_esc_ends_a_look_and_stays_and_a_second_one_leaves():
         assert "The look was ended; nothing was changed." in shown.text
         await shown.press("escape")
 
-    assert first(act, "staging").chosen == ()
+    assert first(act, "staging").chosen.line == ()
 
 
 def test_a_look_blocks_nothing_and_one_elsewhere_takes_its_place():
@@ -301,7 +301,7 @@ def test_a_look_blocks_nothing_and_one_elsewhere_takes_its_place():
         await shown.press("enter")
         assert shown.looks[1].stopped
 
-    assert first(act, "one", "two").chosen == ("run", "--profile", "two")
+    assert first(act, "one", "two").chosen.line == ("run", "--profile", "two")
 
 
 def test_what_a_target_says_is_text_and_never_markup():
@@ -339,7 +339,7 @@ def test_letters_stand_on_the_targets_and_one_of_them_moves_the_cursor_there_and
         assert "▸ two" in shown.text
         await shown.press("enter")
 
-    assert first(act, "one", "two").chosen == ("run", "--profile", "two")
+    assert first(act, "one", "two").chosen.line == ("run", "--profile", "two")
 
 
 def test_a_key_of_ones_own_stands_in_the_line_of_keys_and_works(home: Path):

@@ -111,7 +111,7 @@ def test_two_actions_can_exchange_their_keys(tmp_path):
         ('chapters = ["z", 3]', "chapters: a key, or a list of keys"),
         ('chapters = "Ctrl-M"', "chapters: 'Ctrl-M' is Backspace, Tab, Enter or Esc to a terminal"),
         ('chapters = "l"', "chapters and log both want the key l"),
-        ('chapters = "j"', "moving and chapters both want the key j"),
+        ('chapters = "j"', "j moves the page or the cursor; chapters needs another key"),
         ("chapters = ", "Invalid value"),
         ("first = 3", "first: a table, which begins with [first]"),
         ('[first]\nlooks = "z"', "unknown action 'looks'; did you mean look?"),

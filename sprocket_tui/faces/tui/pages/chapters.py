@@ -96,13 +96,12 @@ def plan(sight: Sight, look: Look, *, waits: bool) -> list[Line]:
         state = _whole(states)
         word = {"done": "done", "failed": "failed", "running": "under way", "skipped": "in part"}.get(state, "")
         cells = [
-            (f" {number:2} ", "quiet"),
             (screen.title, "plain"),
             (f"{len(screen.steps)} steps", "quiet"),
             (f"{minutes(round(sum(map(usual, screen.steps))))}", "quiet"),
             (f"{look.glyphs.of(state)} {word}" if word else "", "pass" if state == "done" else "warn"),
         ]
-        found.append(columns(cells, [4, max(look.width - 44, 12), 10, 10, 14]))
+        found.append((*line((f" {number:2} ", "quiet")), *columns(cells, [max(look.width - 42, 12), 10, 12, 14])))
     return [*found, *(_waiting(sight, look) if waits else [])]
 
 

@@ -14,7 +14,7 @@ from sprocket_tui.faces.tui.spans import Line, columns, cut, joined, line, parag
 from sprocket_tui.guide.model import Step
 
 _BAR = 52
-_WORD = 13
+_WORD = 14
 # So many resources that are done, and so many sentences, are shown; of the others there is a count.
 _DONE, _SAID = 4, 6
 _DOING = {"create": "creating", "update": "changing", "replace": "replacing", "delete": "deleting"}
@@ -118,7 +118,7 @@ def _thing(thing: _Thing, look: Look) -> Line:
     role = {"done": "pass", "failed": "fail"}.get(state, "accent")
     took = clock((look.now if state == "started" else thing.ended) - thing.began)
     cells = [(f" {look.glyphs.of(state)} {word}", role), (thing.kind, "quiet"), (thing.name, "plain"), (took, "quiet")]
-    return columns(cells, [_WORD, 16, max(look.width - 40, 8), 8])
+    return columns(cells, [_WORD, 18, max(look.width - 41, 8), 8])
 
 
 def _bar(notes: Sequence[Note], look: Look) -> list[Line]:
