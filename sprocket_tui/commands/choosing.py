@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from sprocket_tui import settings
 from sprocket_tui.commands import profiles
@@ -12,7 +13,7 @@ from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces import first
 from sprocket_tui.faces.tui.fit import fit
-from sprocket_tui.faces.tui.offer import Chosen, sentence
+from sprocket_tui.faces.tui.offer import Chosen, Offer, sentence
 from sprocket_tui.guide.loader import load_guide
 
 # Those that are a screen unless they are told otherwise.
@@ -44,21 +45,27 @@ class Choosing:
 
 
 def _by_lines(refused: str) -> Chosen:
-    guide = load_guide()
-    said = refused
+    guide, said = load_guide(), refused
     while True:
         offered = offers(guide)
         for line in first.question(f"{guide.name} {guide.version}", offered, said):
             sys.stdout.write(f"{line}\n")
-        match first.answer(_line(first.ASKS), offered):
-            case first.Wrong(said):
-                continue
+        match _answer(offered):
+            case first.Taken(offer, line):
+                return Chosen((line[0], "--plain", *line[1:]) if line[0] in _SHOWN else line, offer.name)
             case first.New():
                 said = _new()
             case first.Left():
                 return Chosen()
-            case first.Taken(offer, line):
-                return Chosen((line[0], "--plain", *line[1:]) if line[0] in _SHOWN else line, offer.name)
+
+
+def _answer(offered: Sequence[Offer]) -> first.Taken | first.New | first.Left:
+    """What is typed, asked for again until it is an answer."""
+    while True:
+        found = first.answer(_line(first.ASKS), offered)
+        if not isinstance(found, first.Wrong):
+            return found
+        sys.stdout.write(f"{found.said}\n")
 
 
 def _new() -> str:

@@ -14,7 +14,7 @@ from sprocket_tui.terminal import one_line
 ASKS = "Number, c and a number, or q: "
 NAME = "Name of the environment, as in staging (empty: none): "
 NONE_MADE = "No profile was made."
-# Where a number stands, and what is said of it.
+# Below the names, beside the numbers.
 _INDENT = " " * 5
 _WIDEST = 100
 
@@ -49,15 +49,14 @@ def question(guide: str, offered: Sequence[Offer], said: str) -> Iterator[str]:
     width = min(shutil.get_terminal_size().columns, _WIDEST) - 1
     yield ""
     yield f"sprocket-tui, guide {guide}"
-    yield from _wrapped(said, width, "")
     yield "Where do we deploy?"
     for number, each in enumerate((*offered, NEW), start=1):
-        what = "  ".join(filter(None, [PRODUCTION if each.production else "", each.what]))
-        yield from _wrapped(f"{number:3}  {each.name}: {what}", width, _INDENT)
-        yield from _wrapped(_INDENT + each.known, width, _INDENT)
-        if each.opens:
-            yield from _wrapped(f"{_INDENT}Command: sprocket-tui {' '.join(each.opens)}", width, _INDENT)
-    yield "A number opens that one; c and a number, as in c2, only measures its checklists; q leaves."
+        what = ", ".join(filter(None, [PRODUCTION if each.production else "", *each.what.split("  ")]))
+        yield from _wrapped(f"{each.name}: {what}", width, f"{number:3}  ")
+        yield from _wrapped(each.known, width, _INDENT)
+    # Next to what is typed, where it is read.
+    yield from _wrapped(said, width, "")
+    yield "A number opens that one; c and a number, as in c2, only checks it; q leaves."
 
 
 def answer(said: str, offered: Sequence[Offer]) -> Taken | New | Left | Wrong:
@@ -76,6 +75,6 @@ def answer(said: str, offered: Sequence[Offer]) -> Taken | New | Left | Wrong:
     return Taken(offer, offer.checks) if offer.checks else Wrong(f"{offer.name} has no checks of its own.")
 
 
-def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    lead = text[: len(text) - len(text.lstrip())]
+def _wrapped(text: str, width: int, lead: str) -> list[str]:
+    indent = " " * len(lead)
     return textwrap.wrap(one_line(text), width, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)

@@ -16,7 +16,7 @@ from sprocket_tui.commands.forms import edit, new
 from sprocket_tui.commands.offers import offers
 from sprocket_tui.commands.profiles import forget
 from sprocket_tui.faces.tui.keys import keymap
-from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
+from sprocket_tui.faces.tui.offer import Chosen, Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.ssh.named import named
@@ -73,6 +73,8 @@ def first(
     hosts: Sequence[Host] = (),
     size: tuple[int, int] = (80, 24),
     keys: Path = Path("/nowhere"),
+    before: Chosen = Chosen(),  # noqa: B008 frozen
+    refused: str = "",
 ) -> ConnectApp:
     """Shows the first screen and does `act` with it.
 
@@ -91,7 +93,7 @@ def first(
     )
 
     async def session() -> ConnectApp:
-        app = ConnectApp(connecting, keymap(keys))
+        app = ConnectApp(connecting, keymap(keys), before=before, refused=refused)
         shown = First(app, looks)
         async with app.run_test(size=size) as shown.pilot:
             await shown.settle()

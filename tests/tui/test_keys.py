@@ -122,6 +122,25 @@ def test_what_cannot_be_is_one_clear_error_that_names_the_file(tmp_path, text, s
     assert says in refused(tmp_path, text)
 
 
+def test_all_that_is_wrong_is_told_at_once_a_line_each(tmp_path):
+    text = 'chapter = "z"\nlog = "j"\nnext = "q"\nwhy = "PageUpp"\n[first]\nlook = "q"\n'
+    file = tmp_path / "keys.toml"
+    assert refused(tmp_path, text).splitlines() == [
+        f"{file}: unknown action 'chapter'; did you mean chapters?",
+        f"{file}: why: 'PageUpp' is no key",
+        f"{file}: j moves the page or the cursor; log needs another key",
+        f"{file}: next and leave both want the key q",
+        f"{file}: look and leave both want the key q",
+    ]
+
+
+def test_what_is_wrong_names_the_file_itself_where_a_link_was_read(tmp_path):
+    (tmp_path / "own.toml").write_text("first = 3")
+    (tmp_path / "keys.toml").symlink_to(tmp_path / "own.toml")
+    with pytest.raises(SprocketError, match=r"own\.toml: first"):
+        keymap(tmp_path / "keys.toml")
+
+
 def test_a_file_that_is_no_text_is_an_error_too(tmp_path):
     (tmp_path / "keys.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SprocketError):

@@ -318,8 +318,16 @@ class ConnectApp(TerminalApp, inherit_bindings=False):
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, connecting: Connecting, keymap: Keymap, *, before: Chosen = _NOTHING, refused: str = "") -> None:
-        super().__init__()
+    def __init__(
+        self,
+        connecting: Connecting,
+        keymap: Keymap,
+        *,
+        before: Chosen = _NOTHING,
+        refused: str = "",
+        theme: str = "",
+    ) -> None:
+        super().__init__(theme=theme)
         self._connecting, self._keys = connecting, keymap
         self._before, self._refused = before, refused
         self.set_keymap({name: ",".join(action.keys) for name, action in keymap.first.items()})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 
 from sprocket_tui.faces.tui.spans import Line, Span, line
 from sprocket_tui.faces.tui.widgets.lines import Lines
@@ -141,7 +142,7 @@ class LongChoices(Choices):
         """Moves the cursor by a page, or to the first or last row; not round the ends."""
         if self.choices:
             last = len(self.choices) - 1
-            page = last if all_the_way else max(self.container_size.height - 1, 1)
+            page = last if all_the_way else max(cast("Widget", self.parent).size.height - 1, 1)
             self.go_to(min(max(self.row + by * page, 0), last))
 
 
