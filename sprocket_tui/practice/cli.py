@@ -169,7 +169,7 @@ def _walk(given: argparse.Namespace) -> int:
         telling.another(other, sys.stderr)
         with keeping.room(base):
             config = served.write_profile(PROFILE)
-            _own_keys(config / "sprocket-tui")
+            own_keys(config / "sprocket-tui")
         own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
         telling.paragraph(
             "Where a secret is asked for, anything will do; what you type is checked by nobody.", sys.stderr
@@ -183,7 +183,7 @@ def _walk(given: argparse.Namespace) -> int:
         return code
 
 
-def _own_keys(settings: Path) -> None:
+def own_keys(settings: Path) -> None:
     """Gives the walk, whose settings are its own, the keys of the person; what is wrong with them names their file."""
     base = os.environ.get("XDG_CONFIG_HOME") or ""
     config = Path(base) if base.startswith("/") else Path.home() / ".config"

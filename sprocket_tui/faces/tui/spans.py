@@ -108,7 +108,7 @@ def fitted(text: str, width: int) -> str:
     text = flat(text)
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
-    return set_cell_size(text, max(width - 2, 0)) + "… "[: max(width, 0)]
+    return set_cell_size(text, max(width - 1, 0)) + "…"[: max(width, 0)]
 
 
 def spread(left: Line, right: Line, width: int) -> Line:
