@@ -26,8 +26,11 @@ class _Parser(argparse.ArgumentParser):
         self.exit(Exit.USAGE, f"sprocket-tui: {message}\nsee: {self.prog} --help\n")
 
 
-def run(arguments: Sequence[str]) -> int:
-    """Runs one command line and returns its exit code. Signals end it with 128 + n, after saving."""
+def run(arguments: Sequence[str], refused: Callable[[SprocketError], None] | None = None) -> int:
+    """Runs one command line and returns its exit code. Signals end it with 128 + n, after saving.
+
+    `refused` is told of what a command cannot do, instead of the person.
+    """
     try:
         options = parser().parse_args(arguments)
     except SystemExit:
@@ -40,26 +43,24 @@ def run(arguments: Sequence[str]) -> int:
     act: Callable[[argparse.Namespace], int] | None = getattr(options, "act", None)
     if act is None:
         return _opened()
-    return _guarded(act, options)
+    return _guarded(act, options, refused)
 
 
 def _opened() -> int:
-    """Without a command: the first screen where there is a terminal for it, else the help."""
-    from sprocket_tui.faces.tui.fit import fit
-
-    if fit(sys.stdin, sys.stdout):
+    """Without a command: where to deploy is asked where there is a terminal, else there is the help."""
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         parser().print_help()
         return Exit.USAGE
-    chosen: list[str] = []
+    from sprocket_tui.commands.choosing import Choosing
 
-    def choose(_options: argparse.Namespace) -> int:
-        from sprocket_tui.commands import connect
-
-        code, chosen[:] = connect.choose()
-        return code
-
-    code = _guarded(choose, argparse.Namespace(keeps_run=False))
-    return run(chosen) if code == Exit.GO and chosen else code
+    choosing = Choosing()
+    while True:
+        code = _guarded(choosing.choose, argparse.Namespace(keeps_run=False))
+        if code != Exit.GO or not choosing.chosen.line:
+            return code
+        code = run(choosing.chosen.line, choosing.refuse)
+        if not choosing.refused:
+            return code
 
 
 def parser() -> argparse.ArgumentParser:
@@ -85,6 +86,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 if TYPE_CHECKING:
+    from sprocket_tui.errors import SprocketError
+
     Commands: TypeAlias = argparse._SubParsersAction[_Parser]  # pyright: ignore[reportPrivateUsage]
 
 
@@ -210,7 +213,11 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     return act
 
 
-def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespace) -> int:
+def _guarded(
+    act: Callable[[argparse.Namespace], int],
+    options: argparse.Namespace,
+    refused: Callable[[SprocketError], None] | None = None,
+) -> int:
     """Calls a command; every way it can end badly becomes one sentence and the right exit code."""
     from sprocket_tui import going_on
     from sprocket_tui.errors import SprocketError
@@ -224,7 +231,10 @@ def _guarded(act: Callable[[argparse.Namespace], int], options: argparse.Namespa
         code = act(options)
         sys.stdout.flush()
     except SprocketError as error:
-        _complain(error.message, error.remedy)
+        if refused is None:
+            _complain(error.message, error.remedy)
+        else:
+            refused(error)
         return error.code
     except KeyboardInterrupt as interrupt:
         # What was interrupted may say itself what is kept.

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sprocket_tui import settings
-from sprocket_tui.commands.profiles import BAD_NAME, QUESTIONS, applies, default, fault, shown
+from sprocket_tui.commands.profiles import QUESTIONS, applies, bad_name, default, fault, shown
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.form import Field, Form
 from sprocket_tui.settings import PROFILE_NAME, Profile
@@ -69,7 +69,7 @@ def _fault(taken: Mapping[str, Profile], name: str, said: str, answers: Mapping[
         return fault(name, said, {each: value for each, value in answers.items() if each in QUESTIONS})
     if said in taken:
         return f"there is a profile {said} already: another name, or Esc and `e` on that one"
-    return "" if re.fullmatch(PROFILE_NAME, said) else BAD_NAME
+    return bad_name(said, ())
 
 
 def _saved(name: str, answers: Mapping[str, str], besides: Mapping[str, Any]) -> str:

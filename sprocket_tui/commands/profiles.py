@@ -5,16 +5,22 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import cast
 
 from pydantic import ValidationError
 
 from sprocket_tui import settings
+from sprocket_tui.engine.book import parse
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.guide.model import Var
 from sprocket_tui.guide.shape import sentence
 from sprocket_tui.settings import PROFILE_NAME, Profile
+from sprocket_tui.target.ssh.address import parse_target
 from sprocket_tui.target.ssh.named import Named, named
 
 BAD_NAME = "a profile name is lower case letters, digits and dashes"
@@ -74,6 +80,13 @@ def _name() -> str:
     return sys.stdin.readline().strip()
 
 
+def bad_name(name: str, taken: Container[str]) -> str:
+    """What is wrong with the name of a new profile, in one sentence; empty where nothing is."""
+    if name in taken:
+        return f"there is a profile {name} already: give another name"
+    return "" if re.fullmatch(PROFILE_NAME, name) else BAD_NAME
+
+
 def by_questions() -> Profile:
     """A profile from answers at the terminal; an answer that does not fit is asked for again."""
     if not sys.stdin.isatty():
@@ -102,10 +115,37 @@ def applies(name: str, fields: Mapping[str, str]) -> bool:
 def fault(name: str, said: str, fields: Mapping[str, str]) -> str:
     """What is wrong with an answer beside the others, in one sentence; empty where nothing is."""
     try:
-        Profile.model_validate({**fields, **({name: said} if said else {})})
+        profile = Profile.model_validate({**fields, **({name: said} if said else {})})
     except ValidationError as error:
         return sentence(error.errors()[0], Profile, (name,))
-    return ""
+    if not said:
+        return ""
+    if name in ("host", "user"):
+        return _unreachable(name, said, profile)
+    if name == "ssh_config" and not Path(said).expanduser().is_file():
+        return f"there is no file {said}: give one, or nothing for your usual one"
+    # Whatever the guide asks a person for must fit here as it would there.
+    wrong = next((parse(var, said)[0] for var in _variables() if var.profile == name), "")
+    return f"{said!r} does not fit: {wrong}" if wrong else ""
+
+
+def _unreachable(name: str, said: str, profile: Profile) -> str:
+    """What is wrong with a host, or with the login there, by the same reading as that of a target."""
+    host = profile.host or "host"
+    try:
+        read = parse_target(profile.model_copy(update={"host": host, "user": "" if name == "host" else said}).target())
+    except SprocketError:
+        read = None
+    if name == "user":
+        return "" if read and read.host == host else f"{said!r} is no login: write a user name, and nothing else"
+    if read is not None and (read.host, read.user) == (host, ""):
+        return ""
+    return f"{said!r} is no host: write a host, host:port, or an alias; the login is a question of its own"
+
+
+@cache
+def _variables() -> Sequence[Var]:
+    return load_guide().vars
 
 
 def default(name: str) -> str:

@@ -21,6 +21,7 @@ from sprocket_tui.practice import droplet, ending, faults, keeping, telling
 from sprocket_tui.practice.droplet import Address, Droplet
 
 PROFILE = "practice"
+_KEYS = "keys.toml"
 _FASTEST = 1000.0
 _AGAIN = "sprocket-tui practice"
 # What each form goes by.
@@ -168,6 +169,7 @@ def _walk(given: argparse.Namespace) -> int:
         telling.another(other, sys.stderr)
         with keeping.room(base):
             config = served.write_profile(PROFILE)
+            own_keys(config / "sprocket-tui")
         own = {"XDG_CONFIG_HOME": str(config), "XDG_STATE_HOME": str(base / "runs"), going_on.VARIABLE: _AGAIN}
         telling.paragraph(
             "Where a secret is asked for, anything will do; what you type is checked by nobody.", sys.stderr
@@ -179,6 +181,16 @@ def _walk(given: argparse.Namespace) -> int:
         on = f"`{_AGAIN}` goes on here, " if _unfinished(base) else ""
         telling.marked(f"*** PRACTICE *** {on}`{_AGAIN} reset` throws the droplet away.", sys.stderr)
         return code
+
+
+def own_keys(settings: Path) -> None:
+    """Gives the walk, whose settings are its own, the keys of the person; what is wrong with them names their file."""
+    base = os.environ.get("XDG_CONFIG_HOME") or ""
+    config = Path(base) if base.startswith("/") else Path.home() / ".config"
+    keys, link = config / "sprocket-tui" / _KEYS, settings / _KEYS
+    link.unlink(missing_ok=True)
+    if keys.exists():
+        link.symlink_to(keys)
 
 
 def _droplet(given: argparse.Namespace, base: Path) -> Droplet:

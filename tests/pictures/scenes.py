@@ -106,12 +106,13 @@ def _connect(theme: str) -> App[Any]:
         Offer("This machine", "local", "The machine this program runs on.", ("run", "--target", "local")),
         Offer(
             "production",
-            "production  ssh://root@203.0.113.10  sprocket.example",
+            "ssh://root@203.0.113.10  sprocket.example",
             "Begins a walk. What is there already is measured first, and passed over where it holds.",
             ("run", "--profile", "production"),
             _CHECKS,
             lambda: _Known(_DEPLOYED),
             "production",
+            production=True,
         ),
         Offer(
             "staging",

@@ -114,4 +114,4 @@ def test_the_first_screen_tells_what_was_seen_and_stays_usable_meanwhile(droplet
         assert "Enter: sprocket-tui run --profile lab" in shown.text
         await shown.press("enter")
 
-    assert first(act).chosen == ("run", "--profile", "lab")
+    assert first(act).chosen.line == ("run", "--profile", "lab")

@@ -6,6 +6,7 @@ import errno
 import io
 import json
 import os
+import re
 import resource
 import shutil
 import signal
@@ -18,9 +19,11 @@ from pathlib import Path
 import pytest
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.faces.tui.keys import keymap
 from sprocket_tui.journal.events import AttemptIntended, RunStarted
 from sprocket_tui.journal.file import Journal, is_written
 from sprocket_tui.practice import keeping, telling
+from sprocket_tui.practice.cli import own_keys
 from sprocket_tui.practice.faults import some
 from sprocket_tui.practice.world import World
 from tests.lab.people import wait_until
@@ -365,3 +368,23 @@ def test_a_run_from_elsewhere_that_was_cut_off_is_named_with_the_way_on(person: 
     # Nothing is said of a run that ended, nor of one's own.
     (kept / "journal.jsonl").unlink()
     assert serve(person).stderr == ""
+
+
+def test_the_walk_on_the_droplet_has_the_keys_of_the_person_as_they_are_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, settings = tmp_path / "own" / "sprocket-tui", tmp_path / "droplet"
+    own.mkdir(parents=True)
+    settings.mkdir()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(own.parent))
+    own_keys(settings)
+    assert list(settings.iterdir()) == []
+    (own / "keys.toml").write_text('log = "j"\n')
+    for _ in range(2):
+        own_keys(settings)
+        # What is wrong names the file that can be mended.
+        with pytest.raises(SprocketError, match=re.escape(f"{own / 'keys.toml'}: j moves the page or the cursor")):
+            keymap(settings / "keys.toml")
+    (own / "keys.toml").unlink()
+    own_keys(settings)
+    assert list(settings.iterdir()) == []

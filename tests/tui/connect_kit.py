@@ -12,11 +12,11 @@ from unittest.mock import patch
 
 from textual.pilot import Pilot
 
-from sprocket_tui.commands import connect
 from sprocket_tui.commands.forms import edit, new
+from sprocket_tui.commands.offers import offers
 from sprocket_tui.commands.profiles import forget
 from sprocket_tui.faces.tui.keys import keymap
-from sprocket_tui.faces.tui.offer import Connecting, Found, Host, Offer
+from sprocket_tui.faces.tui.offer import Chosen, Connecting, Found, Host, Offer
 from sprocket_tui.faces.tui.views.connect import ConnectApp
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.ssh.named import named
@@ -73,6 +73,8 @@ def first(
     hosts: Sequence[Host] = (),
     size: tuple[int, int] = (80, 24),
     keys: Path = Path("/nowhere"),
+    before: Chosen = Chosen(),  # noqa: B008 frozen
+    refused: str = "",
 ) -> ConnectApp:
     """Shows the first screen and does `act` with it.
 
@@ -83,7 +85,7 @@ def first(
     ours = [offered(name, looks) for name in names]
     connecting = Connecting(
         "guide 1",
-        (lambda: ours) if names else partial(connect.offers, load_guide()),
+        (lambda: ours) if names else partial(offers, load_guide()),
         (lambda: hosts) if names else (lambda: [Host(each.alias, each.where) for each in named()]),
         new,
         edit,
@@ -91,7 +93,7 @@ def first(
     )
 
     async def session() -> ConnectApp:
-        app = ConnectApp(connecting, keymap(keys))
+        app = ConnectApp(connecting, keymap(keys), before=before, refused=refused)
         shown = First(app, looks)
         async with app.run_test(size=size) as shown.pilot:
             await shown.settle()

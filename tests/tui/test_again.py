@@ -25,6 +25,15 @@ def test_a_step_in_the_chapters_is_taken_once_more_after_a_yes():
     walk(act, *DONE)
 
 
+def test_the_whole_question_is_to_be_read_on_a_narrow_screen():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "enter", "left", "left", "r")
+        said = " ".join(walked.text.split())
+        assert "Take Read once more? Its gates ask as usual; then the walk goes on where it was." in said
+
+    walk(act, *DONE, size=(60, 20))
+
+
 def test_the_safe_answer_takes_nothing_again():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "enter", "left", "left")

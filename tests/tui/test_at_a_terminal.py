@@ -102,3 +102,31 @@ def test_a_new_target_is_made_and_looked_at_on_the_first_screen_without_leaving_
         assert terminal.left_as_found() == []
     (saved,) = program.home.glob("**/profiles.yaml")
     assert "host: lab" in saved.read_text()
+
+
+def test_what_cannot_begin_is_said_on_the_first_screen_which_stays(program: Program) -> None:
+    config = program.home / ".config" / "sprocket-tui"
+    config.mkdir(parents=True)
+    (config / "profiles.yaml").write_text("bad: {host: -oProxyCommand=x}\nother: {host: lab}\n")
+    with Terminal(program.argv(), program.env()) as terminal:
+        terminal.wait_for("Where do we deploy?")
+        terminal.press("down", "down", "enter")
+        terminal.wait_for("cannot be read. Write it as")
+        terminal.wait_for("▸ bad")
+        terminal.press("q")
+        assert terminal.end() == 0
+        assert terminal.left_as_found() == []
+    assert not program.runs()
+
+
+def test_a_terminal_without_a_cursor_gets_the_same_question_as_lines(program: Program) -> None:
+    config = program.home / ".config" / "sprocket-tui"
+    config.mkdir(parents=True)
+    (config / "profiles.yaml").write_text("bad: {host: -oProxyCommand=x}\n")
+    with Terminal(program.argv(), program.env(TERM="dumb")) as terminal:
+        terminal.wait_for("c and a number, or q:")
+        assert "1  Practice droplet: nothing real is touched" in terminal.text
+        terminal.press("3", "enter")
+        terminal.wait_for("cannot be read. Write it as")
+        terminal.press("q", "enter")
+        assert terminal.end() == 0

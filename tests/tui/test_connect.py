@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from sprocket_tui import settings
-from sprocket_tui.faces.tui.offer import Found, Host
+from sprocket_tui.faces.tui.offer import Chosen, Found, Host
+from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.settings import Profile
 from tests.tui.connect_kit import First, first, ssh_config
 
@@ -133,7 +134,7 @@ def test_letters_of_an_answer_are_letters_and_no_keys():
         await shown.pilot.press(*"qlcex")
         assert "qlcex" in shown.text
 
-    assert first(act).chosen == ()
+    assert first(act).chosen.line == ()
 
 
 def test_a_host_that_is_chosen_can_be_left_again_with_esc():
@@ -171,6 +172,31 @@ def test_a_file_that_cannot_be_written_is_said_and_the_answers_stay(home: Path, 
         assert "lab" in shown.text
 
     first(act)
+
+
+@pytest.mark.parametrize(
+    ("question", "said", "says"),
+    [
+        ("host", "-oProxyCommand=touch /tmp/x", "is no host: write a host, host:port, or an alias"),
+        ("host", "127.0.0.1:70000 -oProxyCommand=x", "is no host: write a host, host:port, or an alias"),
+        ("domain", "bad domain", "is no domain, as in sprocket.example"),
+        ("backend", "blah", "does not fit: it begins with https://, s3:// or file:///"),
+    ],
+)
+def test_what_a_walk_could_not_use_is_refused_at_its_question_and_nothing_is_saved(question: str, said: str, says: str):
+    async def act(shown: First) -> None:
+        await new_target(shown)
+        await shown.type("lab")
+        while f"▸ {question}" not in shown.text:
+            await shown.press("down")
+        await shown.type(said)
+        assert says in shown.words
+        assert f"▸ {question}" in shown.text
+        await save(shown)
+        assert f"▸ {question}" in shown.text
+
+    first(act, size=(140, 24))
+    assert settings.profiles() == {}
 
 
 # -- a saved profile ----------------------------------------------------------------------------------------------
@@ -227,6 +253,54 @@ def test_practice_and_this_machine_cannot_be_edited_or_forgotten():
     first(act)
 
 
+def test_production_is_said_in_a_look_of_its_own_and_others_are_not():
+    settings.save("live", Profile(host="10.0.0.1", environment="production"))
+    settings.save("lab", Profile(host="10.0.0.2", environment="staging"))
+
+    async def act(shown: First) -> None:
+        marks = {each.value: each.mark for each in shown.app.screen.query_one(Choices).choices}
+        assert marks["live"] == ("PRODUCTION", "production")
+        assert {marks[name] for name in ("lab", "Practice droplet", "This machine")} == {("", "plain")}
+        assert any(row.split() == ["live", "PRODUCTION", "ssh://10.0.0.1"] for row in shown.rows)
+        assert any(row.split() == ["lab", "staging", "ssh://10.0.0.2"] for row in shown.rows)
+
+    first(act)
+
+
+# -- what was chosen and could not begin ----------------------------------------------------------------------------
+
+
+def test_what_could_not_begin_is_told_where_it_was_chosen_until_the_cursor_moves():
+    async def act(shown: First) -> None:
+        assert "The target cannot be read. Write it as host." in shown.text
+        assert any(row.startswith(" ▸ two") for row in shown.rows)
+        await shown.press("up")
+        assert "cannot be read" not in shown.text
+
+    before = Chosen(("run", "--profile", "two"), "two")
+    first(act, "one", "two", before=before, refused="The target cannot be read. Write it as host.")
+
+
+# -- more targets than rows -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_the_target_under_the_cursor_and_what_is_known_of_it_are_in_sight_however_many_there_are(
+    size: tuple[int, int],
+):
+    async def act(shown: First) -> None:
+        for key, name in [("end", "New target"), ("home", "name-0"), ("pagedown", None), ("up", None), ("end", None)]:
+            await shown.press(key)
+            assert sum(row.startswith(" ▸ ") for row in shown.rows) == 1
+            assert name is None or any(row.startswith(f" ▸ {name}") for row in shown.rows)
+        await shown.press("up")
+        assert "Begins a walk." in shown.text
+        await shown.press("enter")
+
+    names = [f"name-{number}" for number in range(30)]
+    assert first(act, *names, size=size).chosen.offer == "name-29"
+
+
 # -- the keys of the screen ---------------------------------------------------------------------------------------
 
 
@@ -237,8 +311,8 @@ def test_enter_and_c_stand_for_their_command_lines():
     async def check(shown: First) -> None:
         await shown.press("c")
 
-    assert first(run, "staging").chosen == ("run", "--profile", "staging")
-    assert first(check, "staging").chosen == ("check",)
+    assert first(run, "staging").chosen.line == ("run", "--profile", "staging")
+    assert first(check, "staging").chosen.line == ("check",)
 
 
 def test_help_lists_the_keys_of_the_first_screen():
@@ -267,7 +341,7 @@ def test_a_look_says_what_is_under_way_and_then_what_was_found_and_what_enter_do
         assert "Looked at " in shown.text
         await shown.press("enter")
 
-    assert first(act, "staging").chosen == ("resume", "7f3a")
+    assert first(act, "staging").chosen.line == ("resume", "7f3a")
 
 
 def test_what_was_found_changes_nothing_of_enter_where_it_names_no_command():
@@ -277,7 +351,7 @@ def test_what_was_found_changes_nothing_of_enter_where_it_names_no_command():
         await shown.until("Nothing is deployed there.")
         await shown.press("enter")
 
-    assert first(act, "staging").chosen == ("run", "--profile", "staging")
+    assert first(act, "staging").chosen.line == ("run", "--profile", "staging")
 
 
 def test_esc_ends_a_look_and_stays_and_a_second_one_leaves():
@@ -287,7 +361,7 @@ def test_esc_ends_a_look_and_stays_and_a_second_one_leaves():
         assert "The look was ended; nothing was changed." in shown.text
         await shown.press("escape")
 
-    assert first(act, "staging").chosen == ()
+    assert first(act, "staging").chosen.line == ()
 
 
 def test_a_look_blocks_nothing_and_one_elsewhere_takes_its_place():
@@ -301,7 +375,7 @@ def test_a_look_blocks_nothing_and_one_elsewhere_takes_its_place():
         await shown.press("enter")
         assert shown.looks[1].stopped
 
-    assert first(act, "one", "two").chosen == ("run", "--profile", "two")
+    assert first(act, "one", "two").chosen.line == ("run", "--profile", "two")
 
 
 def test_what_a_target_says_is_text_and_never_markup():
@@ -339,7 +413,7 @@ def test_letters_stand_on_the_targets_and_one_of_them_moves_the_cursor_there_and
         assert "▸ two" in shown.text
         await shown.press("enter")
 
-    assert first(act, "one", "two").chosen == ("run", "--profile", "two")
+    assert first(act, "one", "two").chosen.line == ("run", "--profile", "two")
 
 
 def test_a_key_of_ones_own_stands_in_the_line_of_keys_and_works(home: Path):

@@ -122,7 +122,7 @@ def test_two_actions_can_exchange_their_keys(tmp_path):
         ('chapters = ["z", 3]', "chapters: a key, or a list of keys"),
         ('chapters = "Ctrl-M"', "chapters: 'Ctrl-M' is Backspace, Tab, Enter or Esc to a terminal"),
         ('chapters = "l"', "chapters and log both want the key l"),
-        ('chapters = "j"', "moving and chapters both want the key j"),
+        ('chapters = "j"', "j moves the page or the cursor; chapters needs another key"),
         ("chapters = ", "Invalid value"),
         ("first = 3", "first: a table, which begins with [first]"),
         ('[first]\nlooks = "z"', "unknown action 'looks'; did you mean look?"),
@@ -131,6 +131,25 @@ def test_two_actions_can_exchange_their_keys(tmp_path):
 )
 def test_what_cannot_be_is_one_clear_error_that_names_the_file(tmp_path, text, says):
     assert says in refused(tmp_path, text)
+
+
+def test_all_that_is_wrong_is_told_at_once_a_line_each(tmp_path):
+    text = 'chapter = "z"\nlog = "j"\nnext = "q"\nwhy = "PageUpp"\n[first]\nlook = "q"\n'
+    file = tmp_path / "keys.toml"
+    assert refused(tmp_path, text).splitlines() == [
+        f"{file}: unknown action 'chapter'; did you mean chapters?",
+        f"{file}: why: 'PageUpp' is no key",
+        f"{file}: j moves the page or the cursor; log needs another key",
+        f"{file}: next and leave both want the key q",
+        f"{file}: look and leave both want the key q",
+    ]
+
+
+def test_what_is_wrong_names_the_file_itself_where_a_link_was_read(tmp_path):
+    (tmp_path / "own.toml").write_text("first = 3")
+    (tmp_path / "keys.toml").symlink_to(tmp_path / "own.toml")
+    with pytest.raises(SprocketError, match=r"own\.toml: first"):
+        keymap(tmp_path / "keys.toml")
 
 
 def test_a_file_that_is_no_text_is_an_error_too(tmp_path):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import time
 from dataclasses import replace
 
 import pytest
 
-from sprocket_tui.faces.tui.pages import chrome, step
+from sprocket_tui.faces.tui.pages import chapters, chrome, running, step, verdicts
 from sprocket_tui.faces.tui.spans import text_of
 from sprocket_tui.journal.events import (
     Asked,
@@ -125,6 +126,12 @@ def test_production_is_written_in_capitals_in_a_look_of_its_own_and_other_enviro
     assert chrome.environment(sight(started(environment="staging"))) == ("staging", "accent")
 
 
+def test_the_name_of_the_host_is_as_red_as_the_word_in_production_and_only_there():
+    assert (HOST, "production") in chrome.header(sight(*ON), kit.look())
+    assert (HOST, "plain") in chrome.header(sight(started(environment="staging"), connected()), kit.look())
+    assert (HOST, "plain") in chrome.header(sight(started(practice=True), connected(practice=True)), kit.look())
+
+
 def test_a_rehearsal_says_so_whatever_the_environment_is_called():
     assert chrome.environment(sight(started(practice=True))) == ("PRACTICE", "practice")
     assert chrome.environment(sight(started(), connected(practice=True))) == ("PRACTICE", "practice")
@@ -138,6 +145,33 @@ def test_the_environment_is_learned_from_an_answer():
 def test_a_line_that_is_lost_is_said_in_the_header_until_it_is_back():
     assert "line lost" in text_of(chrome.header(sight(*ON, LinkDropped("timed out")), kit.look(100)))
     assert "line lost" not in text_of(chrome.header(sight(*ON, LinkDropped("timed out"), connected()), kit.look(100)))
+
+
+# -- columns ----
+
+
+@pytest.mark.parametrize("width", range(60, 141))
+def test_what_a_check_is_called_and_what_it_found_never_run_together(width: int):
+    title, seen = "Memory file system for secrets", "/dev/shm is tmpfs"
+    row = judged("shm", "pass", title=title, observed=seen)
+    long = judged("long", "pass", title="A title that is much longer than any column for titles would be", observed="x")
+    lines = words(verdicts.table([row.verdict, long.verdict], kit.look(width)))
+    told = next(each for each in lines if "Memory" in each)
+    assert re.fullmatch(r" ✓ pass {2,}Memory file s.*  \S.*", told.rstrip())
+    assert "secrets/dev" not in told
+
+
+@pytest.mark.parametrize("width", range(60, 141))
+def test_the_columns_of_the_plan_and_of_what_moves_stand_apart(width: int):
+    plan = words(chapters.plan(sight(*ON), kit.look(width), waits=False))
+    assert all(re.search(r"\S  +\d+ steps  +\S", each) for each in plan if " steps" in each)
+    moved = [
+        {**kit.note(), "moved": {"op": "replace", "kind": "x" * size, "name": "y" * 80, "state": "started"}}
+        for size in (13, 16, 30)
+    ]
+    for each in words(running.resources(moved, kit.look(width))):
+        assert re.fullmatch(r" \S replacing  +x+…? +y+…? +\S+", each.rstrip()), each
+        assert re.search(r"[x…] {2,}y", each), each
 
 
 # -- a checklist --------------------------------------------------------------------------------------------------

@@ -57,7 +57,8 @@ def test_a_port_given_with_the_host_is_not_asked_for_again(
     assert "SSH port" not in capsys.readouterr().err
 
 
-def test_the_way_there_is_asked_for_and_may_be_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_way_there_is_asked_for_and_may_be_skipped(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "lab.conf").write_text("")
     profile = made(monkeypatch, "", "lab", "2222", "deploy", "~/lab.conf", "yes", *[""] * 7, "/opt/bin, /opt/node")
     assert profile.target() == "ssh://deploy@lab:2222"
     assert (profile.ssh_config, profile.path) == ("~/lab.conf", ("/opt/bin", "/opt/node"))
@@ -76,6 +77,61 @@ def test_an_answer_that_does_not_fit_is_asked_again_in_plain_words(
 ) -> None:
     assert made(monkeypatch, "", "lab", "many", "22", *[""] * 11).port == 22
     assert "  must be a whole number\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "wrong"),
+    [
+        ("host", "-oProxyCommand=touch /tmp/x", "is no host: write a host, host:port, or an alias"),
+        ("host", "127.0.0.1:70000 -oProxyCommand=x", "is no host: write a host, host:port, or an alias"),
+        ("host", "127.0.0.1:7000-oProxyCommand=x", "is no host"),
+        ("host", "127.0.0.1:70000", "must be less than or equal to 65535"),
+        ("host", "root@10.0.0.1", "the login is a question of its own"),
+        ("host", "ssh://10.0.0.1", "is no host"),
+        ("user", "-oProxyCommand=x", "is no login: write a user name, and nothing else"),
+        ("user", "root@10.0.0.1", "is no login"),
+        ("ssh_config", "/nowhere/at all", "there is no file /nowhere/at all"),
+        ("domain", "bad domain", "is no domain, as in sprocket.example"),
+        ("domain", "-sprocket.example", "does not fit: a host name"),
+        ("address", "10.0.0", "does not appear to be an IPv4 or IPv6 address"),
+        ("backend", "blah", "does not fit: it begins with https://, s3:// or file:///"),
+        ("checkout", "infra", "must begin with / or ~"),
+        ("http_port", "80000", "must be less than or equal to 65535"),
+    ],
+)
+def test_what_could_not_be_used_later_is_refused_where_it_is_typed_with_what_would_fit(
+    name: str, said: str, wrong: str
+) -> None:
+    assert wrong in profiles.fault(name, said, {"host": "lab"} if name != "host" else {})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("host", "10.0.0.1:41011"),
+        ("host", "[2001:db8::1]:22"),
+        ("host", "2001:db8::1"),
+        ("host", "web-1.example"),
+        ("user", "deploy"),
+        ("backend", "s3://bucket?region=us-east-1"),
+        ("backend", "file:///srv/state"),
+        ("domain", "sprocket.example"),
+        ("address", "2001:db8::1"),
+        *((name, "") for name in profiles.QUESTIONS),
+    ],
+)
+def test_what_can_be_used_is_taken(name: str, said: str) -> None:
+    assert profiles.fault(name, said, {}) == ""
+
+
+def test_a_backend_that_the_guide_could_not_use_is_asked_again_at_the_terminal_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    profile = made(monkeypatch, "", "-oProxyCommand=x", "lab", *[""] * 6, "blah", "file:///srv/state", *[""] * 5)
+    assert (profile.host, profile.backend) == ("lab", "file:///srv/state")
+    said = capsys.readouterr().err
+    assert "  '-oProxyCommand=x' is no host" in said
+    assert "  'blah' does not fit: it begins with https://, s3:// or file:///\n" in said
 
 
 def test_ctrl_c_between_two_questions_says_that_nothing_was_saved(monkeypatch: pytest.MonkeyPatch) -> None:

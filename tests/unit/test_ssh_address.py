@@ -41,6 +41,7 @@ def test_the_configuration_file_goes_with_the_target() -> None:
         "ssh://droplet:65536",
         "ssh://droplet:ssh",
         "ssh://2001:db8::1",
+        "ssh://[127.0.0.1:7000-oProxyCommand=x]",
         "ssh://droplet/path",
         "ssh://-oProxyCommand=x",
         "ssh://-l@droplet",

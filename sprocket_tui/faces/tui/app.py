@@ -129,7 +129,7 @@ class WalkApp(TerminalApp):
             self._walk.say(f"The walk has ended: {self._setup.resume} --again {name}")
         else:
             said = f"Take {written[1].title} once more? Its gates ask as usual; then the walk goes on where it was."
-            screen = asking(self._head(), said, "Yes, once more", self.glyphs.cursor)
+            screen = asking(self._head(), said, "Yes, once more", self.glyphs.cursor, self.size.width)
             self.push_screen(screen, lambda chosen: self._reopen(steps) if chosen == YES else None)
 
     def action_begin(self) -> None:
@@ -147,7 +147,7 @@ class WalkApp(TerminalApp):
             self._walk.say(f"The walk has ended: {self._setup.resume} --start-at {chapter.id}")
         else:
             said = f"Begin at {chapter.title}? What is before it is measured, and nothing of it is done unasked."
-            screen = asking(self._head(), said, "Yes, begin there", self.glyphs.cursor)
+            screen = asking(self._head(), said, "Yes, begin there", self.glyphs.cursor, self.size.width)
             begin = Begin(chapter.id, self._setup.who)
             self.push_screen(screen, lambda chosen: self._setup.engine.post(begin) if chosen == YES else None)
 

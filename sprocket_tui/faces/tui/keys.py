@@ -6,7 +6,7 @@ A key is one that tmux, screen, VS Code and a serial console pass on: letters, s
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -159,28 +159,41 @@ class Keymap:
 def keymap(file: Path) -> Keymap:
     """The registry as `file` remaps it: `name = "key"` or `name = ["key", "key"]`; without a file as it is.
 
-    Its table `first` is about the first screen. Raises SprocketError for a name or a key that does not exist, and for a
-    key that two actions of one screen want.
+    Its table `first` is about the first screen. Raises SprocketError with all that is wrong, a line each: a name or
+    a key that does not exist, and a key that two actions of one screen want.
     """
-    document = _document(file)
+    document, wrong = _document(file), list[str]()
     first = document.pop("first", {})
     if not isinstance(first, dict):
-        raise _wrong(file, "first: a table, which begins with [first]")
-    return Keymap(_mapped(file, REGISTRY, document), _mapped(file, FIRST, cast("dict[str, object]", first)))
+        wrong.append("first: a table, which begins with [first]")
+        first = dict[str, object]()
+    found = Keymap(_mapped(REGISTRY, document, wrong), _mapped(FIRST, cast("dict[str, object]", first), wrong))
+    if wrong:
+        raise _wrong(file, wrong)
+    return found
 
 
-def _mapped(file: Path, registry: Iterable[Action], document: Mapping[str, object]) -> dict[str, Action]:
+def _mapped(registry: Iterable[Action], document: Mapping[str, object], wrong: list[str]) -> dict[str, Action]:
+    """The actions with the keys of the document; what is wrong in it is added to `wrong`."""
     actions = {action.name: action for action in registry}
-    for name, keys in _remapped(file, document).items():
+    for name, value in document.items():
+        keys = cast("list[object]", value if isinstance(value, list) else [value])
         if name not in actions:
-            raise _wrong(file, unknown("action", name, actions))
-        actions[name] = replace(actions[name], keys=tuple(_known(file, name, key) for key in keys))
-    taken = dict.fromkeys(MOVES, "moving")
+            wrong.append(unknown("action", name, actions))
+        elif not keys or not all(isinstance(each, str) for each in keys):
+            wrong.append(f"{name}: a key, or a list of keys")
+        else:
+            known = [_known(name, str(each), wrong) for each in keys]
+            actions[name] = replace(actions[name], keys=tuple(key for key in known if key))
+    taken: dict[str, str] = {}
     for name, action in actions.items():
         for key in action.keys:
-            if key in taken:
-                raise _wrong(file, f"{taken[key]} and {name} both want the key {shown(key)}")
-            taken[key] = name
+            if key in MOVES:
+                wrong.append(f"{shown(key)} moves the page or the cursor; {name} needs another key")
+            elif key in taken and taken[key] != name:
+                wrong.append(f"{taken[key]} and {name} both want the key {shown(key)}")
+            else:
+                taken[key] = name
     return actions
 
 
@@ -190,31 +203,28 @@ def _document(file: Path) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _wrong(file, str(error)) from error
+        raise _wrong(file, [str(error)]) from error
 
 
-def _remapped(file: Path, document: Mapping[str, object]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for name, value in document.items():
-        keys = cast("list[object]", value if isinstance(value, list) else [value])
-        if not keys or not all(isinstance(each, str) for each in keys):
-            raise _wrong(file, f"{name}: a key, or a list of keys")
-        found[name] = [str(each) for each in keys]
-    return found
-
-
-def _known(file: Path, name: str, key: str) -> str:
-    """Textual's name of a key that was written as a person would, as in "?" or "F5"."""
+def _known(name: str, key: str, wrong: list[str]) -> str:
+    """Textual's name of a key that was written as a person would, as in "?" or "F5"; empty where it is none."""
     signs = {sign: known for known, sign in _SIGNS.items()}
     given = signs.get(key, key if len(key) == 1 else key.lower().replace("ctrl-", "ctrl+"))
     base = given.removeprefix("ctrl+")
     known = {each.value for each in Known}
     if not (len(base) == 1 and base.isprintable()) and given not in known and given not in _SIGNS:
-        raise _wrong(file, f"{name}: {key!r} is no key")
+        wrong.append(f"{name}: {key!r} is no key")
+        return ""
     if given in ("ctrl+h", "ctrl+i", "ctrl+m", "ctrl+["):
-        raise _wrong(file, f"{name}: {key!r} is Backspace, Tab, Enter or Esc to a terminal")
+        wrong.append(f"{name}: {key!r} is Backspace, Tab, Enter or Esc to a terminal")
+        return ""
     return given
 
 
-def _wrong(file: Path, what: str) -> SprocketError:
-    return SprocketError(f"{file}: {what}", remedy="mend it there, or remove the file", code=Exit.USAGE)
+def _wrong(file: Path, what: Sequence[str]) -> SprocketError:
+    # The practice walk reads a link: what is to be mended is the file itself.
+    return SprocketError(
+        "\n".join(f"{file.resolve()}: {each}" for each in what),
+        remedy="mend it there, or remove the file",
+        code=Exit.USAGE,
+    )

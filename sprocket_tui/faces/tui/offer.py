@@ -42,6 +42,7 @@ class Offer:
     """A target: its name, what it is, a sentence of what is known, and the command lines that Enter and c stand for.
 
     `look` begins a look at it. `profile` is the saved profile that it is, which can be edited and forgotten.
+    `production` is said wherever it is named; `what` leaves it out.
     """
 
     name: str
@@ -51,6 +52,25 @@ class Offer:
     checks: tuple[str, ...] = ()
     look: Callable[[], Looking] | None = None
     profile: str = ""
+    production: bool = False
+
+
+NEW = Offer(
+    "New target",
+    "from ~/.ssh/config, or by hand",
+    "A few questions make a profile: a named environment with its host, its login and its domain.",
+    (),
+)
+# As it stands wherever somebody could take a real deployment for another one.
+PRODUCTION = "PRODUCTION"
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The command line that was chosen, empty where somebody left, and the offer that it is of."""
+
+    line: tuple[str, ...] = ()
+    offer: str = ""
 
 
 @dataclass(frozen=True)

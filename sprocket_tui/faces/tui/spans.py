@@ -28,6 +28,8 @@ ROLES = (
 Span = tuple[str, str]
 Line = tuple[Span, ...]
 BLANK: Line = ()
+# Blanks between two columns.
+_GAP = 2
 _FLAT = str.maketrans("\n\t", "  ")
 # A word, or what is between two.
 _PARTS = re.compile(r"\s+|\S+")
@@ -91,11 +93,14 @@ def labelled(
 
 
 def columns(cells: Sequence[Span], widths: Sequence[int]) -> Line:
-    """One row of a table: every cell at its width, with an ellipsis where it is longer."""
-    row: list[Span] = []
-    for (text, role), width in zip(cells, widths, strict=True):
-        row.append((fitted(text, width), role))
-    return tuple(row)
+    """One row of a table: every cell at its width, with an ellipsis where it is longer.
+
+    Each but the last ends in two blanks, whatever it holds, so that no two are read as one.
+    """
+    *before, end = zip(cells, widths, strict=True)
+    kept = [(fitted(text.rstrip(), max(width - _GAP, 0)) + " " * _GAP, role) for (text, role), width in before]
+    (text, role), width = end
+    return (*kept, (fitted(text, width), role))
 
 
 def fitted(text: str, width: int) -> str:
@@ -103,7 +108,7 @@ def fitted(text: str, width: int) -> str:
     text = flat(text)
     if cell_len(text) <= width:
         return text + " " * (width - cell_len(text))
-    return set_cell_size(text, max(width - 2, 0)) + "… "[: max(width, 0)]
+    return set_cell_size(text, max(width - 1, 0)) + "…"[: max(width, 0)]
 
 
 def amid(text: str, width: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,12 +54,22 @@ def _parse(text: str, rest: str, config: Path | None) -> SshTarget:
             remedy="leave it out: addresses end up in logs. You are asked for it, or use a key",
         )
     host = found["host"].strip("[]")
+    if ":" in host and not _is_ipv6(host):
+        raise SprocketError(f"the target {shown!r} cannot be read", remedy=_FORM)
     port = int(found["port"] or 0)
     if not _HOST.fullmatch(host) or user.startswith("-") or any(c.isspace() or not c.isprintable() for c in user):
         raise SprocketError(f"the target {shown!r} cannot be read", remedy=_FORM)
     if found["port"] and not 0 < port < 65536:
         raise SprocketError(f"the target {shown!r} has the port {port}; ports go from 1 to 65535", remedy=_FORM)
     return SshTarget(host=host, user=user, port=port, config=config)
+
+
+def _is_ipv6(host: str) -> bool:
+    try:
+        ipaddress.IPv6Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _without_password(shown: str) -> str:

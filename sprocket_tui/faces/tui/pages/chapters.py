@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from sprocket_tui.faces.lines import adopted
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.sight import Sight
-from sprocket_tui.faces.tui.spans import Line, columns, cut, line, paragraph, spread
+from sprocket_tui.faces.tui.spans import Line, Span, columns, cut, line, paragraph, spread
 from sprocket_tui.guide.model import Guide, Screen, Step
 
 # What reading, answering or a measurement takes a person, in minutes, where the guide says nothing.
@@ -91,19 +93,24 @@ def plan(sight: Sight, look: Look, *, waits: bool) -> list[Line]:
     if sight.deployed:
         found += paragraph(adopted(sight.deployed), look.width, indent=1, role="accent")
     found.append(())
-    for number, screen in enumerate(sight.guide.screens, start=1):
-        states = [_state(sight, step.id) for step in screen.steps]
-        state = _whole(states)
-        word = {"done": "done", "failed": "failed", "running": "under way", "skipped": "in part"}.get(state, "")
-        cells = [
-            (f" {number:2} ", "quiet"),
-            (screen.title, "plain"),
-            (f"{len(screen.steps)} steps", "quiet"),
-            (f"{minutes(round(sum(map(usual, screen.steps))))}", "quiet"),
-            (f"{look.glyphs.of(state)} {word}" if word else "", "pass" if state == "done" else "warn"),
-        ]
-        found.append(columns(cells, [4, max(look.width - 44, 12), 10, 10, 14]))
+    rows = [_planned(sight, screen, look) for screen in sight.guide.screens]
+    # What is counted takes the room that it needs, the titles what is left.
+    counted = [max(cell_len(row[column][0]) for row in rows) + 2 for column in (1, 2, 3)]
+    widths = [max(look.width - 5 - sum(counted), 12), *counted]
+    found += [(*line((f" {number:2} ", "quiet")), *columns(row, widths)) for number, row in enumerate(rows, start=1)]
     return [*found, *(_waiting(sight, look) if waits else [])]
+
+
+def _planned(sight: Sight, screen: Screen, look: Look) -> list[Span]:
+    """A row of the plan without its number."""
+    state = _whole([_state(sight, step.id) for step in screen.steps])
+    word = {"done": "done", "failed": "failed", "running": "under way", "skipped": "in part"}.get(state, "")
+    return [
+        (screen.title, "plain"),
+        (f"{len(screen.steps)} steps", "quiet"),
+        (minutes(round(sum(map(usual, screen.steps)))), "quiet"),
+        (f"{look.glyphs.of(state)} {word}" if word else "", "pass" if state == "done" else "warn"),
+    ]
 
 
 def _waiting(sight: Sight, look: Look) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sprocket_tui.faces.tui.offer import PRODUCTION
 from sprocket_tui.faces.tui.pages.chapters import whole
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.pages.offers import Offer
@@ -17,7 +18,7 @@ def header(sight: Sight, look: Look) -> Line:
     """Environment, name, host at the left; the time at the right."""
     told: list[Span] = [environment(sight)]
     if sight.hostname:
-        told.append((sight.hostname, "plain"))
+        told.append((sight.hostname, told[0][1] if told[0][1] == "production" else "plain"))
     if sight.link is not None:
         told.append((f"{sight.link.user}@{sight.link.host}", "quiet"))
     elif sight.run is not None:
@@ -33,7 +34,7 @@ def environment(sight: Sight) -> Span:
     if sight.practice:
         return (REHEARSAL, "practice")
     if sight.environment == "production":
-        return ("PRODUCTION", "production")
+        return (PRODUCTION, "production")
     return (sight.environment, "accent")
 
 

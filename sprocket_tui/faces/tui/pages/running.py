@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
+
 from sprocket_tui.faces.tui.pages.look import Look, clock, minutes
 from sprocket_tui.faces.tui.sight import StepSight
 from sprocket_tui.faces.tui.spans import Line, columns, cut, joined, line, paragraph, wrap
 from sprocket_tui.guide.model import Step
 
 _BAR = 52
-_WORD = 13
+_WORD = 14
+# The most that the kind of a resource takes.
+_KIND = 16
 # So many resources that are done, and so many sentences, are shown; of the others there is a count.
 _DONE, _SAID = 4, 6
 _DOING = {"create": "creating", "update": "changing", "replace": "replacing", "delete": "deleting"}
@@ -95,6 +99,7 @@ def resources(notes: Sequence[Note], look: Look) -> list[Line]:
     done = [each for each in things if each.state == "done"]
     moving = [each for each in things if each.state != "done"]
     found: list[Line] = []
+    wide = min(max((cell_len(each.kind) for each in things), default=0), _KIND) + 2
     if len(done) > _DONE:
         kinds = list(dict.fromkeys(each.kind for each in done))
         counted = ", ".join(f"{kind} {sum(each.kind == kind for each in done)}" for kind in kinds)
@@ -102,8 +107,8 @@ def resources(notes: Sequence[Note], look: Look) -> list[Line]:
         found.append(line((f" {look.glyphs.of('done')} done".ljust(_WORD), "pass"), first))
         found += [line(" " * _WORD, each) for each in rest]
     else:
-        found += [_thing(each, look) for each in done]
-    return found + [_thing(each, look) for each in moving]
+        found += [_thing(each, look, wide) for each in done]
+    return found + [_thing(each, look, wide) for each in moving]
 
 
 def _things(notes: Sequence[Note]) -> list[_Thing]:
@@ -118,13 +123,13 @@ def _things(notes: Sequence[Note]) -> list[_Thing]:
     return list(found.values())
 
 
-def _thing(thing: _Thing, look: Look) -> Line:
+def _thing(thing: _Thing, look: Look, wide: int) -> Line:
     state = thing.state
     word = {"done": "done", "failed": "failed"}.get(state) or _DOING.get(thing.op, thing.op)
     role = {"done": "pass", "failed": "fail"}.get(state, "accent")
     took = clock((look.now if state == "started" else thing.ended) - thing.began)
     cells = [(f" {look.glyphs.of(state)} {word}", role), (thing.kind, "quiet"), (thing.name, "plain"), (took, "quiet")]
-    return columns(cells, [_WORD, 16, max(look.width - 40, 8), 8])
+    return columns(cells, [_WORD, wide, max(look.width - _WORD - wide - 9, 8), 8])
 
 
 def _bar(notes: Sequence[Note], look: Look) -> list[Line]:

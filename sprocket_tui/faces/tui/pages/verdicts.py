@@ -13,7 +13,7 @@ from sprocket_tui.faces.tui.spans import Line, columns, labelled, line, wrap
 from sprocket_tui.values import JSON
 
 _ORDER = ("fail", "unknown", "warn", "pass", "skipped")
-_WORD = 10
+_WORD = 11
 _OPEN = ("fail", "unknown", "warn")
 # So many rows without trouble are shown before the rest is counted.
 _CALM = 12
@@ -61,7 +61,7 @@ def _row(verdict: Verdict, titles: int, look: Look) -> list[Line]:
     opens = state in _OPEN and not blocked
     if not opens and ALL not in look.unfolded:
         return [columns([word, (str(verdict["title"]), "plain"), (observed, "plain")], [_WORD + 1, titles, room])]
-    cells = zip_longest(wrap(str(verdict["title"]), titles - 1), wrap(observed, room), fillvalue="")
+    cells = zip_longest(wrap(str(verdict["title"]), titles - 2), wrap(observed, room), fillvalue="")
     rows = [
         columns([(" " * (_WORD + 1), "plain"), (title, "plain"), (seen, "plain")], [_WORD + 1, titles, room])
         for title, seen in cells

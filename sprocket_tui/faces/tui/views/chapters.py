@@ -7,7 +7,7 @@ from typing import ClassVar
 from textual.binding import BindingType
 
 from sprocket_tui.faces.tui.keys import REGISTRY
-from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.spans import Line, line, paragraph
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 
@@ -29,8 +29,9 @@ class ChaptersScreen(ChoosingScreen):
         return chosen.value if chosen is not None else ""
 
 
-def asking(head: list[Line], said: str, yes: str, cursor: str) -> ChoosingScreen:
-    """A question with the safe answer first."""
+def asking(head: list[Line], said: str, yes: str, cursor: str, width: int) -> ChoosingScreen:
+    """A question with the safe answer first, wrapped at `width`."""
     choices = (Choice(NO, "n", "No"), Choice(YES, "y", yes))
     foot = [line((" Enter do  Esc no", "quiet"))]
-    return ChoosingScreen([*head, line((f" {said}", "title")), ()], choices, foot, cursor, stay=NO, twice=NO)
+    asked = paragraph(said, width - 1, indent=1, role="title")
+    return ChoosingScreen([*head, *asked, ()], choices, foot, cursor, stay=NO, twice=NO)

@@ -18,27 +18,22 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.form import Form
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import FIRST, Action, Keymap
-from sprocket_tui.faces.tui.offer import Connecting, Found, Looking, Offer
+from sprocket_tui.faces.tui.offer import NEW, PRODUCTION, Chosen, Connecting, Found, Looking, Offer
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages.help import first_help
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.running import TerminalApp
-from sprocket_tui.faces.tui.spans import Line, line, paragraph, spread
+from sprocket_tui.faces.tui.spans import Line, Span, line, paragraph, spread
 from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views.form import FormScreen
 from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
-from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
+from sprocket_tui.faces.tui.widgets.choices import Choice, Choices, Listed
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 
-_NEW = Offer(
-    "New target",
-    "from ~/.ssh/config, or by hand",
-    "A few questions make a profile: a named environment with its host, its login and its domain.",
-    (),
-)
 # Stands for a host that the SSH configuration does not name: no alias has a blank in it.
 _BY_HAND = "by hand"
+_NOTHING = Chosen()
 _KEEP, _FORGET = "keep", "forget"
 _POLL = 0.1
 # Not one of the registry: the list itself takes Enter.
@@ -51,34 +46,35 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [action.binding() for action in FIRST]
     DEFAULT_CSS = """
-    ConnectScreen Choices { height: auto; max-height: 60%; }
+    ConnectScreen Listed { height: auto; max-height: 45%; }
     ConnectScreen Page { height: 1fr; }
     """
 
     @dataclass
-    class Chosen(Message):
-        """The command line that was chosen; empty where somebody left."""
+    class Ended(Message):
+        """Somebody chose, or left."""
 
-        line: tuple[str, ...]
+        chosen: Chosen
 
-    def __init__(self, connecting: Connecting, glyphs: Glyphs, keymap: Keymap) -> None:
+    def __init__(self, connecting: Connecting, glyphs: Glyphs, keymap: Keymap, *, before: Chosen, refused: str) -> None:
+        """`before` is what was chosen last time and could not begin, `refused` says why."""
         super().__init__()
         self._connecting, self._glyphs, self._keys = connecting, glyphs, keymap.first
         self._offers: dict[str, Offer] = {}
         self._found: dict[str, tuple[str, Found]] = {}
         self._looking: tuple[str, Looking, float] | None = None
         self._polling: Timer | None = None
-        self._said = ("", "quiet")
+        self._before, self._said = before.offer, (refused, "warn")
 
     def compose(self) -> ComposeResult:
         yield Lines(id="head")
-        yield Choices(self._glyphs.cursor)
+        yield Listed(self._glyphs.cursor)
         yield Page(id="known")
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        """The first is practice: the safe one."""
-        self._offer("")
+        """The first is practice: the safe one, unless another was chosen before."""
+        self._offer(self._before)
         self.query_one(Choices).focus()
 
     def on_resize(self) -> None:
@@ -87,8 +83,8 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
 
     def _offer(self, name: str) -> None:
         """Shows what there is to choose from now, with the cursor on `name` where that is there."""
-        self._offers = {offer.name: offer for offer in (*self._connecting.offers(), _NEW)}
-        rows = [Choice(offer.name, "", offer.name, offer.what) for offer in self._offers.values()]
+        self._offers = {offer.name: offer for offer in (*self._connecting.offers(), NEW)}
+        rows = [Choice(each.name, "", each.name, each.what, _mark(each)) for each in self._offers.values()]
         self.query_one(Choices).offer(rows, next((at for at, row in enumerate(rows) if row.value == name), 0))
         self._draw()
 
@@ -160,32 +156,32 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
     @on(Choices.Taken)
     def _open(self, event: Choices.Taken) -> None:
         offer = self._offers[event.value]
-        if offer is _NEW:
+        if offer is NEW:
             self._ask_host()
         else:
-            self._end(self._opens(offer))
+            self._end(Chosen(self._opens(offer), offer.name))
 
     def action_check(self) -> None:
         """Measures the checklists of the target, and nothing else."""
         offer = self._current()
         if offer is not None and offer.checks:
-            self._end(offer.checks)
+            self._end(Chosen(offer.checks, offer.name))
 
     def action_back(self) -> None:
         """Ends a look that is under way, else leaves."""
         if self._looking is None:
-            self._end(())
+            self._end(Chosen())
         else:
             self._stop()
             self._say("The look was ended; nothing was changed.")
 
     def action_leave(self) -> None:
         """Nothing was chosen."""
-        self._end(())
+        self._end(Chosen())
 
-    def _end(self, chosen: tuple[str, ...]) -> None:
+    def _end(self, chosen: Chosen) -> None:
         self._stop()
-        self.post_message(self.Chosen(chosen))
+        self.post_message(self.Ended(chosen))
 
     def action_help(self) -> None:
         """The keys of this screen."""
@@ -310,22 +306,38 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         self._say(said)
 
 
+def _mark(offer: Offer) -> Span:
+    return (PRODUCTION, "production") if offer.production else ("", "plain")
+
+
 class ConnectApp(TerminalApp):
-    """`chosen` is the command line that was chosen; empty where somebody left."""
+    """`chosen` is the command line that was chosen, and of what; its line is empty where somebody left.
+
+    `before` is what was chosen last time and could not begin, `refused` says why.
+    """
 
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, connecting: Connecting, keymap: Keymap, *, theme: str = "") -> None:
+    def __init__(
+        self,
+        connecting: Connecting,
+        keymap: Keymap,
+        *,
+        before: Chosen = _NOTHING,
+        refused: str = "",
+        theme: str = "",
+    ) -> None:
         super().__init__(theme=theme)
         self._connecting, self._keys = connecting, keymap
+        self._before, self._refused = before, refused
         self.set_keymap({name: ",".join(action.keys) for name, action in keymap.first.items()})
-        self.chosen: tuple[str, ...] = ()
+        self.chosen = _NOTHING
 
     def get_default_screen(self) -> Screen[None]:
         """The targets lie below everything."""
-        return ConnectScreen(self._connecting, self.glyphs, self._keys)
+        return ConnectScreen(self._connecting, self.glyphs, self._keys, before=self._before, refused=self._refused)
 
-    @on(ConnectScreen.Chosen)
-    def _end(self, event: ConnectScreen.Chosen) -> None:
-        self.chosen = event.line
+    @on(ConnectScreen.Ended)
+    def _end(self, event: ConnectScreen.Ended) -> None:
+        self.chosen = event.chosen
         self.exit(0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sprocket_tui.faces.tui.sight import Sight
-from sprocket_tui.faces.tui.spans import Line, labelled, line
+from sprocket_tui.faces.tui.spans import Line, labelled, line, paragraph
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
 
@@ -52,7 +52,7 @@ def leaving(
     """The choices of leaving; work that is under way is named. `stops`: it leaves by itself before the next step."""
     step, busy = sight.step, _busy(sight)
     said = f"{step.title}: under way on the droplet." if busy and step else "Leave the walk?"
-    head = [header, rule, line((f" {said}", "title")), ()]
+    head = [header, rule, *paragraph(said, width - 1, indent=1, role="title"), ()]
     foot = [*labelled("back with", resume, width, column=12, role="accent"), rule]
     foot += [
         line((" ↑↓ choose  Enter do  Esc stay  Ctrl-C leave" if cursor == "▸" else " Enter do  Esc stay", "quiet"))

@@ -8,19 +8,17 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.geometry import Region
 from textual.screen import Screen
 
 from sprocket_tui.faces.tui.spans import Line, line
-from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
+from sprocket_tui.faces.tui.widgets.choices import Choice, Choices, Listed
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 
 
 class ChoosingScreen(Screen[str]):
     """A few lines, then choices; the one that is taken is the result, Esc gives `stay`."""
 
-    DEFAULT_CSS = "ChoosingScreen VerticalScroll { height: 1fr; scrollbar-size: 0 0; }"
+    DEFAULT_CSS = "ChoosingScreen Listed { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "stay", show=False),
         Binding("f", "app.jump", id="jump", show=False),
@@ -45,8 +43,7 @@ class ChoosingScreen(Screen[str]):
 
     def compose(self) -> ComposeResult:
         yield Lines(id="head")
-        with VerticalScroll(can_focus=False):
-            yield Choices(self._cursor)
+        yield Listed(self._cursor)
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
@@ -54,17 +51,10 @@ class ChoosingScreen(Screen[str]):
         self.query_one(Choices).offer(self._choices, self._at)
         self.query_one("#foot", Lines).show(self._foot)
         self.query_one(Choices).focus()
-        self.call_after_refresh(self._see)
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:
         self.dismiss(event.value)
-
-    @on(Choices.Moved)
-    def _see(self) -> None:
-        """Keeps the cursor's row on the screen."""
-        row = Region(0, self.query_one(Choices).row, 1, 1)
-        self.query_one(VerticalScroll).scroll_to_region(row, animate=False)
 
     def action_stay(self) -> None:
         """Nothing is chosen."""

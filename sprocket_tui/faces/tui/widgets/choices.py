@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import ClassVar, cast
 
-from textual import events
+from textual import events, on
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.geometry import Region
 from textual.message import Message
+from textual.widget import Widget
 
-from sprocket_tui.faces.tui.spans import Line, amid, line
+from sprocket_tui.faces.tui.spans import Line, Span, amid, line
 from sprocket_tui.faces.tui.widgets.lines import Lines
 
 # What stands before a label, in cells, and how short one is never made.
@@ -19,12 +23,16 @@ _BEFORE, _LEAST = 6, 30
 
 @dataclass(frozen=True)
 class Choice:
-    """`letter` takes it at once; `detail` stands beside it in a quiet shade."""
+    """`letter` takes it at once; `detail` stands beside it in a quiet shade.
+
+    `mark` is a word before the detail that must not be missed; with one, its `role` is that of the label too.
+    """
 
     value: str
     letter: str
     label: str
     detail: str = ""
+    mark: Span = ("", "plain")
 
 
 class Choices(Lines, can_focus=True, inherit_css=True):
@@ -120,6 +128,54 @@ class Choices(Lines, can_focus=True, inherit_css=True):
     def _row(self, index: int, choice: Choice, wide: int) -> Line:
         here = index == self._at
         mark = self._cursor if here else " "
-        label = (choice.label.ljust(wide) if choice.detail else choice.label, "title" if here else "plain")
+        word, role = choice.mark
+        usual = "title" if here else "plain"
+        beside = bool(word or choice.detail)
+        label = (choice.label.ljust(wide) if beside else choice.label, role if word else usual)
         letter = (f"{choice.letter or ' '}  ", "quiet") if any(each.letter for each in self._choices) else ("", "quiet")
-        return line((f" {mark} ", "accent"), letter, label, (choice.detail, "quiet"))
+        return line(
+            (f" {mark} ", "accent"), letter, label, (f"{word}  " if word else "", role), (choice.detail, "quiet")
+        )
+
+
+class LongChoices(Choices):
+    """Choices of a screen of their own, of which there may be more than rows: the keys of a page move the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "leap(-1, True)", show=False),
+        Binding("end", "leap(1, True)", show=False),
+        Binding("pageup", "leap(-1)", show=False),
+        Binding("pagedown", "leap(1)", show=False),
+    ]
+
+    def action_leap(self, by: int, all_the_way: bool = False) -> None:
+        """Moves the cursor by a page, or to the first or last row; not round the ends."""
+        if self.choices:
+            last = len(self.choices) - 1
+            page = last if all_the_way else max(cast("Widget", self.parent).size.height - 1, 1)
+            self.go_to(min(max(self.row + by * page, 0), last))
+
+
+class Listed(VerticalScroll, can_focus=False, inherit_bindings=False):
+    """Choices that scroll under the cursor, so that it is always to be seen."""
+
+    DEFAULT_CSS = "Listed { scrollbar-size: 0 0; }"
+
+    def __init__(self, cursor: str) -> None:
+        super().__init__()
+        self._choices = LongChoices(cursor)
+
+    def compose(self) -> ComposeResult:
+        yield self._choices
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self.see)
+
+    def on_resize(self) -> None:
+        """Fewer rows may have left it outside."""
+        self.call_after_refresh(self.see)
+
+    @on(Choices.Moved)
+    def see(self) -> None:
+        """Keeps the cursor's row on the screen."""
+        self.scroll_to_region(Region(0, self._choices.row, 1, 1), animate=False)

@@ -1,0 +1,39 @@
+"""A list that is longer than the screen: the keys of a page move its cursor, which is always to be seen."""
+
+from __future__ import annotations
+
+import pytest
+
+from sprocket_tui.faces.tui.widgets.choices import Choices
+from sprocket_tui.guide.model import Screen
+from tests.tui import kit
+from tests.tui.kit import ON, Walked, begun, walk
+
+STEPS = tuple(kit.step(f"many.s{number}", f"Step number {number}") for number in range(60))
+GUIDE = kit.GUIDE.model_copy(update={"screens": (Screen(id="many", title="Many", why="-", chapter="1", steps=STEPS),)})
+
+
+def under(walked: Walked) -> str:
+    """The row of the cursor as it is seen."""
+    (row,) = [each for each in walked.rows if each.startswith(" ▸ ")]
+    return row.strip("▸• ").split("  ")[0]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_home_end_and_the_keys_of_a_page_take_the_cursor_along(size: tuple[int, int]):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "g", "end")
+        assert under(walked) == "Step number 59"
+        await walked.press("pageup")
+        above = walked.app.screen.query_one(Choices).row
+        assert 30 < above < 60
+        assert under(walked) == f"Step number {above - 1}"
+        await walked.press("pagedown", "pagedown")
+        assert under(walked) == "Step number 59"
+        await walked.press("home")
+        assert under(walked) == "Many"
+        # A page further up there is nothing, and the other end is not what was meant.
+        await walked.press("pageup")
+        assert under(walked) == "Many"
+
+    walk(act, *ON, begun("many.s0", GUIDE), size=size, guide=GUIDE)
