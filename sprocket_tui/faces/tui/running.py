@@ -162,6 +162,8 @@ class TerminalApp(App[int], inherit_bindings=False):
             return
         owed, self._owed = self._owed.get(self.screen, set()), {}
         compositor = self.screen._compositor  # pyright: ignore[reportPrivateUsage]
+        # What became dirty since the last frame and was not looked at yet would be forgotten by this one.
+        compositor.update_widgets(self.screen._dirty_widgets)  # pyright: ignore[reportPrivateUsage]
         whole = compositor.size.region
         compositor._dirty_regions.update(filter(None, (whole.intersection(each) for each in owed)))  # pyright: ignore[reportPrivateUsage]
         self.screen._compositor_refresh()  # pyright: ignore[reportPrivateUsage]
