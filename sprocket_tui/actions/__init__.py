@@ -7,11 +7,7 @@ from sprocket_tui.actions.pulumi import Pulumi, invoke
 ACTIONS: dict[str, Action] = {"command": Command(), "pulumi": Pulumi()}
 
 
-def look(context: Context, argv: tuple[str, ...]) -> Job:
-    """A command that changes nothing: what opens a stack is asked for only where Pulumi is what looks."""
-    return remedy(context, argv) if any("pulumi" in word for word in argv) else job_of(argv)
-
-
 def remedy(context: Context, argv: tuple[str, ...]) -> Job:
-    """A command that may help the step of `context`, with what opens the stack that such a step is about."""
-    return invoke.remedy(context, argv) if context.step.verb.verb == "pulumi" else job_of(argv)
+    """A command that may help the step of `context`; only Pulumi itself is given what opens the step's stack."""
+    opens = context.step.verb.verb == "pulumi" and any("pulumi" in word for word in argv)
+    return invoke.remedy(context, argv) if opens else job_of(argv)

@@ -112,8 +112,8 @@ class Remedies:
     def run(self, offer: Offer, context: Context) -> Trouble | None:
         """Runs it to its end; what is wrong when it did not end well. A look is never wrong."""
         step, home = context.step.id, self.attempts.session.home()
-        stage, job_of = (LOOK, actions.look) if offer.reads else (REMEDY, actions.remedy)
-        known, job = self.state.step(step), job_of(context, offer.argv)
+        known, job = self.state.step(step), actions.remedy(context, offer.argv)
+        stage = LOOK if offer.reads else REMEDY
         return self._came_of(step, self.attempts.run(step, known, stage, job, home, CommandReader()))
 
     def take_up(self, step: str) -> None:

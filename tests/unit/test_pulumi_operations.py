@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui.actions import look, remedy
+from sprocket_tui.actions import remedy
 from sprocket_tui.actions.pulumi import Pulumi, plan
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.templates import MissingVar
@@ -51,9 +51,10 @@ def test_every_call_names_the_stack_and_proves_the_backend(host: Host) -> None:
     assert host.environment["PULUMI_CONFIG_PASSPHRASE_FILE"] == str(host.root / "tmp" / "passphrase")
 
 
-def test_a_look_at_such_a_step_needs_the_passphrase_only_where_pulumi_looks(host: Host) -> None:
-    assert not look(host.context("up"), ("docker", "service", "ls")).files
-    assert "passphrase" in look(host.context("up"), ("pulumi", "stack", "--show-urns")).files
+def test_a_command_that_may_help_such_a_step_is_given_the_passphrase_only_where_it_is_pulumis(host: Host) -> None:
+    assert not remedy(host.context("up"), ("docker", "service", "ls")).files
+    assert not remedy(host.context("up"), ("docker", "image", "prune", "--all", "--force")).files
+    assert "passphrase" in remedy(host.context("up"), ("pulumi", "stack", "--show-urns")).files
 
 
 def test_a_remedy_of_such_a_step_finds_the_passphrase_and_not_in_its_script(host: Host) -> None:
