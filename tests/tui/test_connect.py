@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from sprocket_tui import settings
 from sprocket_tui.faces.tui.offer import Chosen, Found, Host
@@ -414,6 +415,19 @@ def test_letters_stand_on_the_targets_and_one_of_them_moves_the_cursor_there_and
         await shown.press("enter")
 
     assert first(act, "one", "two").chosen.line == ("run", "--profile", "two")
+
+
+def test_keys_that_are_typed_ahead_of_the_letters_going_away_break_nothing():
+    async def act(shown: First) -> None:
+        await shown.press("f")
+        letters = shown.app.screen
+        for key in ("escape", "up", "up"):
+            letters.post_message(events.Key(key, None))
+        await shown.settle()
+        assert "▸ one" in shown.text
+        await shown.press("enter")
+
+    assert first(act, "one", "two").chosen.line == ("run", "--profile", "one")
 
 
 def test_a_key_of_ones_own_stands_in_the_line_of_keys_and_works(home: Path):

@@ -67,6 +67,9 @@ class JumpScreen(ModalScreen[None], inherit_bindings=False):
     def on_key(self, event: events.Key) -> None:
         """Goes to the place of the letter, if it is still there."""
         event.stop()
+        if not self.is_current:
+            # Typed on before the key that closed it was done with.
+            return
         spot = self._lettered.get(event.character or "")
         self.dismiss()
         if spot is not None and spot in self._spots():
