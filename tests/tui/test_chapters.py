@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended
 from sprocket_tui.faces.tui.pages import help as help_
@@ -174,3 +175,18 @@ def test_what_was_mended_later_is_no_open_point_at_the_end():
     bad, good = judged("vault", "warn"), judged("vault", "pass", of="layer.apply")
     seen = sight(*ON, begun("before.dns"), bad, begun("layer.apply"), good, RunLeft("done", 0))
     assert "vault" not in "\n".join(words(ended.page(seen, kit.RESUME, kit.look())))
+
+
+@pytest.mark.parametrize("keys", ["ss", ["enter", "enter"], ["escape", "escape", "enter"]])
+def test_keys_that_are_typed_ahead_of_a_choice_going_away_take_nothing_else_with_it(keys: list[str]):
+    async def act(walked: kit.Walked) -> None:
+        await walked.press("enter", "q")
+        assert walked.app.screen is not walked.app.walk
+        for key in keys:
+            walked.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        for _ in range(3):
+            await walked.settle()
+        assert walked.app.screen is walked.app.walk
+        assert not walked.engine.posted
+
+    kit.walk(act, *ON, begun("before.read"))

@@ -10,7 +10,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.message import Message
-from textual.screen import Screen
 from textual.suggester import SuggestFromList
 from textual.widgets import Input
 
@@ -18,6 +17,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.form import Field, Form
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.spans import Line, line, paragraph
+from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.lines import Lines
 
 
@@ -71,7 +71,7 @@ class Save(Lines, can_focus=True):
         self.post_message(self.Pressed())
 
 
-class FormScreen(Screen[str]):
+class FormScreen(Once[str]):
     """A form until it is saved, with what was said of that as the result; empty where somebody went back."""
 
     AUTO_FOCUS = ""

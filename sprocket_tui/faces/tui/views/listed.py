@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices, Listed
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 
 
-class ChoosingScreen(Screen[str]):
+class ChoosingScreen(Once[str]):
     """A few lines, then choices; the one that is taken is the result, Esc gives `stay`."""
 
     DEFAULT_CSS = "ChoosingScreen Listed { height: 1fr; }"
@@ -65,7 +65,7 @@ class ChoosingScreen(Screen[str]):
         self.dismiss(self._twice)
 
 
-class ReadingScreen(Screen[None]):
+class ReadingScreen(Once[None]):
     """A page that scrolls; Esc, q and Enter close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.message import Message
-from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from sprocket_tui.faces.tui.keys import LOG
@@ -21,6 +20,7 @@ from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.logrows import Rows
 from sprocket_tui.faces.tui.logsearch import Scan
 from sprocket_tui.faces.tui.spans import Line
+from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.lines import Lines
 from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.faces.tui.widgets.status import Status
@@ -38,7 +38,7 @@ _DOES = {
 _KEYS = " / search  n N hits  f filter  t times  End follow  y copy  ? help  q Esc back"
 
 
-class LogScreen(Screen[None]):
+class LogScreen(Once[None]):
     """Shows one log file under a title. The app calls `tick` ten times a second, or once where the line is slow."""
 
     DEFAULT_CSS = """

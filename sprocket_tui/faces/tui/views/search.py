@@ -9,7 +9,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.screen import Screen
 from textual.widgets import Input
 
 from sprocket_tui.faces.tui.guidesearch import Hit
@@ -17,6 +16,7 @@ from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages import found as pages
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 from sprocket_tui.guide.model import Hint
 
@@ -24,7 +24,7 @@ _KEYS = [("Enter", "look"), ("Up Down", "choose")], [("F1", "help"), ("Esc", "ba
 _PAGE = 5
 
 
-class SearchScreen(Screen[str]):
+class SearchScreen(Once[str]):
     """The step that is chosen is the result; it is empty where nobody chose one."""
 
     AUTO_FOCUS = "Input"
