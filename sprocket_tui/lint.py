@@ -14,7 +14,8 @@ from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Guide, Hint, RemedyText, Step
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
-from sprocket_tui.guide.words import AskVerb, CheckVerb, PulumiVerb, SecretProbe, SoftwareProbe
+from sprocket_tui.guide.words.probes import SecretProbe, SoftwareProbe
+from sprocket_tui.guide.words.verbs import AskVerb, CheckVerb, PulumiVerb
 
 ROWS = tuple(f"G{number:03}" for number in range(1, 250))
 _LONGEST = 160

@@ -1,4 +1,4 @@
-"""The actions by verb. A new verb is one module here, and its parameters in `guide/words.py`."""
+"""The actions by verb. A new verb is one module here, and its parameters in `guide/words/`."""
 
 from sprocket_tui.actions.base import Action, Context, Job
 from sprocket_tui.actions.command import Command, job_of

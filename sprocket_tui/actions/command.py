@@ -9,7 +9,7 @@ from sprocket_tui.actions.base import Card, Conclusion, Context, Job, Progress, 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.diagnosis.lines import first_error
 from sprocket_tui.guide.templates import expand_argv
-from sprocket_tui.guide.words import CommandVerb
+from sprocket_tui.guide.words.verbs import CommandVerb
 from sprocket_tui.terminal import clean, one_line
 from sprocket_tui.values import JSON
 

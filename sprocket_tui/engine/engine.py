@@ -28,7 +28,7 @@ from sprocket_tui.errors import LinkLost, NeedsAnswer, SprocketError, Unread
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
-from sprocket_tui.guide.words import AskVerb, CheckVerb, ConfirmVerb
+from sprocket_tui.guide.words.verbs import AskVerb, CheckVerb, ConfirmVerb
 from sprocket_tui.journal.events import (
     Answered,
     ChapterBegun,

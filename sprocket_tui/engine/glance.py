@@ -12,7 +12,7 @@ from sprocket_tui.checks.vars import expanded
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Check, Guide
 from sprocket_tui.guide.resolve import with_needs
-from sprocket_tui.guide.words import SwarmServiceProbe
+from sprocket_tui.guide.words.probes import SwarmServiceProbe
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
 

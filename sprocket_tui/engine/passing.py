@@ -5,7 +5,7 @@ from __future__ import annotations
 from sprocket_tui.engine.trouble import Trouble
 from sprocket_tui.engine.walk import Place
 from sprocket_tui.guide.model import Guide
-from sprocket_tui.guide.words import ConfirmVerb, ReadVerb
+from sprocket_tui.guide.words.verbs import ConfirmVerb, ReadVerb
 from sprocket_tui.journal.replay import RunState
 
 # What a person may say to a step that was to be passed: it is then taken as any other.

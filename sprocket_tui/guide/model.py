@@ -1,6 +1,6 @@
 """The guide as typed, frozen data: index, variables, checks, screens with their steps, hints.
 
-Verbs and probes are open registries (`guide/words.py`): a step holds `verb` (its name and parameter model), a check
+Verbs and probes are open registries (`guide/words/`): a step holds `verb` (its name and parameter model), a check
 holds `probe` likewise, so that a new kind is one parameter model and one module, and this file stays as it is.
 """
 
@@ -93,7 +93,7 @@ class Outcome(Model):
 
 
 class Words(Model):
-    """Base of every probe's and every verb's parameters; subclasses live in `guide/words.py`."""
+    """Base of every probe's and every verb's parameters; subclasses live in `guide/words/`."""
 
 
 class ProbeWords(Words):

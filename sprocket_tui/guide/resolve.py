@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 from sprocket_tui.guide.conditions import Condition, Lookup, Missing, reach
 from sprocket_tui.guide.model import Check, Guide, Step, Var
 from sprocket_tui.guide.templates import names_in
-from sprocket_tui.guide.words import CheckVerb
+from sprocket_tui.guide.words.verbs import CheckVerb
 from sprocket_tui.values import JSON
 
 Element = TypeVar("Element", Check, Step)

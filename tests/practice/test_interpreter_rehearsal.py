@@ -16,7 +16,7 @@ from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.engine import mirror, upkeep
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.templates import names_in
-from sprocket_tui.guide.words import CommandVerb
+from sprocket_tui.guide.words.verbs import CommandVerb
 from sprocket_tui.practice import droplet as droplets
 from sprocket_tui.practice import telling
 from sprocket_tui.practice.droplet import BACKEND, CHECKOUT, DOMAIN, Droplet

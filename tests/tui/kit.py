@@ -29,7 +29,7 @@ from sprocket_tui.faces.tui.spans import Line, text_of
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.ask import Ask
 from sprocket_tui.guide.model import Correction, Guide, Minutes, Screen, Step, Undo
-from sprocket_tui.guide.words import CheckVerb, CommandVerb, ReadVerb
+from sprocket_tui.guide.words.verbs import CheckVerb, CommandVerb, ReadVerb
 from sprocket_tui.journal.events import (
     Asked,
     AttemptEnded,

@@ -13,7 +13,7 @@ from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Checklist, Correction, Hint, Outcome, RemedyText
-from sprocket_tui.guide.words import CommandProbe
+from sprocket_tui.guide.words.probes import CommandProbe
 from sprocket_tui.values import JSON
 from tests.tui import kit
 from tests.tui.kit import (

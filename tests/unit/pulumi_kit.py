@@ -16,7 +16,7 @@ from typing import Any
 from sprocket_tui.actions.base import Conclusion, Context, Job, Reader
 from sprocket_tui.actions.pulumi import Pulumi
 from sprocket_tui.guide.model import Step, Undo
-from sprocket_tui.guide.words import PulumiVerb
+from sprocket_tui.guide.words.verbs import PulumiVerb
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON

@@ -12,7 +12,8 @@ from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Conclusion, Context
 from sprocket_tui.guide.model import Step, Undo
 from sprocket_tui.guide.templates import MissingVar
-from sprocket_tui.guide.words import VERBS, CommandVerb
+from sprocket_tui.guide.words import VERBS
+from sprocket_tui.guide.words.verbs import CommandVerb
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON

@@ -9,7 +9,7 @@ from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import Answers
 from sprocket_tui.guide import words
 from sprocket_tui.guide.model import ProbeWords
-from sprocket_tui.guide.words import NodeProbe
+from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.target.batch import CAP, Answer
 from tests.unit.checks_kit import probe
 

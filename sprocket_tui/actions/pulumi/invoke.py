@@ -14,7 +14,7 @@ from sprocket_tui.actions.base import Card, Change, Context, Job
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.templates import MissingVar, expand
-from sprocket_tui.guide.words import PulumiVerb
+from sprocket_tui.guide.words.verbs import PulumiVerb
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Completed
 from sprocket_tui.terminal import clean_bytes, one_line

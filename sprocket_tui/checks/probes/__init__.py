@@ -1,4 +1,4 @@
-"""The probes, by kind. A new one is one module here, named in the table below, and its words in `guide/words.py`."""
+"""The probes, by kind. A new one is one module here, named in the table below, and its words in `guide/words/`."""
 
 from __future__ import annotations
 

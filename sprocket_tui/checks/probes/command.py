@@ -6,7 +6,7 @@ import shlex
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError, complaint, documents, first_line
-from sprocket_tui.guide.words import CommandProbe
+from sprocket_tui.guide.words.probes import CommandProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import clean_bytes, one_line, shortened
 from sprocket_tui.values import JSON

@@ -25,7 +25,7 @@ import dns.resolver
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
-from sprocket_tui.guide.words import DnsProbe
+from sprocket_tui.guide.words.probes import DnsProbe
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 

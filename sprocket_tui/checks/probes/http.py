@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
-from sprocket_tui.guide.words import HttpProbe
+from sprocket_tui.guide.words.probes import HttpProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import clean_bytes, one_line, shortened
 from sprocket_tui.values import JSON

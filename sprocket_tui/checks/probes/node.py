@@ -20,7 +20,7 @@ from shlex import quote
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
-from sprocket_tui.guide.words import NodeProbe
+from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.values import JSON
 

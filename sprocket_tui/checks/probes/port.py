@@ -16,7 +16,7 @@ from shlex import quote
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
 from sprocket_tui.checks.probes.holder import holder_commands, read_holder
-from sprocket_tui.guide.words import PortProbe
+from sprocket_tui.guide.words.probes import PortProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import clean_bytes, one_line, shortened
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe
-from sprocket_tui.guide.words import SecretProbe
+from sprocket_tui.guide.words.probes import SecretProbe
 
 
 def measure(words: SecretProbe, here: Here, deadline: float) -> Observation:

@@ -10,7 +10,7 @@ import shlex
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
-from sprocket_tui.guide.words import SoftwareProbe
+from sprocket_tui.guide.words.probes import SoftwareProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import one_line, shortened
 

@@ -20,7 +20,7 @@ from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import swarm_tasks
 from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError, as_object, documents
 from sprocket_tui.checks.probes.swarm_tasks import Service
-from sprocket_tui.guide.words import SwarmServiceProbe
+from sprocket_tui.guide.words.probes import SwarmServiceProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON

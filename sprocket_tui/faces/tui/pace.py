@@ -6,7 +6,7 @@ The engine measures and passes over steps as fast as it can; a page that somebod
 from __future__ import annotations
 
 from sprocket_tui.faces.tui.sight import Sight, StepSight
-from sprocket_tui.guide.words import CheckVerb, ReadVerb
+from sprocket_tui.guide.words.verbs import CheckVerb, ReadVerb
 from sprocket_tui.journal.events import Event, RunLeft, StepStarted
 
 

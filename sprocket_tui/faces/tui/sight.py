@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sprocket_tui.guide.model import Guide, Screen, Step
-from sprocket_tui.guide.words import AskVerb
+from sprocket_tui.guide.words.verbs import AskVerb
 from sprocket_tui.journal.events import (
     Answered,
     Asked,

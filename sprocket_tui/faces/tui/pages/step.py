@@ -12,7 +12,7 @@ from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread, width_of
 from sprocket_tui.guide.model import Screen, Step
 from sprocket_tui.guide.templates import shown
-from sprocket_tui.guide.words import CheckVerb, ReadVerb
+from sprocket_tui.guide.words.verbs import CheckVerb, ReadVerb
 from sprocket_tui.journal.events import Asked
 
 # Questions under which a command card stands.

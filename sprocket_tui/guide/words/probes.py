@@ -1,0 +1,81 @@
+"""The parameters of every probe; what it measures, and the form of its value, stands in `checks/probes/`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from sprocket_tui.guide.model import ProbeWords
+
+
+class CommandProbe(ProbeWords):
+    """Runs `argv`; value {status, out, err}: `out` is text, lines or the parsed JSON document, as `read` says."""
+
+    argv: Annotated[tuple[str, ...], Field(min_length=1)]
+    read: Literal["text", "lines", "json"] = "text"
+
+
+class NodeProbe(ProbeWords):
+    """Measures one fact of the node. The value is an object, its keys as `checks/probes/node.py` says for the fact."""
+
+    fact: Literal["cpus", "memory", "disk", "inodes", "system", "clock", "swap", "tmpfs"]
+    path: str = "/"
+
+
+class SoftwareProbe(ProbeWords):
+    """Finds a program; value {found, path, version, major, minor}: an absolute path; `pattern` reads the version."""
+
+    name: str
+    version: tuple[str, ...] = ("--version",)
+    pattern: str = r"(\d+)\.(\d+)(?:\.(\d+))?"
+
+
+class PortProbe(ProbeWords):
+    """Connects to `host`:`port`, or with `holder` says who listens there on the droplet.
+
+    Value {state: open | refused | filtered} or {free, process, pid, container, name}.
+    """
+
+    host: str = "127.0.0.1"
+    port: str
+    holder: bool = False
+
+
+class HttpProbe(ProbeWords):
+    """Asks for `url` (certificates not verified when `insecure`); value {status, location, server, body}."""
+
+    url: str
+    host: str = ""
+    method: Literal["GET", "HEAD"] = "GET"
+    insecure: bool = False
+
+
+class DnsProbe(ProbeWords):
+    """Asks each resolver for `record` of `name`; value {answers: {resolver: [..]}, addresses, agree, wildcard}."""
+
+    name: str
+    record: Literal["A", "AAAA", "CAA"] = "A"
+    resolvers: str = "${resolvers}"
+
+
+class SwarmServiceProbe(ProbeWords):
+    """One service by exact `name` or by `prefix` of its generated name (a dash and seven hex digits follow).
+
+    Value {name, count, mode, desired, running, state, error, failures, update}.
+    """
+
+    name: str = ""
+    prefix: str = ""
+
+    @model_validator(mode="after")
+    def _name_or_prefix(self) -> Self:
+        if bool(self.name) == bool(self.prefix):
+            raise ValueError("give either name or prefix")
+        return self
+
+
+class SecretProbe(ProbeWords):
+    """Whether a secret variable has been given; value {present}, unknown where it was not. Its text is never read."""
+
+    var: str
