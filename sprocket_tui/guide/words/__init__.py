@@ -16,6 +16,9 @@ from sprocket_tui.guide.words.probes import (
     HttpProbe,
     NodeProbe,
     PortProbe,
+    PostgresProbe,
+    RegistryProbe,
+    S3Probe,
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
@@ -38,6 +41,9 @@ PROBES: dict[str, type[ProbeWords]] = {
     "dns": DnsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "postgres": PostgresProbe,
+    "s3": S3Probe,
+    "registry": RegistryProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {
