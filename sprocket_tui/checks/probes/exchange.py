@@ -53,6 +53,8 @@ def ask(method: str, url: str, headers: Mapping[str, str], *, until: float, body
                 size += len(chunk)
                 if size > _LARGEST:
                     raise ProbeError(f"the answer of {name} was larger than {_LARGEST >> 20} MiB")
+                if not chunk:
+                    return
                 yield chunk
 
         whole = b"".join(chunks())
