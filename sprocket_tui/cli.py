@@ -99,6 +99,7 @@ def _add_check(commands: Commands) -> None:
     check.add_argument("--format", choices=("table", "json"), default="table")
     check.add_argument("--output", metavar="FILE", help="write the document there instead of to stdout")
     check.add_argument("--only", action="append", default=[], metavar="ID", help="only this check and what it needs")
+    check.add_argument("--given", metavar="FILE", help="values and secrets that it may use (YAML, by variable)")
     check.add_argument("--skip", action="append", default=[], metavar="ID", help="leave this check out")
     check.set_defaults(act=_lazy("commands.check", "check"))
 

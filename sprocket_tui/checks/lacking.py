@@ -10,6 +10,9 @@ from sprocket_tui.guide.model import Var
 from sprocket_tui.guide.templates import shown
 from sprocket_tui.values import JSON
 
+# How a dry run, which asks nothing, comes by what a person knows.
+FROM_GIVEN = "takes it from the file named with --given"
+
 
 def undecided(
     when: Condition, look: Lookup, variables: Mapping[str, Var], steps: Mapping[str, str] | None = None
@@ -74,5 +77,5 @@ def to_do(names: Sequence[str], variables: Mapping[str, Var], steps: Mapping[str
     said = [f"Set {' and '.join(fields)} in the profile and name it with --profile."] if fields else []
     said += [f"Nothing for now: {' and '.join(walked)}."] if walked else []
     said += [f"{' and '.join(checks)} must be measured first; see what keeps it from that."] if checks else []
-    said += [f"The walk asks for {' and '.join(others)}; `check` asks nothing."] if others else []
+    said += [f"The walk asks for {' and '.join(others)}; `check` {FROM_GIVEN}."] if others else []
     return " ".join(said)

@@ -168,8 +168,9 @@ def _guarded(work: Callable[[], Observation]) -> Observation:
     try:
         return work()
     except ProbeError as error:
-        return Observation(reason=str(error) or "it could not be measured")
-    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError, RecursionError) as error:
+        return Observation(reason=str(error) or "it could not be measured", to_do=error.to_do)
+    except Exception as error:
+        # Whatever a library raises: nothing may end the thread that measures, nor say its text unmasked.
         return Observation(reason=f"the answer could not be read ({type(error).__name__}: {error})")
 
 
@@ -184,6 +185,7 @@ def _safe(observation: Observation, redact: Callable[[str], str]) -> Observation
         value=_redacted(cleaned(observation.value), redact),
         seen=text(observation.seen),
         reason=text(observation.reason),
+        to_do=text(observation.to_do),
         evidence=text(observation.evidence)[:_EVIDENCE],
     )
 

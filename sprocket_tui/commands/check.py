@@ -19,6 +19,8 @@ from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import conclude, dry_run
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.faces import given
+from sprocket_tui.faces.given import Given
 from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
 from sprocket_tui.reports import document
@@ -32,6 +34,7 @@ def check(options: argparse.Namespace) -> int:
     """Measures, writes one document, returns the verdict's exit code."""
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
+    known = given.load(Path(options.given), guide) if options.given is not None else Given()
     checks = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     started, begun = datetime.now(UTC), time.monotonic()
@@ -47,7 +50,8 @@ def check(options: argparse.Namespace) -> int:
         guide,
         checks,
         connect,
-        _values(guide, goal),
+        {**_values(guide, goal), **known.values},
+        known.secrets,
         path=profile.path,
         sudo=profile.sudo == "yes",
     )
@@ -123,7 +127,8 @@ def _style(options: argparse.Namespace) -> Style:
 
 def _again(options: argparse.Namespace) -> list[str]:
     """The command that measures one check again, up to its id."""
-    named = {"--target": options.target, "--profile": options.profile, "--ssh-config": options.ssh_config}
+    options_of = ("target", "profile", "ssh_config", "given")
+    named = {f"--{name.replace('_', '-')}": getattr(options, name) for name in options_of}
     return ["sprocket-tui", "check", *(word for name, value in named.items() if value for word in (name, value))]
 
 

@@ -13,6 +13,7 @@ from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
 from sprocket_tui.guide.resolve import measurers, with_needs
+from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
 
@@ -24,13 +25,15 @@ def dry_run(
     checks: Sequence[Check],
     connect: Callable[[], Link],
     values: Mapping[str, JSON],
+    secrets: Mapping[str, Secret],
     *,
     path: tuple[str, ...],
     sudo: bool,
 ) -> tuple[Verdict, ...]:
     """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
 
-    An unreachable host makes what is measured there unknown; a host key question is raised.
+    `secrets` are what probes may use, by variable; they are masked in all that was seen. An unreachable host makes what
+    is measured there unknown; a host key question is raised.
     """
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
@@ -40,7 +43,7 @@ def dry_run(
             beside=_measurers(checks, guide),
             link=link,
             values=values,
-            secrets={},
+            secrets=secrets,
             variables=guide.vars,
             path=path,
             privilege=Privilege("sudo") if root else Privilege(),

@@ -10,13 +10,12 @@ A secret is read from the file named, or stands in the answers file itself when 
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from sprocket_tui.errors import SprocketError
+from sprocket_tui.faces import filed
 from sprocket_tui.guide.marks import Document
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.problems import Problem, unknown
@@ -47,25 +46,10 @@ class AnswerBook:
         turn = self.given.get(asked.id, 0)
         self.given[asked.id] = turn + 1
         entry = entries[min(turn, len(entries) - 1)]
-        return self._secret(asked, entry) if asked.sort == "secret" else _text(self.path, asked.id, entry)
-
-    def _secret(self, asked: Asked, entry: object) -> Secret:
-        name = asked.id.rpartition("/")[2]
-        if isinstance(entry, dict):
-            fields = cast("dict[str, object]", entry)
-            if set(fields) != {"file"}:
-                raise SprocketError(f"{self.path}: {asked.id}: a secret is given as text or as {{file: PATH}}")
-            file = Path(str(fields["file"])).expanduser()
-            try:
-                return Secret(file.read_text(encoding="utf-8").removesuffix("\n"), name)
-            except (OSError, ValueError) as error:
-                raise SprocketError(f"{self.path}: {asked.id}: {file} cannot be read: {_reason(error)}") from error
-        if not self.private:
-            raise SprocketError(
-                f"{self.path} holds the secret {asked.id} and can be read by others",
-                remedy=f"chmod 600 {self.path}, or give the secret as {{file: PATH}}",
-            )
-        return Secret(_text(self.path, asked.id, entry), name)
+        where = f"{self.path}: {asked.id}"
+        if asked.sort == "secret":
+            return filed.secret(self.path, where, asked.id, entry, private=self.private)
+        return filed.text(where, entry)
 
 
 def load(path: Path, guide: Guide) -> AnswerBook:
@@ -75,7 +59,7 @@ def load(path: Path, guide: Guide) -> AnswerBook:
     answers = reading.answers() if reading else {}
     if reading and reading.problems:
         raise faulty(reading.problems)
-    return AnswerBook(path, stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, answers, {})
+    return AnswerBook(path, filed.is_private(path), answers, {})
 
 
 class _Reading:
@@ -126,15 +110,3 @@ class _Reading:
 
 def _list(value: object) -> list[Any]:
     return cast("list[Any]", value) if isinstance(value, list) else [value]
-
-
-def _text(path: Path, name: str, value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str | int | float):
-        return str(value)
-    raise SprocketError(f"{path}: {name}: the answer must be text, a number, or yes or no")
-
-
-def _reason(error: Exception) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else str(error)

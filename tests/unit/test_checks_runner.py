@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.probes.base import Probe
 from sprocket_tui.checks.runner import Cache, run_checks
 from sprocket_tui.guide.model import Check, Var
 from sprocket_tui.secret import Secret
@@ -147,7 +148,7 @@ GIVEN = [Var(name="backend", title="Backend", profile="backend"), Var(name="buck
     [
         ("backend", "Set backend in the profile and name it with --profile."),
         ("shape", "a.shape must be measured first; see what keeps it from that."),
-        ("bucket", "The walk asks for bucket; `check` asks nothing."),
+        ("bucket", "The walk asks for bucket; `check` takes it from the file named with --given."),
     ],
 )
 def test_only_what_is_missing_is_named_with_what_gives_it(lacking: str, do: str) -> None:
@@ -245,7 +246,24 @@ def test_whether_a_secret_is_given_is_measured_without_a_connection() -> None:
     found = list(run(*checks, link=None, secrets=secrets).values())
     assert [verdict.state for verdict in found] == [State.PASS, State.UNKNOWN, State.UNKNOWN]
     assert found[1].remedy
-    assert found[1].remedy.text == "Have it at hand when the walk asks; `check` takes no secrets."
+    assert found[1].observed == "empty is not given here"
+    assert "--given (a line `empty: {file: PATH}`)" in found[1].remedy.text
+
+
+def test_whatever_a_library_raises_while_measuring_is_a_reason_without_the_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Odd(Exception):
+        pass
+
+    def raises(words: object, here: object, deadline: float) -> object:
+        raise Odd("password=correct-horse-battery")
+
+    monkeypatch.setattr("sprocket_tui.checks.probes.secret.PROBE", Probe(kind="secret", measure=raises))
+    secrets = {"password": Secret("correct-horse-battery", "password")}
+    verdict = run(check("a.a", probe("secret", var="password"), where="here"), secrets=secrets)["a.a"]
+    assert verdict.observed == "the answer could not be read (Odd: password=[secret password])"
+    assert capsys.readouterr().err == ""
 
 
 def test_a_command_that_overruns_leaves_its_neighbours_their_answers() -> None:

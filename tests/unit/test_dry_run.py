@@ -30,7 +30,8 @@ def dry(asked: Sequence[str], *checks: Check, sudo: bool = False) -> dict[str, V
         hints=load_guide().hints,
     )
     wanted = [check for check in checks if check.id in asked]
-    return {each.id: each for each in dry_run(guide, wanted, lambda: FakeLink(user="deploy"), {}, path=(), sudo=sudo)}
+    made = dry_run(guide, wanted, lambda: FakeLink(user="deploy"), {}, {}, path=(), sudo=sudo)
+    return {each.id: each for each in made}
 
 
 def test_the_check_that_measures_a_variable_is_measured_although_it_was_not_asked_for() -> None:

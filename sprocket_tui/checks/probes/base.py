@@ -18,7 +18,11 @@ W = TypeVar("W", bound=ProbeWords)
 
 
 class ProbeError(Exception):
-    """A probe could not measure; the text is the observation's reason."""
+    """A probe could not measure; the text is the observation's reason, `to_do` what would let it."""
+
+    def __init__(self, reason: str, to_do: str = "") -> None:
+        super().__init__(reason)
+        self.to_do = to_do
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,17 @@ class Here:
     """What a measurement made here may know."""
 
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
+
+    def secret(self, name: str) -> Secret:
+        """The secret of that name; raises ProbeError, which says who gives it, where it was not given."""
+        given = self.secrets.get(name)
+        if not given:
+            raise ProbeError(
+                f"{name} is not given here",
+                to_do=f"The walk asks for it; `check` takes it from the file named with --given "
+                f"(a line `{name}: {{file: PATH}}`).",
+            )
+        return given
 
 
 @dataclass(frozen=True)

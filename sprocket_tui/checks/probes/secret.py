@@ -9,11 +9,7 @@ from sprocket_tui.guide.words.probes import SecretProbe
 
 def measure(words: SecretProbe, here: Here, deadline: float) -> Observation:
     """Present when the variable holds a text that is not empty; one that was not given cannot be judged."""
-    if not here.secrets.get(words.var):
-        return Observation(
-            reason=f"{words.var} is not given here; the walk asks for it",
-            to_do="Have it at hand when the walk asks; `check` takes no secrets.",
-        )
+    here.secret(words.var)
     return Observation(value={"present": True}, seen=f"{words.var} is given")
 
 
