@@ -6,7 +6,7 @@ It serves what the command line asks for, so that the words of its answers are t
 import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 PROJECT, CONFIG = "sprocket-infra", "prd"
@@ -34,7 +34,7 @@ class Doppler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     # What a test's own subclass may hold instead.
-    secrets: dict[str, str | None] = {**SECRETS}
+    secrets: ClassVar[dict[str, str | None]] = {**SECRETS}
 
     def do_GET(self) -> None:
         try:

@@ -89,37 +89,29 @@ def test_a_token_without_the_right_is_told_apart_from_a_wrong_one(tmp_path: Path
     assert (row["state"], row["value"]["state"]) == ("fail", "forbidden")
 
 
-def test_too_many_requests_are_unknown_with_the_time_to_wait(tmp_path: Path) -> None:
-    class Busy(Doppler):
-        def do_GET(self) -> None:
-            self.send_response(429)
-            self.send_header("Retry-After", "17")
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+def answering(status: int, header: str, text: str) -> type[Doppler]:
+    """A server that gives this status and header to every question."""
 
-    row = judged(tmp_path, Busy)
+    def answer(self: Doppler) -> None:
+        self.send_response(status)
+        self.send_header(header, text.format(path=self.path))
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    return type("Answering", (Doppler,), {"do_GET": answer})
+
+
+def test_too_many_requests_are_unknown_with_the_time_to_wait(tmp_path: Path) -> None:
+    row = judged(tmp_path, answering(429, "Retry-After", "17"))
     assert row["state"] == "unknown"
     assert row["observed"] == "Doppler answers 429, too many requests; ask again in 17 s"
 
 
 def test_the_token_is_not_sent_after_a_redirect(tmp_path: Path) -> None:
     reached: list[str] = []
-
-    class Elsewhere(Doppler):
-        def do_GET(self) -> None:
-            reached.append(self.path)
-            super().do_GET()
-
-    with serving(Elsewhere) as elsewhere:
-
-        class Moved(Doppler):
-            def do_GET(self) -> None:
-                self.send_response(302)
-                self.send_header("Location", f"{elsewhere}{self.path}")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-        row = judged(tmp_path, Moved)
+    watched = type("Watched", (Doppler,), {"do_GET": lambda self: reached.append(self.path)})
+    with serving(watched) as elsewhere:
+        row = judged(tmp_path, answering(302, "Location", elsewhere + "{path}"))
     assert row["state"] == "unknown"
     assert "302 and points elsewhere" in row["observed"]
     assert not reached

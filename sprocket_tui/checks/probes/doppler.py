@@ -1,6 +1,6 @@
-"""Which names a Doppler config holds, and which of them hold nothing: value {state, project, config, missing, empty, ...}.
+"""Which names a Doppler config holds, and which of them hold nothing.
 
-The keys are {state, project, config, missing, empty, hidden, present}: lists of names; `present` is how many of those
+Value {state, project, config, missing, empty, hidden, present}: lists of names; `present` is how many of those
 asked for are there and not empty, `hidden` those whose value the token may not see. `project` and `config` are what the
 token's own config calls itself. `state` is one of
   ok           the config was read                      forbidden   the token may not read this config
