@@ -19,10 +19,11 @@ from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import Answer, Command, run_batch
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.target.local import LocalLink
-from sprocket_tui.terminal import clean
+from sprocket_tui.terminal import clean, one_line, shortened
 from sprocket_tui.values import JSON
 
 _EVIDENCE = 4096
+_REASON = 1000
 # Beyond the slowest command: connecting its answers back over a slow link.
 _GRACE = 20.0
 
@@ -184,7 +185,7 @@ def _safe(observation: Observation, redact: Callable[[str], str]) -> Observation
         observation,
         value=_redacted(cleaned(observation.value), redact),
         seen=text(observation.seen),
-        reason=text(observation.reason),
+        reason=shortened(one_line(text(observation.reason)), _REASON),
         to_do=text(observation.to_do),
         evidence=text(observation.evidence)[:_EVIDENCE],
     )
