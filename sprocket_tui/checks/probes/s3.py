@@ -1,5 +1,7 @@
 """Signed requests to a bucket: list, and where the check says so, put, head and delete of an object of our own.
 
+Without the name of a bucket the list of them all is asked for.
+
 Value {state, endpoint, region, list, put, head, delete, left, skew, code, message}: each request is "ok", the error
 code of the service, or null when it was not made; `endpoint` is the address that was asked, `region` the one that the
 service names (null where it names none), `skew` the seconds that its clock is ahead of ours (null where it does not
@@ -14,6 +16,7 @@ environment, no redirect to another region.
 
 from __future__ import annotations
 
+import html
 import re
 import secrets
 import time
@@ -33,6 +36,9 @@ from sprocket_tui.values import JSON
 _BODY = b"written by a check of sprocket-tui, which removes it again\n"
 # What is kept of the time for removing the object when the answer to the put never came.
 _TIDYING = 0.25
+# Nothing stands for the keys' own list of buckets.
+_BUCKET = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{1,254})?")
+_LISTS = re.compile(r"<(ListBucketResult|ListAllMyBucketsResult)\b")
 _STATES = {
     "NoSuchBucket": "no-such-bucket",
     "AccessDenied": "access-denied",
@@ -73,7 +79,7 @@ class _Bucket:
         if address.path.strip("/") or address.query:
             raise ProbeError(f"{one_line(words.endpoint)} is not an endpoint: something stands behind the host")
         bucket = quote(words.bucket, safe="")
-        virtual = words.addressing == "virtual"
+        virtual = words.addressing == "virtual" and bool(bucket)
         self._base = f"{address.scheme}://{f'{bucket}.' if virtual else ''}{address.netloc}/"
         self._prefix = "" if virtual else bucket
 
@@ -90,15 +96,16 @@ class _Bucket:
 def measure(words: S3Probe, here: Here, deadline: float) -> Observation:
     """What the bucket allows; raises ProbeError when no S3 service answered, or in a way that is not told apart."""
     access_key, secret_key = here.secret(words.access_key), here.secret(words.secret_key)
-    if not words.bucket or "/" in words.bucket:
-        raise ProbeError(f"{one_line(words.bucket) or 'the empty text'} is not the name of a bucket")
+    if not _BUCKET.fullmatch(words.bucket):
+        raise ProbeError(f"{one_line(words.bucket)} is not the name of a bucket")
     bucket = _Bucket(words, printable(access_key), printable(secret_key))
     whole = min(words.timeout, deadline)
     began = time.monotonic()
-    listed = bucket.ask("GET", until=began + whole * (1 - _TIDYING), query={"list-type": "2", "max-keys": "1"})
+    short = {"list-type": "2", "max-keys": "1"} if words.bucket else {}
+    listed = bucket.ask("GET", until=began + whole * (1 - _TIDYING), query=short)
     asked = {"list": listed}
     left = ""
-    if listed.code == "ok" and words.writes:
+    if listed.code == "ok" and words.writes and words.bucket:
         left = _write(bucket, asked, began, whole)
     return _observed(words, bucket.endpoint, asked, left)
 
@@ -145,7 +152,7 @@ def _observed(words: S3Probe, endpoint: str, asked: dict[str, _Answer], left: st
         "code": "" if last.code == "ok" else last.code,
         "message": last.message,
     }
-    where = f"{words.bucket} at {endpoint}"
+    where = f"{words.bucket or 'the list of buckets'} at {endpoint}"
     if failed:
         said = f"{last.code}{f' ({last.message})' if last.message else ''}"
         seen = f"{where} answers to {failed[0]}: {said}" + (f"; {left} is left there" if left else "")
@@ -169,7 +176,7 @@ def _read(method: str, response: Response, host: str) -> _Answer:
     text = response.text()
     skew, region = _skew(response), response.headers.get("x-amz-bucket-region", "")
     if 200 <= response.status < 300:
-        if method == "GET" and "<ListBucketResult" not in text:
+        if method == "GET" and not _LISTS.search(text):
             raise ProbeError(f"{host} answers {response.status}, and not as an S3 service does")
         return _Answer("ok", region=region, skew=skew, version=response.headers.get("x-amz-version-id", ""))
     code = _field(text, "Code")
@@ -185,7 +192,7 @@ def _read(method: str, response: Response, host: str) -> _Answer:
 
 def _field(text: str, name: str) -> str:
     found = re.search(rf"<{name}>([^<]*)</{name}>", text)
-    return shortened(one_line(found[1]), 200) if found else ""
+    return shortened(one_line(html.unescape(found[1])), 200) if found else ""
 
 
 def _skew(response: Response) -> int | None:

@@ -13,6 +13,7 @@ from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
     CommandProbe,
     DnsProbe,
+    DopplerProbe,
     HttpProbe,
     NodeProbe,
     PortProbe,
@@ -44,6 +45,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "postgres": PostgresProbe,
     "s3": S3Probe,
     "registry": RegistryProbe,
+    "doppler": DopplerProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

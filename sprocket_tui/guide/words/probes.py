@@ -78,6 +78,7 @@ class SwarmServiceProbe(ProbeWords):
 class SecretProbe(ProbeWords):
     """Whether a secret variable has been given; value {present}, unknown where it was not. Its text is never read."""
 
+    secrets: ClassVar[tuple[str, ...]] = ("var",)
     var: str
 
 
@@ -103,12 +104,13 @@ class PostgresProbe(ProbeWords):
 class S3Probe(ProbeWords):
     """Asks a bucket with the secret variables `access_key` and `secret_key`; value as `checks/probes/s3.py` says.
 
-    `endpoint` without a scheme means https. One that `writes` puts an object of a random name and removes it again.
+    Without `bucket` the list of all buckets is asked for. `endpoint` without a scheme means https. One that `writes`
+    puts an object of a random name and removes it again.
     """
 
     secrets: ClassVar[tuple[str, ...]] = ("access_key", "secret_key")
     endpoint: str
-    bucket: str
+    bucket: str = ""
     access_key: str
     secret_key: str
     region: str = "us-east-1"
@@ -127,3 +129,18 @@ class RegistryProbe(ProbeWords):
     user: str = ""
     password: str = ""
     images: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class DopplerProbe(ProbeWords):
+    """Which of `names` the Doppler config of the secret `token` holds, and which are empty; their values are not kept.
+
+    `project` and `config` are for a token that belongs to no config. Value {state, project, config, missing, empty,
+    hidden, present}, as `checks/probes/doppler.py` says.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
+    token: str
+    names: Annotated[tuple[str, ...], Field(min_length=1)]
+    project: str = ""
+    config: str = ""
+    api: str = "https://api.doppler.com"
