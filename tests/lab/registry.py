@@ -1,4 +1,4 @@
-"""A real registry of the lab, with the login of its own or with tokens, as Docker Hub's; the tokens' server is a fake."""
+"""A real registry of the lab, with its own login or with tokens as Docker Hub's; what gives those out is a fake."""
 
 import base64
 import hashlib
