@@ -19,6 +19,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    ToldProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -38,6 +39,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "dns": DnsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "told": ToldProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {
