@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from sprocket_tui.commands import guides, targets
+from sprocket_tui.commands import guides, targets, waiving
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import conclude, dry_run
@@ -37,6 +37,7 @@ def check(options: argparse.Namespace) -> int:
     known = given.load(Path(options.given), guide) if options.given is not None else Given()
     checks = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
+    asked = waiving.wanted(options, guide)
     started, begun = datetime.now(UTC), time.monotonic()
     profile = goal.profile
     met: list[Identity] = []
@@ -56,7 +57,8 @@ def check(options: argparse.Namespace) -> int:
         sudo=profile.sudo == "yes",
     )
     seconds = time.monotonic() - begun
-    word, code = conclude(verdicts)
+    verdicts, waived, refused = waiving.waived(goal.url, verdicts, asked, guide)
+    word, code = conclude(verdicts, waived)
     practice = profile.practice or any(host.practice for host in met)
     if options.format == "json":
         report = document.document(
@@ -65,15 +67,20 @@ def check(options: argparse.Namespace) -> int:
             guide=guide,
             started=started,
             seconds=seconds,
+            waived=waived,
             practice=practice,
             left_out=left_out,
         )
         text = json.dumps(report, indent=2) + "\n"
     else:
-        text = table(verdicts, _style(options), recheck=_again(options), practice=practice, left_out=left_out)
+        text = table(
+            verdicts, _style(options), recheck=_again(options), waived=waived, practice=practice, left_out=left_out
+        )
     _deliver(text, options.output)
     if options.output:
         sys.stderr.write(f"{word}: {options.output}\n")
+    if refused:
+        raise refused
     return code
 
 
