@@ -83,6 +83,7 @@ def test_an_answer_that_never_came_is_unknown(sample: str) -> None:
         probe("dns", name="example.org", resolvers="not-an-address"),
         probe("dns", name="", resolvers="127.0.0.1"),
         probe("dns", name="a..b", resolvers="127.0.0.1"),
+        probe("doppler", token="doppler_token", names=["A"]),
     ],
     ids=lambda asked: asked.model_dump_json(exclude_defaults=True),
 )

@@ -13,6 +13,7 @@ from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
     CommandProbe,
     DnsProbe,
+    DopplerProbe,
     HttpProbe,
     NodeProbe,
     PortProbe,
@@ -40,6 +41,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
     "told": ToldProbe,
+    "doppler": DopplerProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {
