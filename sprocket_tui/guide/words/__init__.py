@@ -23,6 +23,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    ToldProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -45,6 +46,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "postgres": PostgresProbe,
     "s3": S3Probe,
     "registry": RegistryProbe,
+    "told": ToldProbe,
     "doppler": DopplerProbe,
 }
 
