@@ -192,7 +192,10 @@ class Plain:
         while True:
             said = Secret(getpass.getpass(prompt), asked.id)
             if lines.skips(asked, said.reveal()):
-                raise _Skips
+                if self.guide.skippable(asked.step):
+                    raise _Skips
+                self._say("  this step cannot be skipped")
+                continue
             if not asked.twice or said == Secret(getpass.getpass("Once more, to be sure: ")):
                 return said
             self._say("  the two are not the same; please type both again")
@@ -201,7 +204,10 @@ class Plain:
         while True:
             line = self._line(prompt)
             if lines.skips(asked, line):
-                raise _Skips
+                if self.guide.skippable(asked.step):
+                    raise _Skips
+                self._say("  this step cannot be skipped")
+                continue
             accepted = lines.accept(asked, line)
             if accepted is not None:
                 return accepted

@@ -11,6 +11,8 @@ from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.model import Screen as Chapter
+from sprocket_tui.guide.words.verbs import ReadVerb
 from sprocket_tui.journal.events import (
     KINDS,
     Asked,
@@ -294,6 +296,26 @@ def test_skip_at_a_question_asks_why_and_skips_the_step(tmp_path, monkeypatch, s
     asked = Asked("s/gate", sort, "Go on", "s", options=["one", "two"], expects="a.example")
     monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
     assert typed(monkeypatch, tmp_path, "skip", "not today", asked=asked) == [Skip("s", "not today", "me")]
+
+
+FIRM = Guide(
+    name="g", version="1", digest="d", origin="t", vars=(), checklists=(), hints=(),
+    screens=(
+        Chapter.model_validate(
+            {"id": "c", "title": "C", "why": "w", "chapter": "c",
+             "steps": [{"id": "s", "title": "S", "verb": ReadVerb(verb="read"), "skippable": False}]}
+        ),
+    ),
+)  # fmt: skip
+
+
+def test_where_the_step_cannot_be_skipped_the_word_is_refused_and_the_question_stands(tmp_path, monkeypatch) -> None:
+    out, script = io.StringIO(), Script(Asked("s/confirm", "yes-no", "I mean it", "s"))
+    monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("skip\nno\n"))
+    Plain(script, RunDirectory(tmp_path), FIRM, out, None, "me", interactive=True).show()
+    assert script.posted == [Answer("s/confirm", "no", "me")]
+    assert "this step cannot be skipped" in out.getvalue()
 
 
 def test_skip_is_an_answer_where_text_is_asked_for_and_a_mark_makes_it_the_word(tmp_path, monkeypatch) -> None:

@@ -39,6 +39,8 @@ def _facts(told: dict[str, Any], titles: Mapping[str, str], look: Look) -> list[
         found += _plan(told["plan"], look)
     for warning in told["warnings"]:
         found += _row("warning", warning, look, role="warn")
+    if told.get("agrees"):
+        found += _row("agrees", told["agrees"], look)
     if told["undo"]:
         found += _row("undo", wording.undo(told["undo"]), look)
     if told["minutes"]:
