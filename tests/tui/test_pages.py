@@ -537,3 +537,18 @@ def test_the_card_of_a_look_says_what_it_is_for_and_that_nothing_changes():
     assert "   for         List the services." in lines
     assert "   changes     nothing; it only looks" in lines
     assert "proven by" not in "\n".join(lines)
+
+
+def test_looking_at_a_change_before_its_turn_shows_what_it_will_run_and_afterwards_what_it_did():
+    facts = (*ON, begun("before.read"))
+    seen = sight(*facts)
+    lines = words(step.looked_at(seen, seen.of("layer.apply"), kit.look()))
+    assert row(lines, "runs").split() == ["runs", "pulumi", "up"]
+    assert row(lines, "  on").split() == ["on", "root@203.0.113.10", "in", "~"]
+    assert row(lines, "changes  ").split() == ["changes", "Traefik", "runs"]
+    assert row(lines, "undo").split() == ["undo", "pulumi", "destroy"]
+    assert row(lines, "usually").split() == ["usually", "9", "min,", "at", "most", "15", "min"]
+    later = sight(*facts, begun("layer.apply"), kit.ended("layer.apply"))
+    over = words(step.looked_at(later, later.of("layer.apply"), kit.look()))
+    assert " What it will run" in lines
+    assert " What it will run" not in over

@@ -1,6 +1,7 @@
 """The words of the plain face, and the answers it takes."""
 
 import io
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepStarted,
     ValuesSet,
     Waiting,
 )
@@ -103,11 +105,14 @@ def test_no_line_moves_the_cursor(kind: str) -> None:
         assert line.isprintable() or line == ""
 
 
+AT = "2026-01-01T00:00:00+00:00"
+
+
 class Script:
     """An engine that has already written its events."""
 
     def __init__(self, *facts: Fact) -> None:
-        self.events = [Event(seq, "t", fact) for seq, fact in enumerate(facts, 1)]
+        self.events = [Event(seq, AT, fact) for seq, fact in enumerate(facts, 1)]
         self.posted: list[object] = []
 
     def post(self, command: object) -> None:
@@ -225,6 +230,39 @@ class Screen(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def rung(out: io.StringIO, tmp_path: Path, after: float, *facts: Fact) -> int:
+    """How often it rings where what follows the beginning of a step comes so many seconds after it."""
+    told = [StepStarted("s.a", "S", "A", ""), *facts]
+    script, later = Script(*told), (datetime.fromisoformat(AT) + timedelta(seconds=after)).isoformat()
+    script.events[1:] = [Event(each.seq, later, each.fact) for each in script.events[1:]]
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=False).show()
+    return out.getvalue().count("\a")
+
+
+@pytest.mark.parametrize("last", [StepEnded("s.a", "done"), RunLeft("detached", 7)], ids=["a step", "the run"])
+def test_the_end_of_what_took_long_rings_once_and_only_on_a_terminal(tmp_path, last: Fact) -> None:
+    assert rung(Screen(), tmp_path, 60, last) == 1
+    assert rung(Screen(), tmp_path, 2, last) == 0
+    assert rung(io.StringIO(), tmp_path, 60, last) == 0
+
+
+def test_a_question_after_a_long_job_rings_for_who_has_to_answer_it(tmp_path, monkeypatch) -> None:
+    asked = Asked("s.a/gate", "yes-no", "Go on", "s.a")
+    assert rung(Screen(), tmp_path, 60, asked) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
+    out = Screen()
+    long = [Event(1, "2026-01-01T00:00:00+00:00", StepStarted("s.a", "S", "A", "")),
+            Event(2, "2026-01-01T00:05:00+00:00", asked)]  # fmt: skip
+    script = Script()
+    script.events = long
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=True).show()
+    before, bell, after = out.getvalue().partition("\a")
+    assert bell
+    assert "Go on?" in after
+    assert "Go on?" not in before
 
 
 def begun(practice: bool, **values: str) -> RunStarted:
