@@ -121,6 +121,7 @@ class Changes:
             context.directory,
             minutes=how_long,
             proven_by=proof,
+            agrees=consent.agrees(step) if stage == "perform" else "",
         )
 
     def _gate(self, place: Place, context: Context, card: Card) -> None:
@@ -141,11 +142,15 @@ class Changes:
             self._second_person(step.id)
 
     def _second_person(self, step: str) -> None:
+        """Somebody else than the driver says so; it is taken at their word. Raises Trouble where nobody does."""
         driver = self.state.driver.partition("@")[0]
         question = Question(f"{step}/second-person", "text", f"A second person (not {driver}) agrees: name", step)
-        name = self.desk.ask_text(question).strip()
-        if not name or name.casefold() == driver.casefold():
+        name = self.desk.ask_text(question)
+        if not consent.plain_name(name):
             raise Trouble(step, "a second person did not agree; nothing was changed", refused=True)
+        if consent.plain_name(name) == consent.plain_name(driver):
+            why = f"{driver} is the first person, and cannot be the second; nothing was changed"
+            raise Trouble(step, why, refused=True)
 
     def _settle(self, place: Place, action: Action, context: Context, conclusion: Conclusion) -> str:
         step, known = place.step.id, self.state.step(place.step.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
@@ -25,6 +26,7 @@ def show(
     *,
     minutes: Sequence[float] | None,
     proven_by: Sequence[str],
+    agrees: str = "",
 ) -> None:
     """Journals all a person needs to say yes or no, with a digest that the answer is bound to."""
     told = session.identity
@@ -34,6 +36,7 @@ def show(
         "directory": directory,
         "minutes": minutes,
         "proven_by": list(proven_by),
+        **({"agrees": agrees} if agrees else {}),
     }
     document: dict[str, JSON] = json.loads(json.dumps({**asdict(card), **surroundings}))
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
@@ -44,6 +47,19 @@ def named(desk: Desk, question: str, step: str, what: str, name: str) -> bool:
     """Whether the name was typed: in production nothing shorter agrees to a change."""
     asked = Question(question, "name", f"{what}. Type {name} to go on", step, expects=name)
     return desk.ask_text(asked) == name
+
+
+def agrees(step: Step) -> str:
+    """Who has to agree besides the driver, and what that is worth; "" where nobody has to."""
+    if step.gate != "two-person":
+        return ""
+    return "you, then a second person by name: a statement that is kept in the journal, not a proof of who typed it"
+
+
+def plain_name(name: str) -> str:
+    """A person's name as it is compared: without case, spaces and a machine after it."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(folded.partition("@")[0].split())
 
 
 def minutes(step: Step) -> list[float] | None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.observation import State
 from sprocket_tui.diagnosis.diagnose import Finding, diagnose
+from sprocket_tui.engine import skipped
 from sprocket_tui.engine.desk import Desk, Question
 from sprocket_tui.engine.measuring import Measuring
 from sprocket_tui.engine.passing import NOW
@@ -17,7 +18,8 @@ from sprocket_tui.engine.trouble import Trouble
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Step
-from sprocket_tui.journal.events import Fact, Hinted, RunLeft, StepEnded
+from sprocket_tui.journal.events import Fact, Hinted, RunLeft, SkippedBefore, StepEnded
+from sprocket_tui.journal.replay import RunState
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.values import JSON
 
@@ -32,6 +34,7 @@ class Deciding:
 
     desk: Desk
     record: Callable[[Fact], None]
+    state: RunState
     redactor: Redactor
     measuring: Measuring
     remedies: Remedies
@@ -43,7 +46,10 @@ class Deciding:
         looks = 0
         refused: Offer | None = None
         while True:
-            said = self.desk.ask_text(_what_now(trouble, offers, recheck=recheck))
+            said = self.desk.ask_text(_what_now(trouble, offers, recheck=recheck, skippable=step.skippable))
+            if said == "skip" and not step.skippable:
+                # A prepared answer may be one that was not offered.
+                said = "leave"
             if said != "remedy" or not offers:
                 return self._decided(said, trouble)
             offer = self.remedies.choose(trouble.step, offers)
@@ -80,6 +86,7 @@ class Deciding:
         """
         if trouble.refused or trouble.passing:
             return ()
+        self._name_skipped(step)
         suspects = self.measuring.measure(step.id, step.on_failure) if step.on_failure else ()
         failing = [each for each in suspects if each.state is State.FAIL]
         seen = [text for each in failing for text in (each.observed, each.observation.evidence)]
@@ -91,6 +98,11 @@ class Deciding:
             self.record(Hinted(step.id, hint.id, hint.title, hint.cause, hint.remedy.text, command))
         return self.remedies.offers(findings, (*trouble.failing, *suspects))
 
+    def _name_skipped(self, step: Step) -> None:
+        found = skipped.before(self.measuring.guide, self.state, step.id, self.measuring.book.values)
+        if found:
+            self.record(SkippedBefore(step.id, [list(each) for each in found]))
+
     def _filled(self, finding: Finding) -> tuple[str, ...]:
         """The command with the values that are known; a name without one stays as it is for a person to fill in."""
         argv = finding.hint.remedy.command
@@ -98,13 +110,14 @@ class Deciding:
         return templates.expand_argv(argv, known) if templates.is_whole(argv, known) else argv
 
 
-def _what_now(trouble: Trouble, offers: tuple[Offer, ...], *, recheck: bool) -> Question:
+def _what_now(trouble: Trouble, offers: tuple[Offer, ...], *, recheck: bool, skippable: bool) -> Question:
     """What can be done about it; where the commands that are offered only look, it says so."""
+    end = ("skip", "leave") if skippable else ("leave",)
     if trouble.passing:
-        options = (NOW, "skip", "leave")
+        options = (NOW, *end)
     else:
         before = ("recheck", "retry") if recheck else ("retry",)
-        options = (*before, *(("remedy",) if offers else ()), "skip", "leave")
+        options = (*before, *(("remedy",) if offers else ()), *end)
     labels: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
     if "remedy" in options and all(each.reads for each in offers):

@@ -108,12 +108,14 @@ class Desk:
     """The exchange. `post` may be called from any thread; the rest belongs to the engine thread.
 
     `idle` is called a few times a second while the engine waits for a person or for time to pass.
-    `skippable` says whether a step can be skipped, or put aside, at this moment; `turns` is where the walk is to turn.
+    `free` says whether a step can be skipped, or put aside, at this moment, `skippable` whether it ever can be skipped;
+    `turns` is where the walk is to turn.
     """
 
     record: Callable[[Fact], None]
     idle: Callable[[], None] = lambda: None
-    skippable: Callable[[str], bool] = lambda step: False
+    free: Callable[[str], bool] = lambda step: False
+    skippable: Callable[[str], bool] = lambda step: True
     turns: list[Turn] = field(default_factory=list["Turn"])
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
@@ -159,13 +161,16 @@ class Desk:
 
     def _skip(self, question: Question, skip: Skip) -> None:
         """Raises Skipped; where that cannot be now, the question stands as it did."""
-        if skip.step == question.step and skip.why.strip() and self.skippable(skip.step):
+        if skip.step == question.step and skip.why.strip() and self._skips(skip.step):
             raise Skipped(skip.why.strip(), skip.by)
         self._put(question)
 
     def _turn(self, question: Question) -> None:
-        if self.turns and self.skippable(question.step):
+        if self.turns and self.free(question.step):
             raise Turned
+
+    def _skips(self, step: str) -> bool:
+        return self.free(step) and self.skippable(step)
 
     def ask_text(self, question: Question) -> str:
         """Asks for something that is not a secret."""

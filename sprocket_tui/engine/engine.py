@@ -74,7 +74,7 @@ class Engine:
         self._guide = wiring.guide
         self._state: RunState = replay(journal.since(0))
         self._redactor = Redactor()
-        self._desk = Desk(self._record, skippable=self._skippable)
+        self._desk = Desk(self._record, free=self._free, skippable=self._guide.skippable)
         self._book = Book(wiring.guide, self._state, self._desk, self._record, self._redactor)
         holding = Holding(wiring.directory.id, wiring.who, wiring.machine)
         self._session = Session(
@@ -95,7 +95,9 @@ class Engine:
             attempts, self._desk, self._record, self._state, verification, lookup, self._book.give_again
         )
         self._remedies = Remedies(attempts, self._desk, self._record, self._state, self._book)
-        self._deciding = Deciding(self._desk, self._record, self._redactor, self._measuring, self._remedies)
+        self._deciding = Deciding(
+            self._desk, self._record, self._state, self._redactor, self._measuring, self._remedies
+        )
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._announced: set[str] = set()
         self._taking = ""
@@ -195,7 +197,7 @@ class Engine:
                 self._record(StepReopened(turn.step, turn.by))
         return next_place(self._guide, self._state, self._book.values)
 
-    def _skippable(self, step: str) -> bool:
+    def _free(self, step: str) -> bool:
         """Only the step that is being taken, and not while a job of it is under way."""
         return step == self._taking and self._state.step(step).open() is None
 
@@ -259,7 +261,7 @@ class Engine:
 
     def _pass(self, place: Place) -> tuple[str, str]:
         """A step before the chapter that the walk begins at. Raises Trouble where it is a change that is not there."""
-        if unread(place):
+        if unread(place) and place.step.skippable:
             return "skipped", f"begun at {title(self._guide, self._state)}"
         action = ACTIONS.get(place.step.verb.verb)
         if action is None:

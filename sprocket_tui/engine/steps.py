@@ -37,6 +37,50 @@ class Line:
     measures: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What a step would do, as far as it is known before its turn; a name without a value stands in capitals.
+
+    `commands` are those of all that it is repeated for, a look ahead first. `minutes` are usual and longest, if known.
+    """
+
+    commands: tuple[tuple[str, ...], ...]
+    directory: str
+    changes: tuple[str, ...]
+    undo: str
+    minutes: tuple[float, float] | None
+    proven_by: tuple[str, ...]
+
+
+def ahead(guide: Guide, name: str, values: Mapping[str, JSON]) -> Ahead | None:
+    """What the step `name` of the guide would do with the values that are known; None where it changes nothing."""
+    step = guide.steps()[name]
+    if not step.verb.mutates or step.verb.verb not in ACTIONS:
+        return None
+    known: dict[str, JSON] = {var.name: var.name.upper() for var in guide.vars if not var.secret}
+    known |= {name: value for name, value in values.items() if value is not None}
+    secrets = {var.name: Secret(var.name.upper(), var.name) for var in guide.vars if var.secret}
+    told = [
+        _context(each.element, {**known, **each.values}, secrets)
+        for each in expand_for_each(step, known)
+        if not each.missing
+    ]
+    changes = (templates.shown(change, context.values) for context in told for change in context.step.changes)
+    return Ahead(
+        commands=tuple(dict.fromkeys(argv for context in told for argv in _commands(context))),
+        directory=told[0].directory if told else "~",
+        changes=tuple(dict.fromkeys(changes)),
+        undo=f"{step.undo.kind}: {templates.shown(step.undo.how, known)}" if step.undo else "",
+        minutes=(step.minutes.usual, step.minutes.at_most) if step.minutes else None,
+        proven_by=step.verify.checks if step.verify else (),
+    )
+
+
+def _context(step: Step, values: Mapping[str, JSON], secrets: Mapping[str, Secret]) -> Context:
+    directory = templates.expand(step.directory, values) or "~"
+    return Context(step, directory, values, secrets, "~/.sprocket/runs/RUN", _nothing)
+
+
 def listing(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Line]:
     """Every step in order; a variable without a value stays as its template."""
     plain = {var.name: f"${{{var.name}}}" for var in guide.vars if not var.secret}
@@ -45,14 +89,13 @@ def listing(guide: Guide, values: Mapping[str, JSON]) -> Iterator[Line]:
     secrets = {var.name: Secret(f"${{{var.name}}}", var.name) for var in guide.vars if var.secret}
     for place in places(guide, known):
         step, here = place.step, {**known, **place.expanded.values}
-        directory = templates.expand(step.directory, here) or "~"
-        context = Context(step, directory, here, secrets, "~/.sprocket/runs/RUN", _nothing)
+        context = _context(step, here, secrets)
         yield Line(
             place.screen.title,
             step.id,
             step.title,
             _commands(context),
-            directory,
+            context.directory,
             step.gate,
             step.verb.mutates,
             tuple(_measures(guide, step, here)),

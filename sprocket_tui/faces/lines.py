@@ -28,6 +28,7 @@ from sprocket_tui.journal.events import (
     RunAttached,
     RunLeft,
     RunStarted,
+    SkippedBefore,
     StepEnded,
     StepReopened,
     StepStarted,
@@ -113,6 +114,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
                 f"    do    {fact.remedy}",
                 *command,
             ]
+        case SkippedBefore(skipped=skipped):
+            return [f"  {told}" for told in skipped_before(skipped)]
         case Asked() as fact:
             return _offered(fact)
         case RemedyPrinted() as fact:
@@ -140,6 +143,11 @@ def left_open(state: RunState, titles: dict[str, str]) -> list[str]:
     more = [f"  and {len(found) - _MOST_OPEN + 1} more, named above"] if len(found) > _MOST_OPEN else []
     shown = found[: _MOST_OPEN - len(more)]
     return ["", "What did not pass, and does not keep the walk from its end:", *shown, *more] if shown else []
+
+
+def skipped_before(skipped: Sequence[Sequence[str]]) -> list[str]:
+    """What a failure may come of: each step that it builds on and that was skipped, with the reason."""
+    return [f"skipped before: {one_line(title)} ({one_line(why)})" for title, why in skipped]
 
 
 def progress(note: dict[str, Any]) -> str:
@@ -257,6 +265,7 @@ def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
     rows += [f"    changes   {change}" for change in card["changes"]]
     rows += [f"    plan      {each['op']:8} {each['kind']} {each['name']}" for each in card["plan"]]
     rows += [f"    warning   {warning}" for warning in card["warnings"]]
+    rows += [f"    agrees    {card['agrees']}"] if card.get("agrees") else []
     rows += [f"    undo      {undo(card['undo'])}"] if card["undo"] else []
     if card["minutes"]:
         usual, most = card["minutes"]

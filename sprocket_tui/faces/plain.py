@@ -17,6 +17,7 @@ from sprocket_tui.engine.desk import Answer, Command, Decline, Leave, Skip
 from sprocket_tui.engine.outputs import Notes
 from sprocket_tui.faces import lines
 from sprocket_tui.faces.answers import AnswerBook
+from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.events import (
     Asked,
@@ -67,6 +68,7 @@ class Plain:
     who: str
     interactive: bool
     seen: int = 0
+    _bell: Bell = field(default_factory=Bell)
     _watched: tuple[str, int] | None = None
     _notes: Notes | None = None
     _code: int = 1
@@ -77,6 +79,7 @@ class Plain:
         """Follows the run to where it is left; the exit code."""
         self._steps = {step.id: step.title for step in self.guide.steps().values()}
         self._take_up()
+        self._bell.seen = self.seen
         while True:
             alive = self.engine.running()
             for event in self.engine.since(self.seen):
@@ -115,6 +118,7 @@ class Plain:
     def _event(self, event: Event) -> None:
         fact = event.fact
         self._learn_environment(fact)
+        calls = self._bell.hear(event)
         if isinstance(fact, RunLeft) and fact.how == "done" and fact.code:
             for line in lines.left_open(replay(self.engine.since(0)), self._steps):
                 self._say(line)
@@ -122,7 +126,12 @@ class Plain:
             self._say(line)
         match fact:
             case Asked():
-                self._answer(fact)
+                self._answer(fact, calls=bool(calls))
+            case _ if calls:
+                self._ring()
+            case _:
+                pass
+        match fact:
             case AttemptIntended(step=step, number=number):
                 self._watched, self._notes = (step, number), Notes(self.directory.attempt(step, number))
             case AttemptEnded():
@@ -152,11 +161,19 @@ class Plain:
                 self._say(lines.progress(note))
         return bool(notes)
 
-    def _answer(self, asked: Asked) -> None:
+    def _ring(self) -> None:
+        """Calls somebody who looks elsewhere; in a file or a pipe a bell is only a stray character."""
+        if self.out.isatty():
+            self.out.write("\a")
+            self.out.flush()
+
+    def _answer(self, asked: Asked, *, calls: bool) -> None:
         said = self.answers.answer(asked) if self.answers else None
         if said is not None:
             self.engine.post(Answer(asked.id, said, f"{self.who} (answers file)"))
         elif self.interactive:
+            if calls:
+                self._ring()
             self._answer_at_terminal(asked)
         else:
             self.engine.post(Decline(asked.id, f"answer {asked.id} in the answers file, or run at a terminal"))
@@ -192,7 +209,10 @@ class Plain:
         while True:
             said = Secret(getpass.getpass(prompt), asked.id)
             if lines.skips(asked, said.reveal()):
-                raise _Skips
+                if self.guide.skippable(asked.step):
+                    raise _Skips
+                self._say("  this step cannot be skipped")
+                continue
             if not asked.twice or said == Secret(getpass.getpass("Once more, to be sure: ")):
                 return said
             self._say("  the two are not the same; please type both again")
@@ -201,7 +221,10 @@ class Plain:
         while True:
             line = self._line(prompt)
             if lines.skips(asked, line):
-                raise _Skips
+                if self.guide.skippable(asked.step):
+                    raise _Skips
+                self._say("  this step cannot be skipped")
+                continue
             accepted = lines.accept(asked, line)
             if accepted is not None:
                 return accepted

@@ -176,7 +176,10 @@ class Verify(Model):
 
 
 class Step(Model):
-    """One thing a person is walked through. A verb that changes something must say changes, undo, minutes, verify."""
+    """One thing a person is walked through. A verb that changes something must say changes, undo, minutes, verify.
+
+    One that is not `skippable` is passed by no reason, no answers file and no start at a later chapter.
+    """
 
     id: Id
     title: Text
@@ -192,6 +195,7 @@ class Step(Model):
     on_failure: tuple[Id, ...] = ()
     gate: Literal["none", "confirm", "type-name", "two-person"] = "none"
     again: bool = False
+    skippable: bool = True
     when: Condition | None = None
     for_each: ForEach = {}
     vars: tuple[str, ...] = ()
@@ -260,3 +264,10 @@ class Guide(Model):
     def steps(self) -> dict[str, Step]:
         """Every step by id, in the order of the walk."""
         return {step.id: step for screen in self.screens for step in screen.steps}
+
+    def skippable(self, step: str) -> bool:
+        """Whether the step may be skipped with a reason; one of a `for_each` as the step that it repeats."""
+        known = self.steps()
+        fits = [each for id_, each in known.items() if step.startswith(f"{id_}.")]
+        written = known.get(step) or next(iter(fits), None)
+        return written is None or written.skippable

@@ -270,6 +270,14 @@ class Hinted(Fact, kind="hint.found"):
 
 
 @dataclass(frozen=True)
+class SkippedBefore(Fact, kind="skipped.before"):
+    """What the failing step builds on and a person skipped: title and reason of each, in the order of the walk."""
+
+    step: str
+    skipped: list[list[str]]
+
+
+@dataclass(frozen=True)
 class RemedyPrinted(Fact, kind="remedy.printed"):
     """What a remedy printed last, cleaned and masked, and how many `more` lines came before; `why` it ended badly.
 

@@ -250,6 +250,8 @@ SCENES: dict[str, Scene] = {
     "checklist": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3)),
     "gate": Scene(_walk(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
     "jump": Scene(_walk(*_began(UP), _CARD, yes_no(UP), seen=3), _jump),
+    "search": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3), _pressing("/", *"swarm")),
+    "ahead": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3), _pressing("right", "right", "right", "right")),
     "repair": Scene(
         _walk(*_RUNS, _INTERRUPTED, _REPAIR, _REPAIR_CARD, Asked(f"{UP}/repair", "yes-no", "Repair it", UP), seen=3),
         _until_asked,

@@ -19,6 +19,7 @@ from sprocket_tui.journal.events import (
     LinkDropped,
     RemedyPrinted,
     RepairFound,
+    SkippedBefore,
     ValuesSet,
     Waiting,
 )
@@ -114,11 +115,11 @@ def test_the_text_of_a_step_stands_below_its_title_and_why_unfolds_what_the_chap
     ]
 
 
-def test_the_header_says_environment_name_host_and_time():
+def test_the_header_says_guide_environment_name_host_and_time():
     seen = sight(*ON)
     told = text_of(chrome.header(seen, kit.look(now=NOW + 41 * 60)))
-    assert told.startswith(f" PRODUCTION  {HOST}  root@203.0.113.10  ")
-    assert told.endswith("41 min of about 12 min ")
+    assert told.startswith(f" {kit.GUIDE.name}  PRODUCTION  {HOST}  root@203.0.113.10  ")
+    assert told.endswith("41 / 12 min ")
 
 
 def test_production_is_written_in_capitals_in_a_look_of_its_own_and_other_environments_are_not():
@@ -140,6 +141,23 @@ def test_a_rehearsal_says_so_whatever_the_environment_is_called():
 def test_the_environment_is_learned_from_an_answer():
     seen = sight(started(environment=""), ValuesSet("before.read", {"environment": "production"}))
     assert chrome.environment(seen) == ("PRODUCTION", "production")
+
+
+@pytest.mark.parametrize("width", [100, 104, 139, 140, 200])
+def test_from_100_columns_on_the_header_always_names_the_guide(width: int):
+    lost = sight(started(hostname=f"sprocket.{'x' * 40}.example"), connected(), LinkDropped("timed out"))
+    told = text_of(chrome.header(lost, kit.look(width)))
+    assert told.startswith(f" {kit.GUIDE.name}  PRODUCTION  sprocket.x")
+    assert told.endswith("/ 12 min ")
+    assert len(told) == width
+
+
+def test_on_80_columns_the_guide_is_named_where_it_fits_and_gives_way_to_the_system_where_it_does_not():
+    told = text_of(chrome.header(sight(*ON), kit.look(80)))
+    assert told.startswith(f" {kit.GUIDE.name}  PRODUCTION  {HOST}  root@203.0.113.10  ")
+    long = text_of(chrome.header(sight(started(hostname="sprocket.northern.example"), connected()), kit.look(80)))
+    assert long.startswith(" PRODUCTION  sprocket.northern.example  root@203.0.113.10  ")
+    assert len(told) == len(long) == 80
 
 
 def test_a_line_that_is_lost_is_said_in_the_header_until_it_is_back():
@@ -385,6 +403,19 @@ def test_while_a_job_runs_what_the_guide_says_makes_room_for_it():
 
 # -- a failure ----------------------------------------------------------------------------------------------------
 
+
+def test_a_failure_says_what_it_builds_on_that_was_skipped_until_the_step_begins_anew():
+    skipped = SkippedBefore("layer.apply", [["Initialise Swarm", "not today"]])
+    told = (*FAILED, skipped, kit.what_now())
+    assert row(read(*told), "skipped before").strip() == "skipped before: Initialise Swarm (not today)"
+    assert not [each for each in read(*told, kit.begun("layer.apply")) if "skipped before" in each]
+
+
+def test_a_card_for_two_people_says_that_the_second_name_proves_nothing():
+    lines = read(*kit.ON, kit.begun("layer.apply"), kit.shown(agrees="you, then another: not a proof"), kit.named())
+    assert row(lines, "agrees").strip() == "agrees      you, then another: not a proof"
+
+
 HINT = Hinted(
     "layer.apply", "port.held", "Port 443 is held by nginx", "It began at boot.", "Stop it.", "systemctl stop nginx"
 )
@@ -506,3 +537,18 @@ def test_the_card_of_a_look_says_what_it_is_for_and_that_nothing_changes():
     assert "   for         List the services." in lines
     assert "   changes     nothing; it only looks" in lines
     assert "proven by" not in "\n".join(lines)
+
+
+def test_looking_at_a_change_before_its_turn_shows_what_it_will_run_and_afterwards_what_it_did():
+    facts = (*ON, begun("before.read"))
+    seen = sight(*facts)
+    lines = words(step.looked_at(seen, seen.of("layer.apply"), kit.look()))
+    assert row(lines, "runs").split() == ["runs", "pulumi", "up"]
+    assert row(lines, "  on").split() == ["on", "root@203.0.113.10", "in", "~"]
+    assert row(lines, "changes  ").split() == ["changes", "Traefik", "runs"]
+    assert row(lines, "undo").split() == ["undo", "pulumi", "destroy"]
+    assert row(lines, "usually").split() == ["usually", "9", "min,", "at", "most", "15", "min"]
+    later = sight(*facts, begun("layer.apply"), kit.ended("layer.apply"))
+    over = words(step.looked_at(later, later.of("layer.apply"), kit.look()))
+    assert " What it will run" in lines
+    assert " What it will run" not in over

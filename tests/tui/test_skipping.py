@@ -77,3 +77,17 @@ def test_nothing_is_skipped_where_no_question_of_the_step_is_asked():
         assert "Why is this skipped?" not in walked.text
 
     walk(act, *CARD, kit.running())
+
+
+def test_what_cannot_be_skipped_offers_no_key_for_it_and_the_key_does_nothing():
+    steps = tuple(each.model_copy(update={"skippable": False}) for each in kit.GUIDE.screens[1].steps)
+    firm = kit.GUIDE.screens[1].model_copy(update={"steps": steps})
+    guide = kit.GUIDE.model_copy(update={"screens": (kit.GUIDE.screens[0], firm, kit.GUIDE.screens[2])})
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "s")
+        assert "Why is this skipped?" not in walked.text
+        assert "skip" not in walked.app.walk.offered()
+        assert not walked.engine.posted
+
+    walk(act, *CARD, yes_no(), guide=guide)

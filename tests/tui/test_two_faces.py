@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import shutil
 import socket
 import sys
@@ -240,3 +241,38 @@ def test_what_a_walk_at_the_screen_keeps_holds_no_secret(tmp_path: Path, at_scre
     assert not [each for each in kept if CANARY.encode() in each]
     said = capfd.readouterr()
     assert CANARY not in said.out + said.err
+
+
+@pytest.fixture
+def for_two(tmp_path: Path) -> Program:
+    """A walk whose last change wants two people."""
+    shown = program(tmp_path / "screen")
+    shown.guide = tmp_path / "guide"
+    shutil.copytree(SMALL, shown.guide)
+    walk = shown.guide / "screens" / "walk.yaml"
+    walk.write_text(walk.read_text().replace("gate: type-name", "gate: two-person"))
+    return shown
+
+
+@pytest.mark.parametrize("said", ["{name}", " {NAME} ", "{name}@elsewhere", "{n} {ame}"])
+def test_the_first_person_cannot_be_the_second_one_however_the_name_is_typed(
+    for_two: Program, at_screen, monkeypatch: pytest.MonkeyPatch, said: str
+):
+    name = getpass.getuser()
+    typed = said.format(name=name, NAME=name.upper(), n=name[0], ame=name[1:])
+    monkeypatch.setitem(KEYS, "walk.write/second-person", (*typed, "enter"))
+    monkeypatch.setitem(KEYS, "walk.write/failed", ("x",))
+    assert at_screen(for_two, "run", "--target", "local", *for_two.trusted()) == 7
+    (left,) = [data for kind, data in told(for_two) if kind == "run.left"]
+    assert left["why"] == f"{name} is the first person, and cannot be the second; nothing was changed"
+    assert not (for_two.home / "small" / "greeting").exists()
+
+
+def test_a_second_person_is_taken_at_their_word_and_the_card_says_so(
+    for_two: Program, at_screen, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(KEYS, "walk.write/second-person", (*"Grace", "enter"))
+    assert at_screen(for_two, "run", "--target", "local", *for_two.trusted()) == 0
+    cards = {data["step"]: data["card"] for kind, data in told(for_two) if kind == "card.shown"}
+    assert "not a proof" in cards["walk.write"]["agrees"]
+    assert "agrees" not in cards["walk.directory"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from sprocket_tui.engine.desk import Answer, Desk, Question, Skip, Skipped
+from sprocket_tui.engine.desk import Answer, Begin, Desk, Question, Skip, Skipped, Turned
 from sprocket_tui.journal.events import Asked, Fact
 
 GATE = Question("s/gate", "yes-no", "Go on", "s")
 
 
 def test_a_question_whose_step_is_skipped_raises_the_reason_and_who_gave_it() -> None:
-    desk = Desk(lambda fact: None, skippable=lambda step: step == "s")
+    desk = Desk(lambda fact: None, free=lambda step: step == "s")
     desk.post(Skip("s", " not today ", "ada"))
     with pytest.raises(Skipped) as skipped:
         desk.ask(GATE)
@@ -19,14 +19,26 @@ def test_a_question_whose_step_is_skipped_raises_the_reason_and_who_gave_it() ->
 
 
 @pytest.mark.parametrize(
-    ("skip", "skippable"),
-    [(Skip("s", "why", "ada"), False), (Skip("other", "why", "ada"), True), (Skip("s", " ", "ada"), True)],
-    ids=["its job is under way", "it is another step", "no reason"],
+    ("skip", "free", "skippable"),
+    [
+        (Skip("s", "why", "ada"), False, True),
+        (Skip("other", "why", "ada"), True, True),
+        (Skip("s", " ", "ada"), True, True),
+        (Skip("s", "why", "ada"), True, False),
+    ],
+    ids=["its job is under way", "it is another step", "no reason", "it never can be"],
 )
-def test_what_cannot_be_skipped_now_is_asked_once_more(skip: Skip, skippable: bool) -> None:
+def test_what_cannot_be_skipped_now_is_asked_once_more(skip: Skip, free: bool, skippable: bool) -> None:
     told: list[Fact] = []
-    desk = Desk(told.append, skippable=lambda step: skippable)
+    desk = Desk(told.append, free=lambda step: free, skippable=lambda step: skippable)
     desk.post(skip)
     desk.post(Answer("s/gate", "no", "ada"))
     assert desk.ask(GATE) == "no"
     assert [each.id for each in told if isinstance(each, Asked)] == ["s/gate", "s/gate"]
+
+
+def test_a_step_that_cannot_be_skipped_can_be_put_aside() -> None:
+    desk = Desk(lambda fact: None, free=lambda step: True, skippable=lambda step: False)
+    desk.post(Begin("later", "ada"))
+    with pytest.raises(Turned):
+        desk.ask(GATE)

@@ -1,6 +1,7 @@
 """The words of the plain face, and the answers it takes."""
 
 import io
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from sprocket_tui.faces import lines
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.model import Screen as Chapter
+from sprocket_tui.guide.words.verbs import ReadVerb
 from sprocket_tui.journal.events import (
     KINDS,
     Asked,
@@ -24,6 +27,7 @@ from sprocket_tui.journal.events import (
     RunLeft,
     RunStarted,
     StepEnded,
+    StepStarted,
     ValuesSet,
     Waiting,
 )
@@ -101,11 +105,14 @@ def test_no_line_moves_the_cursor(kind: str) -> None:
         assert line.isprintable() or line == ""
 
 
+AT = "2026-01-01T00:00:00+00:00"
+
+
 class Script:
     """An engine that has already written its events."""
 
     def __init__(self, *facts: Fact) -> None:
-        self.events = [Event(seq, "t", fact) for seq, fact in enumerate(facts, 1)]
+        self.events = [Event(seq, AT, fact) for seq, fact in enumerate(facts, 1)]
         self.posted: list[object] = []
 
     def post(self, command: object) -> None:
@@ -225,6 +232,39 @@ class Screen(io.StringIO):
         return True
 
 
+def rung(out: io.StringIO, tmp_path: Path, after: float, *facts: Fact) -> int:
+    """How often it rings where what follows the beginning of a step comes so many seconds after it."""
+    told = [StepStarted("s.a", "S", "A", ""), *facts]
+    script, later = Script(*told), (datetime.fromisoformat(AT) + timedelta(seconds=after)).isoformat()
+    script.events[1:] = [Event(each.seq, later, each.fact) for each in script.events[1:]]
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=False).show()
+    return out.getvalue().count("\a")
+
+
+@pytest.mark.parametrize("last", [StepEnded("s.a", "done"), RunLeft("detached", 7)], ids=["a step", "the run"])
+def test_the_end_of_what_took_long_rings_once_and_only_on_a_terminal(tmp_path, last: Fact) -> None:
+    assert rung(Screen(), tmp_path, 60, last) == 1
+    assert rung(Screen(), tmp_path, 2, last) == 0
+    assert rung(io.StringIO(), tmp_path, 60, last) == 0
+
+
+def test_a_question_after_a_long_job_rings_for_who_has_to_answer_it(tmp_path, monkeypatch) -> None:
+    asked = Asked("s.a/gate", "yes-no", "Go on", "s.a")
+    assert rung(Screen(), tmp_path, 60, asked) == 0
+    monkeypatch.setattr("sys.stdin", io.StringIO("no\n"))
+    monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
+    out = Screen()
+    long = [Event(1, "2026-01-01T00:00:00+00:00", StepStarted("s.a", "S", "A", "")),
+            Event(2, "2026-01-01T00:05:00+00:00", asked)]  # fmt: skip
+    script = Script()
+    script.events = long
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=True).show()
+    before, bell, after = out.getvalue().partition("\a")
+    assert bell
+    assert "Go on?" in after
+    assert "Go on?" not in before
+
+
 def begun(practice: bool, **values: str) -> RunStarted:
     return RunStarted("r", "ssh://a", "p", "me", "g", "1", "d", {**values}, practice=practice)
 
@@ -294,6 +334,26 @@ def test_skip_at_a_question_asks_why_and_skips_the_step(tmp_path, monkeypatch, s
     asked = Asked("s/gate", sort, "Go on", "s", options=["one", "two"], expects="a.example")
     monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
     assert typed(monkeypatch, tmp_path, "skip", "not today", asked=asked) == [Skip("s", "not today", "me")]
+
+
+FIRM = Guide(
+    name="g", version="1", digest="d", origin="t", vars=(), checklists=(), hints=(),
+    screens=(
+        Chapter.model_validate(
+            {"id": "c", "title": "C", "why": "w", "chapter": "c",
+             "steps": [{"id": "s", "title": "S", "verb": ReadVerb(verb="read"), "skippable": False}]}
+        ),
+    ),
+)  # fmt: skip
+
+
+def test_where_the_step_cannot_be_skipped_the_word_is_refused_and_the_question_stands(tmp_path, monkeypatch) -> None:
+    out, script = io.StringIO(), Script(Asked("s/confirm", "yes-no", "I mean it", "s"))
+    monkeypatch.setattr(lines, "drop_typeahead", lambda stream: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("skip\nno\n"))
+    Plain(script, RunDirectory(tmp_path), FIRM, out, None, "me", interactive=True).show()
+    assert script.posted == [Answer("s/confirm", "no", "me")]
+    assert "this step cannot be skipped" in out.getvalue()
 
 
 def test_skip_is_an_answer_where_text_is_asked_for_and_a_mark_makes_it_the_word(tmp_path, monkeypatch) -> None:

@@ -28,6 +28,7 @@ from sprocket_tui.journal.events import (
     RunAttached,
     RunLeft,
     RunStarted,
+    SkippedBefore,
     StepEnded,
     StepReopened,
     StepStarted,
@@ -63,7 +64,8 @@ class StepSight:
 
     `changed` says that something was changed for it, so that a person wants to see how that went; `asked` that a person
     was asked something; `over` is when it ended, in seconds since the epoch. `trouble` is the failure that is to be
-    decided, `printed` what a remedy for it printed, `before` the attempt before a look.
+    decided, `skipped` what it builds on and a person skipped (title and reason of each), `printed` what a remedy for it
+    printed, `before` the attempt before a look.
     """
 
     id: str
@@ -79,6 +81,7 @@ class StepSight:
     waiting: str = ""
     waits_since: float = 0.0
     hints: list[Hinted] = field(default_factory=list[Hinted])
+    skipped: list[list[str]] = field(default_factory=list[list[str]])
     repair: RepairFound | None = None
     changed: bool = False
     asked: bool = False
@@ -233,7 +236,7 @@ class Sight:
         step = self.of(fact.step)
         step.title, step.text, step.screen = fact.title, fact.text, fact.screen
         step.how, step.why = "", ""
-        step.hints, step.repair, step.waiting, step.printed = [], None, "", None
+        step.hints, step.skipped, step.repair, step.waiting, step.printed = [], [], None, "", None
 
     def _over(self, fact: StepEnded) -> None:
         ended = self.of(fact.step)
@@ -253,13 +256,15 @@ class Sight:
                 self.of(step).remedy = fact
             case CardShown(step=step):
                 self.of(step).card = fact
-                self.of(step).hints = []
+                self.of(step).hints, self.of(step).skipped = [], []
             case Waiting(step=step, text=text):
                 waits = self.of(step)
                 waits.waits_since = waits.waits_since if waits.waiting else self.at
                 waits.waiting = text
             case Hinted(step=step):
                 self.of(step).hints.append(fact)
+            case SkippedBefore(step=step, skipped=skipped):
+                self.of(step).skipped = skipped
             case RemedyPrinted(step=step):
                 self.of(step).printed = fact
             case RepairFound(step=step):

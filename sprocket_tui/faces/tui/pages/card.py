@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+from sprocket_tui.engine.steps import Ahead
 from sprocket_tui.faces import lines as wording
 from sprocket_tui.faces.tui.pages.look import PLAN, Look, minutes
 from sprocket_tui.faces.tui.spans import Line, columns, labelled
@@ -30,6 +32,15 @@ def card(shown: CardShown, titles: Mapping[str, str], look: Look) -> list[Line]:
     return [*commands, *on, *_facts(told, titles, look)]
 
 
+def ahead(told: Ahead, where: str, titles: Mapping[str, str], look: Look) -> list[Line]:
+    """The card of a step whose turn has not come: the same rows, but for what only its turn can tell."""
+    commands: list[Line] = []
+    for argv in told.commands:
+        commands += _row("" if commands else "runs", shlex.join(argv), look, role="accent")
+    on = _row("on", f"{where} in {told.directory}", look)
+    return [*commands, *on, *_facts({**asdict(told), "plan": [], "warnings": []}, titles, look)]
+
+
 def _facts(told: dict[str, Any], titles: Mapping[str, str], look: Look) -> list[Line]:
     """What it changes, what undoes it, how long it takes, what proves it."""
     found: list[Line] = []
@@ -39,6 +50,8 @@ def _facts(told: dict[str, Any], titles: Mapping[str, str], look: Look) -> list[
         found += _plan(told["plan"], look)
     for warning in told["warnings"]:
         found += _row("warning", warning, look, role="warn")
+    if told.get("agrees"):
+        found += _row("agrees", told["agrees"], look)
     if told["undo"]:
         found += _row("undo", wording.undo(told["undo"]), look)
     if told["minutes"]:

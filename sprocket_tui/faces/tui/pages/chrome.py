@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sprocket_tui.faces.tui.layout import WIDE
 from sprocket_tui.faces.tui.offer import PRODUCTION
 from sprocket_tui.faces.tui.pages.chapters import whole
 from sprocket_tui.faces.tui.pages.look import Look, minutes
@@ -15,7 +16,23 @@ _APART = ("  ", "quiet")
 
 
 def header(sight: Sight, look: Look) -> Line:
-    """Environment, name, host at the left; the time at the right."""
+    """Guide, environment, name and host at the left; the time at the right.
+
+    Where a narrow screen has no room for all of it the guide's name gives way: it is the same all through a run, and
+    which system is worked on must be readable. From `WIDE` columns on it always stands there, and the host is cut.
+    """
+    end = line((_elapsed(sight, look), "quiet"), " ")
+    full = _spaced([(sight.guide.name, "quiet"), *_where(sight)])
+    fits = look.width >= WIDE or width_of(full) + len(_APART[0]) + width_of(end) <= look.width
+    return spread(full if fits else _spaced(_where(sight)), end, look.width)
+
+
+def _spaced(told: Sequence[Span]) -> Line:
+    shown = [part for each in told if each[0] for part in (_APART, each)]
+    return line(" ", *shown[1:])
+
+
+def _where(sight: Sight) -> list[Span]:
     told: list[Span] = [environment(sight)]
     if sight.hostname:
         told.append((sight.hostname, told[0][1] if told[0][1] == "production" else "plain"))
@@ -25,8 +42,7 @@ def header(sight: Sight, look: Look) -> Line:
         told.append((sight.run.target, "quiet"))
     if sight.dropped:
         told.append(("line lost, trying again", "warn"))
-    left = [(" ", "plain"), *(part for each in told if each[0] for part in (each, _APART))]
-    return spread(line(*left), line((_elapsed(sight, look), "quiet"), " "), look.width)
+    return told
 
 
 def environment(sight: Sight) -> Span:
@@ -84,7 +100,7 @@ def _key(offer: Offer) -> tuple[Span, ...]:
 
 
 def _elapsed(sight: Sight, look: Look) -> str:
-    """Minutes, from an hour on hours and minutes, so that it changes once a minute."""
+    """What it took of what is usual: minutes, from an hour on hours and minutes, so that it changes once a minute."""
     if not sight.began:
         return ""
     hours, rest = divmod(int(max(look.now - sight.began, 0)) // 60, 60)
@@ -92,4 +108,5 @@ def _elapsed(sight: Sight, look: Look) -> str:
     spent = spent if hours < 24 else f"{hours // 24} d"
     if sight.left is not None and sight.left.how == "done":
         return spent
-    return f"{spent} of about {minutes(round(whole(sight.guide)))}"
+    usual = minutes(round(whole(sight.guide)))
+    return f"{spent.removesuffix(' min') if usual.endswith(' min') else spent} / {usual}"

@@ -57,7 +57,7 @@ def skippable(sight: Sight) -> bool:
     asked, step = sight.question, sight.step
     if asked is None or step is None or asked.step != step.id or step.running:
         return False
-    return not asked.id.endswith(("/failed", "/reason"))
+    return not asked.id.endswith(("/failed", "/reason")) and sight.guide.skippable(step.id)
 
 
 def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:

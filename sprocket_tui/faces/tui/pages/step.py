@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sprocket_tui.engine import steps
 from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
 from sprocket_tui.faces.tui.pages.look import WHY, Look, clock
 from sprocket_tui.faces.tui.pages.running import Note
@@ -53,7 +54,24 @@ def looked_at(sight: Sight, step: StepSight, look: Look) -> list[Line]:
         title, text = (shown(each, sight.known) for each in (written[1].title, written[1].text))
         step = replace(step, title=title, text=text)
     note = [line((" Looking; Esc returns to where the walk is.", "quiet"))]
-    return [*note, *page(sight, step, (), look)]
+    return [*note, *joined((page(sight, step, (), look), _ahead(sight, step, written, look)))]
+
+
+def _ahead(sight: Sight, step: StepSight, written: tuple[Screen, Step] | None, look: Look) -> list[Line]:
+    """What a step that is not begun would run and change, with what is known by now."""
+    if written is None or step.how or step.card is not None or step.attempt is not None:
+        return []
+    told = steps.ahead(sight.guide, written[1].id, sight.known)
+    if told is None:
+        return []
+    target = sight.run.target if sight.run else "the target"
+    where = f"{sight.link.user}@{sight.link.host}" if sight.link else target
+    note = "What is known now. In its turn the step shows its card, and asks before it changes anything."
+    return [
+        line((" What it will run", "title")),
+        *card.ahead(told, where, sight.titles, look),
+        *paragraph(note, look.width, indent=1, role="quiet"),
+    ]
 
 
 def failed(question: Asked | None) -> bool:

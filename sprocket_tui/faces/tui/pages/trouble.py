@@ -6,6 +6,7 @@ import re
 import shlex
 
 from sprocket_tui import going_on
+from sprocket_tui.faces.lines import skipped_before
 from sprocket_tui.faces.tui.pages import verdicts
 from sprocket_tui.faces.tui.pages.look import ALL, Look
 from sprocket_tui.faces.tui.sight import StepSight
@@ -29,6 +30,9 @@ def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool)
     attempt = step.own
     if attempt is not None and attempt.ended is not None and attempt.how in ("failed", "interrupted"):
         groups.append(_details(attempt.details, look))
+    groups.append(
+        [part for each in skipped_before(step.skipped) for part in paragraph(each, look.width, indent=1, role="warn")]
+    )
     groups += [printed(step.printed, look)] if step.printed else []
     groups += [repair(step.repair, look)] if step.repair else []
     groups += [_hint(hint, look) for hint in step.hints]
