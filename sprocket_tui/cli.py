@@ -14,8 +14,9 @@ from sprocket_tui.exits import Exit
 
 # Together with the commands it fits a terminal of 80 columns and 24 lines.
 _DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui practice --plain"
-# The same as reports/formats.py has, which is only loaded once there is something to write.
-FORMATS = ("table", "json", "junit", "markdown")
+# The same as reports/ has, which is only loaded once there is something to write.
+FORMATS = ("table", "json", "junit", "markdown", "html")
+DIFF_FORMATS = ("table", "json", "markdown")
 _EPILOG = """exit:  0 go  1 internal error  2 bad usage or guide  3 a check or step failed
   4 warnings  5 unknown  6 waived  7 cancelled, or no answer  8 locked
   9 connection lost, a job goes on  128+n ended by signal n"""
@@ -82,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_run(commands)
     _add_runs(commands)
+    _add_reports(commands)
     _add_guide(commands)
     _add_whole(commands, "practice", "rehearse on a droplet of its own, where nothing is real", "practice.cli")
     return top
@@ -167,6 +169,20 @@ def _add_runs(commands: Commands) -> None:
     profiles.add_argument("what", nargs="?", choices=("list", "add", "forget"), default="list")
     profiles.add_argument("name", nargs="?", default="", metavar="NAME")
     profiles.set_defaults(act=_lazy("commands.profiles", "profiles"))
+
+
+def _add_reports(commands: Commands) -> None:
+    report = commands.add_parser("report", help="show a saved report, or what changed between two")
+    what = report.add_subparsers(metavar="show|diff", required=True)
+    show = what.add_parser("show", help="a JSON report of `check` in another format")
+    show.add_argument("file", metavar="FILE")
+    _documents(show)
+    show.set_defaults(act=_lazy("commands.report", "show"))
+    diff = what.add_parser("diff", help="what changed; exit 3 when a check newly blocks, 4 when another is worse")
+    diff.add_argument("before", metavar="BEFORE")
+    diff.add_argument("after", metavar="AFTER")
+    _documents(diff, DIFF_FORMATS)
+    diff.set_defaults(act=_lazy("commands.report", "diff"))
 
 
 def _add_guide(commands: Commands) -> None:

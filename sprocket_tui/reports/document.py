@@ -94,7 +94,7 @@ def _row(verdict: Verdict, home: tuple[str, float], recheck: Sequence[str], waiv
             "guide": verdict.guide,
             "checklist": checklist,
             "measured_at": at,
-            "valid_until": at + timedelta(seconds=ttl) if at and observation.measured else None,
+            "valid_until": at + timedelta(seconds=ttl) if at and ttl and observation.measured else None,
             "ttl": ttl,
             "evidence": observation.evidence,
             "recheck": shlex.join([*recheck, "--only", verdict.id]),

@@ -10,11 +10,19 @@ from sprocket_tui.reports.markdown import markdown
 from sprocket_tui.reports.schema import Report
 from sprocket_tui.reports.table import Style, table
 
+
+def _html(reports: Sequence[Report], _style: Style) -> str:
+    from sprocket_tui.reports.html import html  # noqa: PLC0415 the template engine is only loaded for this format
+
+    return html(reports)
+
+
 FORMATS: Mapping[str, Callable[[Sequence[Report], Style], str]] = {
     "table": table,
     "json": lambda reports, _style: as_json(reports),
     "junit": lambda reports, _style: junit(reports),
     "markdown": lambda reports, _style: markdown(reports),
+    "html": _html,
 }
 
 

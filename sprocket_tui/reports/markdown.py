@@ -26,7 +26,7 @@ def _single(report: Report) -> Iterator[str]:
     yield f"## {_title(report)}"
     yield ""
     yield from _facts(report)
-    yield from _table(["State", "Check", "Observed", "Valid until"], [_line(row) for row in report.checks])
+    yield from rows(["State", "Check", "Observed", "Valid until"], [_line(row) for row in report.checks])
     yield from _attention(report, "###")
 
 
@@ -35,47 +35,48 @@ def _several(reports: Sequence[Report]) -> Iterator[str]:
         yield f"## {_title(report)}"
         yield ""
         yield from _facts(report)
-    rows = [
-        [_told(next(row.title for row in each if row)), *(_state(row) if row else "" for row in each)]
+    cells = [
+        [literal(next(row.title for row in each if row)), *(_state(row) if row else "" for row in each)]
         for each in states.paired(reports).values()
     ]
-    yield from _table(["Check", *(_told(report.target) for report in reports)], rows)
+    yield from rows(["Check", *(literal(report.target) for report in reports)], cells)
     for report in reports:
         if any(states.state(row) in states.OPENED for row in report.checks):
-            yield f"### {_code(report.target)}"
+            yield f"### {code(report.target)}"
             yield ""
             yield from _attention(report, "####")
 
 
 def _title(report: Report) -> str:
     practice = "PRACTICE, " if report.practice else ""
-    return f"{practice}{_code(report.target)}: {states.sentence(report.verdict)}"
+    return f"{practice}{code(report.target)}: {states.sentence(report.verdict)}"
 
 
 def _facts(report: Report) -> Iterator[str]:
     if report.practice:
-        yield f"**{_told(states.PRACTICE)}**"
+        yield f"**{literal(states.PRACTICE)}**"
         yield ""
-    yield f"{_told(states.counts(report))}. {_told(states.rests_on(report))}"
+    yield f"{literal(states.counts(report))}. {literal(states.rests_on(report))}"
     yield ""
     guide = f"{report.guide.name} {report.guide.version}"
-    yield _told(f"Began at {states.moment(report.started)}, took {report.seconds:.1f} s; guide {guide}") + (
-        f", sha256 {_code(report.guide.digest)}."
+    yield literal(f"Began at {states.moment(report.started)}, took {report.seconds:.1f} s; guide {guide}") + (
+        f", sha256 {code(report.guide.digest)}."
     )
     yield ""
     if report.left_out:
-        yield _told(states.left_out(report))
+        yield literal(states.left_out(report))
         yield ""
 
 
 def _line(row: CheckRow) -> list[str]:
     until = states.moment(row.valid_until) if row.valid_until else ""
-    return [_state(row), _told(row.title), _told(_cut(row.observed)), until]
+    return [_state(row), literal(row.title), literal(_cut(row.observed)), until]
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    for cells in (head, ["---"] * len(head), *rows):
-        yield f"| {' | '.join(cells)} |"
+def rows(head: Sequence[str], cells: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A table of cells that are markup already."""
+    for row in (head, ["---"] * len(head), *cells):
+        yield f"| {' | '.join(row)} |"
     yield ""
 
 
@@ -83,7 +84,7 @@ def _attention(report: Report, level: str) -> Iterator[str]:
     for row in report.checks:
         if states.state(row) not in states.OPENED:
             continue
-        yield f"{level} {_state(row)}: {_told(row.title)}"
+        yield f"{level} {_state(row)}: {literal(row.title)}"
         yield ""
         said = [
             ("Observed", row.observed),
@@ -95,13 +96,13 @@ def _attention(report: Report, level: str) -> Iterator[str]:
             said.append(("Do", row.remedy.text))
         for label, text in said:
             if text:
-                yield f"- {label}: {_told(text)}"
+                yield f"- {label}: {literal(text)}"
         if row.remedy and row.remedy.command:
-            yield f"- Run {states.where(row)}: {_code(row.remedy.command)}"
+            yield f"- Run {states.where(row)}: {code(row.remedy.command)}"
         if row.recheck:
-            yield f"- Check again: {_code(row.recheck)}"
+            yield f"- Check again: {code(row.recheck)}"
         if row.measured_at:
-            yield f"- {_told(states.sentence(states.measured(row)))}"
+            yield f"- {literal(states.sentence(states.measured(row)))}"
         yield ""
         if row.evidence:
             yield from _folded(row.evidence)
@@ -128,12 +129,12 @@ def _cut(text: str) -> str:
     return flat if len(flat) <= _LONG else f"{flat[: _LONG - 1]}…"
 
 
-def _told(text: str) -> str:
+def literal(text: str) -> str:
     """Literal text on one line, in a cell too; it links to nothing and calls nobody."""
     return _REFERENCES.sub("<!-- -->", _MARKUP.sub(r"\\\1", escape(one_line(text), quote=False)))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A code span that holds any text: its fence is longer than any in it."""
     flat = one_line(text)
     fence = "`" * (max(map(len, re.findall("`+", flat)), default=0) + 1)

@@ -20,6 +20,15 @@ def state(row: CheckRow) -> State:
     return State(row.state)
 
 
+def glyph(row: CheckRow) -> str:
+    return GLYPHS[state(row)]
+
+
+def opened(row: CheckRow) -> bool:
+    """Whether it needs attention, so that all of it is shown."""
+    return state(row) in OPENED
+
+
 def counts(report: Report) -> str:
     """ "12 checks: 9 pass, 2 fail, 1 skipped" """
     counted = Counter(state(row) for row in report.checks)
@@ -61,7 +70,8 @@ def rests_on(report: Report) -> str:
     if row is None:
         return "Nothing was measured."
     said = f"Its weakest evidence: {one_line(row.title)} ({row.state}): {one_line(row.observed) or 'nothing was said'}"
-    return f"{said.rstrip('.')}; {measured(row)}."
+    end = "" if said.endswith((".", "?", "!", "…")) else "."
+    return f"{said}{end} {sentence(measured(row))}."
 
 
 def measured(row: CheckRow) -> str:

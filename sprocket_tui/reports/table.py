@@ -54,21 +54,21 @@ def table(reports: Sequence[Report], style: Style | None = None) -> str:
     style = style or Style()
     lines = list(_several(reports, style) if len(reports) > 1 else _single(reports[0], style))
     text = "\n".join(lines) + "\n"
-    return text if style.unicode else _ascii(text)
+    return text if style.unicode else plain(text)
 
 
 def _single(report: Report, style: Style) -> Iterator[str]:
     if report.practice:
         yield states.PRACTICE
     yield from _rows(report.checks, style)
-    yield from _wrapped(states.left_out(report), style.width, 0)
-    yield from _wrapped(states.summary(report), style.width, 0)
+    yield from wrapped(states.left_out(report), style.width, 0)
+    yield from wrapped(states.summary(report), style.width, 0)
 
 
 def _several(reports: Sequence[Report], style: Style) -> Iterator[str]:
     names = [f"[{number}]" for number in range(1, len(reports) + 1)]
     for name, report in zip(names, reports, strict=True):
-        yield from _wrapped(
+        yield from wrapped(
             f"{name} {one_line(report.target)}{' (PRACTICE)' if report.practice else ''}", style.width, 0
         )
     yield " ".join(f"{name:<{_MARK}}" for name in names).rstrip()
@@ -76,16 +76,16 @@ def _several(reports: Sequence[Report], style: Style) -> Iterator[str]:
         marks = " ".join(_mark(states.state(row), style) if row else " " * _MARK for row in rows)
         title = next(one_line(row.title) for row in rows if row)
         lead = len(rows) * (_MARK + 1)
-        first, *rest = _wrapped(title, max(style.width, lead + _NARROWEST), lead) or [""]
+        first, *rest = wrapped(title, max(style.width, lead + _NARROWEST), lead) or [""]
         yield f"{marks} {first}"
         for line in rest:
             yield f"{'':{lead}}{line}"
     for name, report in zip(names, reports, strict=True):
         yield ""
-        yield from _wrapped(f"{name} {one_line(report.target)}", style.width, 0)
+        yield from wrapped(f"{name} {one_line(report.target)}", style.width, 0)
         yield from _rows([row for row in report.checks if states.state(row) in OPENED], style)
-        yield from _wrapped(states.left_out(report), style.width, 0)
-        yield from _wrapped(states.summary(report), style.width, 0)
+        yield from wrapped(states.left_out(report), style.width, 0)
+        yield from wrapped(states.summary(report), style.width, 0)
 
 
 def _rows(rows: Sequence[CheckRow], style: Style) -> Iterator[str]:
@@ -108,7 +108,7 @@ def _row(row: CheckRow, style: Style, same: str) -> Iterator[str]:
     opened = state in OPENED and not same
     observed = f"for the same reason as {same}" if same else row.observed
     told = one_line(row.title) + (f": {one_line(observed)}" if observed and not opened else "")
-    first, *rest = _wrapped(told, style.width, _MARK + 1) or [""]
+    first, *rest = wrapped(told, style.width, _MARK + 1) or [""]
     yield f"{_mark(state, style)} {first}"
     for line in rest:
         yield f"{'':{_MARK}} {line}"
@@ -129,11 +129,11 @@ def _row(row: CheckRow, style: Style, same: str) -> Iterator[str]:
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[str]:
-    for number, line in enumerate(_wrapped(text, width, _INDENT + _LABEL)):
+    for number, line in enumerate(wrapped(text, width, _INDENT + _LABEL)):
         yield f"{'':{_INDENT}}{label if number == 0 else '':<{_LABEL}}{line}"
 
 
-def _wrapped(text: str, width: int, indent: int) -> list[str]:
+def wrapped(text: str, width: int, indent: int) -> list[str]:
     """Words filled into lines of at most `width - indent` columns; a word that is longer is cut."""
     room = max(width, _NARROWEST) - indent
     lines: list[str] = []
@@ -165,7 +165,8 @@ def _parts(word: str, room: int) -> Iterator[str]:
     yield part
 
 
-def _ascii(text: str) -> str:
+def plain(text: str) -> str:
+    """The text in ASCII, for a terminal that shows nothing else."""
     for sign, plain in _SIGNS.items():
         text = text.replace(sign, plain)
     return text.encode("ascii", "replace").decode("ascii")

@@ -19,7 +19,7 @@ def test_the_verdict_comes_first_and_ends_in_its_weakest_evidence() -> None:
     assert lines[0] == "## `ssh://root@droplet:22`: No-go"
     assert lines[2] == (
         "5 checks: 1 pass, 1 warn, 1 fail, 1 unknown, 1 skipped. "
-        "Its weakest evidence: Title of ports.http (fail): what was seen; never measured."
+        "Its weakest evidence: Title of ports.http (fail): what was seen. Never measured."
     )
 
 

@@ -70,3 +70,26 @@ def test_what_does_not_fit_is_refused_before_anything_is_measured(
     assert done.stderr.startswith(f"sprocket-tui: {said}")
     assert done.stdout == ""
     assert [each.name for each in tmp_path.iterdir()] == ["home"]
+
+
+def test_a_saved_report_is_shown_again_as_it_was(dry: Program, tmp_path: Path) -> None:
+    saved, page = tmp_path / "r.json", tmp_path / "r.html"
+    first = dry(*CHECK, "--format", "json", "--output", str(saved), "--format", "table")
+    done = dry("report", "show", str(saved), "--format", "html", "--output", str(page), "--format", "table")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == first.stdout
+    assert page.read_text().startswith("<!doctype html>")
+
+
+def test_a_report_that_got_worse_ends_with_three(dry: Program, tmp_path: Path) -> None:
+    before, after = tmp_path / "before.json", tmp_path / "after.json"
+    dry(*CHECK, "--format", "json", "--output", str(before))
+    report = json.loads(before.read_text())
+    for state, file in (("pass", before), ("fail", after)):
+        report["checks"][0] |= {"state": state, "blocking": True}
+        file.write_text(json.dumps(report))
+    done = dry("report", "diff", str(before), str(after))
+    assert (done.returncode, done.stdout.splitlines()[1]) == (3, "new, blocks: Processors (node.cpus)")
+    assert dry("report", "diff", str(after), str(before)).returncode == 0
+    assert dry("report", "diff", str(before), str(tmp_path / "none")).returncode == 2
+    assert dry("report", "diff", str(before), str(after), "--format", "junit").returncode == 2
