@@ -39,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The rows of the written guide that checks, steps, screens, hints and the planning name, and those that none names."""
+    """The rows of the written guide that checks, steps, screens, hints and planning name, and those that none names."""
 
     covered: tuple[str, ...]
     missing: tuple[str, ...]

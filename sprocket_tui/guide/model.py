@@ -114,7 +114,7 @@ class Check(Model):
     waivable: bool = True
     ttl: Annotated[float, Field(gt=0)] = 300
     when: Condition | None = None
-    for_each: ForEach = {}
+    for_each: ForEach = Field(default_factory=dict[str, str | tuple[str, ...]])
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
 
@@ -177,7 +177,7 @@ class Step(Model):
     gate: Literal["none", "confirm", "type-name", "two-person"] = "none"
     again: bool = False
     when: Condition | None = None
-    for_each: ForEach = {}
+    for_each: ForEach = Field(default_factory=dict[str, str | tuple[str, ...]])
     vars: tuple[str, ...] = ()
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
@@ -236,7 +236,7 @@ class Guide(Model):
     checklists: tuple[Checklist, ...]
     hints: tuple[Hint, ...]
     planning: Planning = Planning()
-    places: dict[str, str] = {}
+    places: dict[str, str] = Field(default_factory=dict[str, str])
     replaced: tuple[str, ...] = ()
 
     def checks(self) -> dict[str, Check]:

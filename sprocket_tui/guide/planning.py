@@ -114,7 +114,7 @@ class Alternative(Part):
 
 
 class Risk(Part):
-    """What could make it longer. The states of `checklists` and `checks` raise or lower how likely it is in this run."""
+    """What could make it longer. What `checklists` and `checks` come to raises or lowers how likely it is in a run."""
 
     likely: Likely
     experienced: Likely | None = None
