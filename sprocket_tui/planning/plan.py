@@ -99,9 +99,7 @@ def plan(
         *(_check(each, measured, now) for each in verdicts),
     ]
     word, code = verdict_of([line.verdict for line in lines])
-    calendar_holds = all(
-        line.verdict.state in {State.PASS, State.UNKNOWN, State.SKIPPED} for line in lines if line.chapter == "calendar"
-    )
+    forbidden = any(_minded(line) for line in lines)
     return Plan(
         guide=guide,
         settings=settings,
@@ -111,9 +109,9 @@ def plan(
         stages=stages,
         window=held,
         latest=latest_start(stages, at.date(), calendar),
-        better=None
-        if calendar_holds
-        else rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules)),
+        better=rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules))
+        if forbidden
+        else None,
         costs=sums,
         risks=weighed(planning.risks, measured, crew),
         lines=tuple(lines),
@@ -146,6 +144,14 @@ def _rule(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now:
         "measured" if rule.kind == "settled" else "computed",
         None if unknown else now,
         None if unknown else until,
+    )
+
+
+def _minded(line: Line) -> bool:
+    """Whether another date would be a better one; what can still be put right before this one is no reason."""
+    judged = line.verdict.state in {State.FAIL, State.WARN}
+    return (
+        line.chapter == "calendar" and judged and not (line.source == "measured" and line.verdict.state is State.WARN)
     )
 
 

@@ -156,7 +156,7 @@ def load(planning: Planning) -> Settings:
 def _zone(name: str) -> ZoneInfo | None:
     try:
         return ZoneInfo(name)
-    except (OSError, ValueError):
+    except (OSError, KeyError, ValueError):
         return None
 
 

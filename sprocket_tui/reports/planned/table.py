@@ -12,6 +12,7 @@ from sprocket_tui.reports.table import Style, columns
 _GLYPHS = {"pass": "✓", "warn": "!", "fail": "✗", "unknown": "?", "skipped": "-"}
 _PLAIN = {**_GLYPHS, "pass": "+", "fail": "x"}
 _COLORS = {"pass": "32", "warn": "33", "fail": "31", "unknown": "35", "skipped": "2"}
+_QUIET = {"pass", "skipped"}
 _LABEL = 14
 
 
@@ -33,8 +34,13 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
     for title, rows in view.chapters(plan):
         yield ""
         yield title
+        quiet = [each for each in rows if each.state in _QUIET] if title == view.CHECKS else []
         for each in rows:
-            yield from _row(each, style)
+            if each not in quiet:
+                yield from _row(each, style)
+        if quiet:
+            applied = sum(each.state == "pass" for each in quiet)
+            yield f"{_mark('pass', style)} {applied} passed, {len(quiet) - applied} do not apply"
     for each in plan.guide.planning.after:
         yield ""
         yield f"After: {each.title}"
@@ -48,13 +54,11 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
 
 
 def _row(row: Row, style: Style) -> Iterator[str]:
-    mark = f"{(_GLYPHS if style.unicode else _PLAIN)[row.state]} {row.state:<7}"
-    painted = f"\x1b[{_COLORS[row.state]}m{mark}\x1b[0m" if style.color else mark
     first, *rest = wrapped(f"{row.title}: {row.observed}" if row.observed else row.title, style.width - 10)
-    yield f"{painted} {first}"
+    yield f"{_mark(row.state, style)} {first}"
     for each in rest:
         yield f"{'':10}{each}"
-    if row.state in {"pass", "skipped"}:
+    if row.state in _QUIET:
         return
     for label, text in (("why", row.why), ("do", row.remedy)):
         if text:
@@ -64,6 +68,11 @@ def _row(row: Row, style: Style) -> Iterator[str]:
                 yield f"{'':14}{each}"
     if row.command:
         yield f"{'':4}{'run':<10}{row.command}"
+
+
+def _mark(state: str, style: Style) -> str:
+    mark = f"{(_GLYPHS if style.unicode else _PLAIN)[state]} {state:<7}"
+    return f"\x1b[{_COLORS[state]}m{mark}\x1b[0m" if style.color else mark
 
 
 def _table(found: Table, width: int) -> Iterator[str]:

@@ -16,12 +16,13 @@ from sprocket_tui.planning.window import said
 from sprocket_tui.terminal import one_line
 
 PRACTICE = "PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."
+CHECKS = "Checks"
 _CHAPTERS = {
     "calendar": "Calendar",
     "people": "People",
     "cost": "Cost",
     "prerequisites": "Before a date is set",
-    "checks": "Checks",
+    "checks": CHECKS,
 }
 
 
