@@ -20,6 +20,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    ToldProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -39,6 +40,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "dns": DnsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "told": ToldProbe,
     "doppler": DopplerProbe,
 }
 
