@@ -13,6 +13,7 @@ from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
     CommandProbe,
     DnsProbe,
+    FirewallProbe,
     HttpProbe,
     NodeProbe,
     PortProbe,
@@ -31,6 +32,7 @@ from sprocket_tui.guide.words.verbs import (
 
 PROBES: dict[str, type[ProbeWords]] = {
     "command": CommandProbe,
+    "firewall": FirewallProbe,
     "node": NodeProbe,
     "software": SoftwareProbe,
     "port": PortProbe,

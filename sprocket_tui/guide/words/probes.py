@@ -41,6 +41,15 @@ class SoftwareProbe(ProbeWords):
     pattern: str = r"(\d+)\.(\d+)(?:\.(\d+))?"
 
 
+class FirewallProbe(ProbeWords):
+    """What ufw lets in to the droplet, `ports` among it, and what Docker publishes around it; asked as root.
+
+    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, hidden, around, guarded}.
+    """
+
+    ports: tuple[str, ...] = ()
+
+
 class PortProbe(ProbeWords):
     """Connects to `host`:`port`, or with `holder` says who listens there on the droplet.
 
