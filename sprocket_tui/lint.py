@@ -14,7 +14,7 @@ from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Guide, Hint, RemedyText, Step
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
-from sprocket_tui.guide.words.probes import SecretProbe, SoftwareProbe
+from sprocket_tui.guide.words.probes import SoftwareProbe
 from sprocket_tui.guide.words.verbs import AskVerb, CheckVerb, PulumiVerb
 
 ROWS = tuple(f"G{number:03}" for number in range(1, 250))
@@ -132,8 +132,9 @@ class _Linter:
                 element, f"outcomes[{number}].when", outcome.when, {"value", "seen", "evidence"}
             )
         yield from self._reads(element, check)
-        if isinstance(check.probe, SecretProbe):
-            yield from self._known(element, "probe.var", "secret variable", [check.probe.var], self._secret)
+        for field in check.probe.secrets:
+            named = [name for name in (getattr(check.probe, field),) if name]
+            yield from self._known(element, f"probe.{field}", "secret variable", named, self._secret)
         if isinstance(check.probe, SoftwareProbe):
             yield from self._compiles(element, "probe.pattern", check.probe.pattern)
 

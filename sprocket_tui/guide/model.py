@@ -97,8 +97,9 @@ class Words(Model):
 
 
 class ProbeWords(Words):
-    """Parameters of a probe; `kind` names it, `timeout` is in seconds."""
+    """Parameters of a probe; `kind` names it, `timeout` is in seconds; `secrets` are the fields that name a secret."""
 
+    secrets: ClassVar[tuple[str, ...]] = ()
     kind: str
     timeout: Annotated[float, Field(gt=0, le=600)] = 10
 

@@ -6,7 +6,7 @@ It serves what the command line asks for, so that the words of its answers are t
 import json
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 PROJECT, CONFIG = "sprocket-infra", "prd"
@@ -33,6 +33,8 @@ class Doppler(BaseHTTPRequestHandler):
     """Answers one request."""
 
     protocol_version = "HTTP/1.1"
+    # What a test's own subclass may hold instead.
+    secrets: ClassVar[dict[str, str | None]] = {**SECRETS}
 
     def do_GET(self) -> None:
         try:
@@ -88,7 +90,9 @@ class Doppler(BaseHTTPRequestHandler):
                 project = {"id": PROJECT, "name": PROJECT, "description": "", "created_at": MADE}
                 return {"projects": [project], "page": 1, "success": True}
             case _:
-                return self._of_config(path, asked if token == LOGIN else {"project": PROJECT, "config": CONFIG})
+                return self._of_config(
+                    path, asked if token == LOGIN else {**asked, "project": PROJECT, "config": CONFIG}
+                )
 
     def _of_config(self, path: str, asked: dict[str, str]) -> Any:
         self._check("project", asked.get("project", ""), PROJECT)
@@ -102,11 +106,13 @@ class Doppler(BaseHTTPRequestHandler):
                 token = {"name": "practice", "key": SERVICE, "slug": "s", "created_at": MADE, "expires_at": None}
                 return {"token": {**token, "project": PROJECT, "environment": CONFIG, "config": CONFIG}}
             case "/v3/configs/config/secrets/names":
-                return {"names": sorted(SECRETS), "success": True}
+                return {"names": sorted(self.secrets), "success": True}
             case "/v3/configs/config/secrets":
+                wanted = asked.get("secrets", "").split(",") if asked.get("secrets") else list(self.secrets)
+                held = {name: value for name, value in self.secrets.items() if name in wanted}
                 shown = {"rawVisibility": "masked", "computedVisibility": "masked", "note": ""}
                 return {
-                    "secrets": {name: {"raw": value, "computed": value, **shown} for name, value in SECRETS.items()},
+                    "secrets": {name: {"raw": value, "computed": value, **shown} for name, value in held.items()},
                     "success": True,
                 }
             case "/v3/configs/config/secrets/download":

@@ -11,6 +11,7 @@ from sprocket_tui.checks.probes.base import Probe
 _MODULES = {
     "command": "command",
     "dns": "dns_query",
+    "doppler": "doppler",
     "firewall": "firewall",
     "http": "http",
     "node": "node",

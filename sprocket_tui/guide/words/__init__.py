@@ -13,6 +13,7 @@ from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
     CommandProbe,
     DnsProbe,
+    DopplerProbe,
     FirewallProbe,
     HttpProbe,
     NodeProbe,
@@ -40,6 +41,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "dns": DnsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "doppler": DopplerProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

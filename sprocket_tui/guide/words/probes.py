@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -97,4 +97,20 @@ class SwarmServiceProbe(ProbeWords):
 class SecretProbe(ProbeWords):
     """Whether a secret variable has been given; value {present}, unknown where it was not. Its text is never read."""
 
+    secrets: ClassVar[tuple[str, ...]] = ("var",)
     var: str
+
+
+class DopplerProbe(ProbeWords):
+    """Which of `names` the Doppler config of the secret `token` holds, and which are empty; their values are not kept.
+
+    `project` and `config` are for a token that belongs to no config. Value {state, project, config, missing, empty,
+    hidden, present}, as `checks/probes/doppler.py` says.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
+    token: str
+    names: Annotated[tuple[str, ...], Field(min_length=1)]
+    project: str = ""
+    config: str = ""
+    api: str = "https://api.doppler.com"
