@@ -16,9 +16,13 @@ _MODULES = {
     "http": "http",
     "node": "node",
     "port": "port",
+    "postgres": "postgres",
+    "registry": "registry",
+    "s3": "s3",
     "secret": "secret",
     "software": "software",
     "swarm-service": "swarm_service",
+    "told": "told",
 }
 
 

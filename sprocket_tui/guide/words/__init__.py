@@ -18,9 +18,13 @@ from sprocket_tui.guide.words.probes import (
     HttpProbe,
     NodeProbe,
     PortProbe,
+    PostgresProbe,
+    RegistryProbe,
+    S3Probe,
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    ToldProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -41,6 +45,10 @@ PROBES: dict[str, type[ProbeWords]] = {
     "dns": DnsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "postgres": PostgresProbe,
+    "s3": S3Probe,
+    "registry": RegistryProbe,
+    "told": ToldProbe,
     "doppler": DopplerProbe,
 }
 
