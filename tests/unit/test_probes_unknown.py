@@ -20,6 +20,7 @@ SAMPLES = {
     "port": probe("port", port="80"),
     "port holder": probe("port", port="80", holder=True),
     "http": probe("http", url="http://127.0.0.1/"),
+    "vault": probe("vault", url="http://127.0.0.1:8200"),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),
     **{

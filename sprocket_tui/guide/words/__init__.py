@@ -20,6 +20,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    VaultProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -40,6 +41,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
     "doppler": DopplerProbe,
+    "vault": VaultProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

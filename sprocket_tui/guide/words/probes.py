@@ -82,6 +82,18 @@ class SecretProbe(ProbeWords):
     var: str
 
 
+class VaultProbe(ProbeWords):
+    """Asks the Vault at `url` (under the name `host`, as in `http`) for its seal and health, without a token.
+
+    Value {state: unsealed | sealed | uninitialized | no-server | no-route, initialized, sealed, threshold, progress,
+    shares, version, health}.
+    """
+
+    url: str
+    host: str = ""
+    insecure: bool = False
+
+
 class DopplerProbe(ProbeWords):
     """Which of `names` the Doppler config of the secret `token` holds, and which are empty; their values are not kept.
 
