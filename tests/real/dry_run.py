@@ -71,7 +71,10 @@ def alone(directory: Path, checklist: str, check: str) -> Path:
     kept = [var for var in index["vars"] if not var.get("measured_by")]
     guide = directory / "guide"
     for file, text in (
-        (guide / "screens" / "index.yaml", {**index, "vars": kept, "screens": [], "checklists": [checklist], "hints": []}),
+        (
+            guide / "screens" / "index.yaml",
+            {**index, "vars": kept, "screens": [], "checklists": [checklist], "hints": []},
+        ),
         (guide / "checklists" / checklist, found),
     ):
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -20,6 +20,8 @@ SAMPLES = {
     "port": probe("port", port="80"),
     "port holder": probe("port", port="80", holder=True),
     "http": probe("http", url="http://127.0.0.1/"),
+    "checkout": probe("checkout", directory="/root/sprocket-infra"),
+    "github": probe("github", url="git@github.com:SprocketBot/sprocket-infra.git"),
     "vault": probe("vault", url="http://127.0.0.1:8200"),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),

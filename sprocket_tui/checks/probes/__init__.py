@@ -9,9 +9,11 @@ from typing import Any
 from sprocket_tui.checks.probes.base import Probe
 
 _MODULES = {
+    "checkout": "checkout",
     "command": "command",
     "dns": "dns_query",
     "doppler": "doppler",
+    "github": "github",
     "http": "http",
     "node": "node",
     "port": "port",

@@ -1,8 +1,8 @@
 """How Vault stands, by its own two answers that need no token: its seal, and its health.
 
-Value {state, initialized, sealed, threshold, progress, shares, version, health}: `progress` of `threshold` keys have been
-given since it was sealed, out of `shares`; `health` is the status of /v1/sys/health, null where that did not answer.
-`state` is one of
+Value {state, initialized, sealed, threshold, progress, shares, version, health}: `progress` of `threshold` keys have
+been given since it was sealed, out of `shares`; `health` is the status of /v1/sys/health, null where that did not
+answer. `state` is one of
   unsealed   sealed   uninitialized          as Vault says; nobody has to guess it from a status
   no-server  a proxy answered in its place: 502, 503 or 504    no-route  what answered knows no Vault: 404
 In the last two all but `state` and `health`, which is the proxy's status, is null.
@@ -67,7 +67,9 @@ def _observed(ask: Callable[[Question], Observation]) -> Observation:
     names = ("initialized", "sealed", "threshold", "progress", "shares", "version")
     server = one_line(as_text(answer.get("server"))) or "a proxy"
     said = "knows no way to Vault" if state == "no-route" else "finds no Vault behind it"
-    return Observation({"state": state, **dict.fromkeys(names), "health": status}, f"{server} answers {status}: it {said}")
+    return Observation(
+        {"state": state, **dict.fromkeys(names), "health": status}, f"{server} answers {status}: it {said}"
+    )
 
 
 def _told(known: Mapping[str, JSON], health: JSON) -> Observation:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
+    CheckoutProbe,
     CommandProbe,
     DnsProbe,
     DopplerProbe,
+    GithubProbe,
     HttpProbe,
     NodeProbe,
     PortProbe,
@@ -42,6 +44,8 @@ PROBES: dict[str, type[ProbeWords]] = {
     "secret": SecretProbe,
     "doppler": DopplerProbe,
     "vault": VaultProbe,
+    "checkout": CheckoutProbe,
+    "github": GithubProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

@@ -94,6 +94,24 @@ class VaultProbe(ProbeWords):
     insecure: bool = False
 
 
+class CheckoutProbe(ProbeWords):
+    """What git says of the checkout in `directory`: branch, commit, what differs, and which names look like secrets.
+
+    Value as `checks/probes/checkout.py` says: {state: ok | absent | no-repository | foreign | no-commit, ...}.
+    """
+
+    directory: str
+
+
+class GithubProbe(ProbeWords):
+    """Whether the repository at `url` (https://, ssh:// or git@HOST:PATH) can be read from where it is asked.
+
+    Value {state, head, keys}, as `checks/probes/github.py` says.
+    """
+
+    url: str
+
+
 class DopplerProbe(ProbeWords):
     """Which of `names` the Doppler config of the secret `token` holds, and which are empty; their values are not kept.
 
