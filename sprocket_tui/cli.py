@@ -14,6 +14,8 @@ from sprocket_tui.exits import Exit
 
 # Together with the commands it fits a terminal of 80 columns and 24 lines.
 _DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui practice --plain"
+# The same as reports/formats.py has, which is only loaded once there is something to write.
+FORMATS = ("table", "json", "junit", "markdown")
 _EPILOG = """exit:  0 go  1 internal error  2 bad usage or guide  3 a check or step failed
   4 warnings  5 unknown  6 waived  7 cancelled, or no answer  8 locked
   9 connection lost, a job goes on  128+n ended by signal n"""
@@ -96,8 +98,7 @@ def _add_check(commands: Commands) -> None:
     check.add_argument("checklist", nargs="*", metavar="CHECKLIST", help="checklists by id; all when none is given")
     _target(check)
     _guide(check)
-    check.add_argument("--format", choices=("table", "json"), default="table")
-    check.add_argument("--output", metavar="FILE", help="write the document there instead of to stdout")
+    _documents(check)
     check.add_argument("--only", action="append", default=[], metavar="ID", help="only this check and what it needs")
     check.add_argument("--given", metavar="FILE", help="values and secrets that it may use (YAML, by variable)")
     check.add_argument("--skip", action="append", default=[], metavar="ID", help="leave this check out")
@@ -187,6 +188,26 @@ def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
         "--profile", metavar="NAME", help="a saved environment; its host is the target" if required else ""
     )
     command.add_argument("--ssh-config", metavar="FILE", help="as `ssh -F FILE`")
+
+
+def _documents(command: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """Pairs of --format and --output; both go to one list, since their order says what belongs together."""
+    command.add_argument(
+        "--format", action=_Typed, dest="documents", choices=formats, help="with --output, repeated: several at once"
+    )
+    command.add_argument(
+        "--output", action=_Typed, dest="documents", metavar="FILE", help="where the format before it goes"
+    )
+
+
+class _Typed(argparse.Action):
+    """Appends (name of the option, value) to the list."""
+
+    def __call__(
+        self, parser: object, namespace: argparse.Namespace, values: object, option_string: str | None = None
+    ) -> None:
+        typed: list[tuple[str, object]] = getattr(namespace, self.dest) or []
+        setattr(namespace, self.dest, [*typed, (self.option_strings[0].removeprefix("--"), values)])
 
 
 def _face(command: argparse.ArgumentParser) -> None:

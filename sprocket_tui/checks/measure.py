@@ -19,10 +19,11 @@ from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import Answer, Command, run_batch
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.target.local import LocalLink
-from sprocket_tui.terminal import clean
+from sprocket_tui.terminal import clean, one_line, shortened
 from sprocket_tui.values import JSON
 
 _EVIDENCE = 4096
+_REASON = 1000
 # Beyond the slowest command: connecting its answers back over a slow link.
 _GRACE = 20.0
 
@@ -64,7 +65,7 @@ def measure(
     droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
     here = {key: each for key, each in scripts.items() if each.where == "here"}
     tasks: dict[str, Callable[[], dict[str, Observation]]] = {
-        key: _measurer(key, each, Here(secrets), deadline) for key, each in direct.items()
+        key: _measurer(key, each, Here(secrets), deadline, wall) for key, each in direct.items()
     }
     if here:
         local = Target(LocalLink(), path=target.path)
@@ -125,7 +126,7 @@ def _batch(
     for number, (key, each) in enumerate(wanted.items()):
         if key not in observed:
             own = Answers(_own(number, answers), started=started, ended=ended)
-            observed[key] = replace(observe(each.words, own), seconds=seconds)
+            observed[key] = replace(observe(each.words, own), seconds=seconds, at=ended)
     return observed
 
 
@@ -151,7 +152,9 @@ def observe(words: ProbeWords, answers: Answers) -> Observation:
     return _guarded(lambda: read(words, answers))
 
 
-def _measurer(key: str, each: Measurement, here: Here, deadline: float) -> Callable[[], dict[str, Observation]]:
+def _measurer(
+    key: str, each: Measurement, here: Here, deadline: float, wall: Callable[[], float]
+) -> Callable[[], dict[str, Observation]]:
     probe: Probe[Any] = PROBES[each.words.kind]
     limit = min(each.words.timeout, deadline)
 
@@ -159,7 +162,7 @@ def _measurer(key: str, each: Measurement, here: Here, deadline: float) -> Calla
         assert probe.measure
         measurer, began = probe.measure, time.monotonic()
         observation = _guarded(lambda: measurer(each.words, here, limit))
-        return {key: replace(observation, seconds=time.monotonic() - began)}
+        return {key: replace(observation, seconds=time.monotonic() - began, at=wall())}
 
     return task
 
@@ -184,7 +187,7 @@ def _safe(observation: Observation, redact: Callable[[str], str]) -> Observation
         observation,
         value=_redacted(cleaned(observation.value), redact),
         seen=text(observation.seen),
-        reason=text(observation.reason),
+        reason=shortened(one_line(text(observation.reason)), _REASON),
         to_do=text(observation.to_do),
         evidence=text(observation.evidence)[:_EVIDENCE],
     )

@@ -23,7 +23,7 @@ class Observation:
     """What was seen (`value`, canonical and JSON-like, `seen` for a person), or why it could not be seen (`reason`).
 
     Exactly one of the two: `reason` empty means measured; `to_do` may then say how it can be. `evidence` is cleaned,
-    redacted raw text.
+    redacted raw text. `at` is our clock when the answer was here (epoch seconds), 0 where nothing was asked.
     """
 
     value: JSON = None
@@ -32,6 +32,7 @@ class Observation:
     to_do: str = ""
     evidence: str = ""
     seconds: float = 0.0
+    at: float = 0.0
 
     @property
     def measured(self) -> bool:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from sprocket_tui.commands import guides, targets
+from sprocket_tui.commands import delivery, guides, targets
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import conclude, dry_run
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.exits import Exit
 from sprocket_tui.faces import given
 from sprocket_tui.faces.given import Given
 from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
 from sprocket_tui.reports import document
-from sprocket_tui.reports.table import Style, style_of, table
+from sprocket_tui.reports.formats import render
 from sprocket_tui.target.link import Identity, Link
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON
@@ -32,6 +28,7 @@ from sprocket_tui.values import JSON
 
 def check(options: argparse.Namespace) -> int:
     """Measures, writes one document, returns the verdict's exit code."""
+    documents = delivery.wanted(options)
     goal = targets.goal(options)
     guide = guides.chosen(options, runs_commands=True)
     known = given.load(Path(options.given), guide) if options.given is not None else Given()
@@ -58,22 +55,20 @@ def check(options: argparse.Namespace) -> int:
     seconds = time.monotonic() - begun
     word, code = conclude(verdicts)
     practice = profile.practice or any(host.practice for host in met)
-    if options.format == "json":
-        report = document.document(
-            goal.url,
-            verdicts,
-            guide=guide,
-            started=started,
-            seconds=seconds,
-            practice=practice,
-            left_out=left_out,
-        )
-        text = json.dumps(report, indent=2) + "\n"
-    else:
-        text = table(verdicts, _style(options), recheck=_again(options), practice=practice, left_out=left_out)
-    _deliver(text, options.output)
-    if options.output:
-        sys.stderr.write(f"{word}: {options.output}\n")
+    report = document.report(
+        goal.url,
+        verdicts,
+        guide=guide,
+        started=started,
+        seconds=seconds,
+        recheck=_again(options),
+        practice=practice,
+        left_out=left_out,
+    )
+    delivery.deliver(documents, lambda name, style: render(name, [report], style))
+    files = [each.output for each in documents if each.output is not None]
+    if files:
+        sys.stderr.write(f"{word}: {', '.join(files)}\n")
     return code
 
 
@@ -120,51 +115,8 @@ def _judges(checklist: Checklist) -> bool:
     return checklist.moment == "after"
 
 
-def _style(options: argparse.Namespace) -> Style:
-    """A file is read anywhere and later; the terminal shows what it can."""
-    return Style() if options.output else style_of(sys.stdout)
-
-
 def _again(options: argparse.Namespace) -> list[str]:
     """The command that measures one check again, up to its id."""
     options_of = ("target", "profile", "ssh_config", "given")
     named = {f"--{name.replace('_', '-')}": getattr(options, name) for name in options_of}
     return ["sprocket-tui", "check", *(word for name, value in named.items() if value for word in (name, value))]
-
-
-def _deliver(text: str, output: str | None) -> None:
-    """Writes the document; a file appears whole or stays as it was, and anything else is written to as it is."""
-    if output is None:
-        sys.stdout.write(text)
-        return
-    path = Path(output).resolve()
-    try:
-        if path.exists() and not path.is_file():
-            path.write_text(text, encoding="utf-8")
-        else:
-            _replace(path, text)
-    except OSError as error:
-        raise SprocketError(
-            f"{output or 'the empty name'} cannot be written: {error.strerror}",
-            remedy="give --output a file in a directory with room",
-            code=Exit.USAGE,
-        ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:
-        try:
-            temporary.write(text)
-            temporary.flush()
-            Path(temporary.name).chmod(mode)
-            Path(temporary.name).replace(path)
-        except OSError:
-            Path(temporary.name).unlink()
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

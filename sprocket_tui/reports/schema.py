@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Literal, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
@@ -28,10 +29,20 @@ class RemedyRow(_Row):
     where: Literal["here", "droplet"]
 
 
+class WaiverRow(_Row):
+    """A person answers for it: why, and the last day on which that holds."""
+
+    reason: str
+    until: date
+
+
 class CheckRow(_Row):
     """One check. `observed` is what was seen or why nothing was; `value` is null and `reason` set when not measured.
 
-    `blocked_by` names the check to look at first, `guide` the rows of the deployment guide that are covered.
+    `blocked_by` names the check to look at first, `guide` the rows of the deployment guide that are covered, `recheck`
+    the command line that measures it again. `measured_at` is when the answer was here, `seconds` how long it took,
+    `valid_until` until when it counts (`ttl` seconds later); null where nothing was asked, or measured. `evidence` is
+    what was printed, cleaned and masked, up to 4096 characters.
     """
 
     id: str
@@ -47,6 +58,13 @@ class CheckRow(_Row):
     reason: str
     seconds: Annotated[float, Field(ge=0)]
     guide: tuple[str, ...]
+    checklist: str = ""
+    measured_at: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = None
+    ttl: Annotated[float, Field(ge=0)] = 0
+    evidence: str = ""
+    recheck: str = ""
+    waiver: WaiverRow | None = None
 
 
 class GuideRow(_Row):

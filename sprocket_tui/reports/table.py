@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import unicodedata
-from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from sprocket_tui.checks.observation import State, Verdict
-from sprocket_tui.checks.rollup import verdict_of
-from sprocket_tui.reports.document import command_line
+from sprocket_tui.checks.observation import State
+from sprocket_tui.reports import states
+from sprocket_tui.reports.schema import CheckRow, Report
+from sprocket_tui.reports.states import GLYPHS, OPENED
 from sprocket_tui.terminal import clean, one_line
 
-_GLYPHS = {State.PASS: "✓", State.WARN: "!", State.FAIL: "✗", State.UNKNOWN: "?", State.SKIPPED: "-"}
-_ASCII = {**_GLYPHS, State.PASS: "+", State.FAIL: "x"}
+_ASCII = {**GLYPHS, State.PASS: "+", State.FAIL: "x"}
 _COLORS = {State.PASS: "32", State.WARN: "33", State.FAIL: "31", State.UNKNOWN: "35", State.SKIPPED: "2"}
 # Punctuation that has a plain form; every other sign becomes a question mark.
 _SIGNS = {"\u2026": "...", "\u2013": "-", "\u2014": "-", "\u2018": "'", "\u2019": "'", "\u201c": '"', "\u201d": '"'}
-_ORDER = (State.PASS, State.WARN, State.FAIL, State.UNKNOWN, State.SKIPPED)
-_OPENED = {State.FAIL, State.UNKNOWN, State.WARN}
 _INDENT = 4
 _LABEL = 10
 _NARROWEST = 40
+# A glyph, a space and the longest word of a state.
+_MARK = 9
 
 
 @dataclass(frozen=True)
@@ -48,69 +46,86 @@ def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
     )
 
 
-def table(
-    verdicts: Sequence[Verdict],
-    style: Style | None = None,
-    *,
-    recheck: Sequence[str] = ("sprocket-tui", "check"),
-    waived: Collection[str] = (),
-    practice: bool = False,
-    left_out: Sequence[str] = (),
-) -> str:
-    """All verdicts, those that need attention opened, and a summary as the last line.
+def table(reports: Sequence[Report], style: Style | None = None) -> str:
+    """All checks, those that need attention opened, and a summary as the last line.
 
-    A reason for which several checks are unknown is told once; the others name the first.
-    `recheck` is the command that measures again, without `--only ID`; `left_out` are checklists that were not measured.
+    Several reports stand side by side, a column each; below it what needs attention, and a summary for each of them.
     """
     style = style or Style()
-    lines = ["PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."] if practice else []
-    causes: dict[str, str] = {}
-    for verdict in verdicts:
-        same = causes.get(verdict.observed, "") if verdict.state is State.UNKNOWN else ""
-        if verdict.state is State.UNKNOWN and not same:
-            causes[verdict.observed] = verdict.title
-        lines.extend(_verdict(verdict, style, recheck, same))
-    if left_out:
-        said = f"Left out: {', '.join(left_out)}. What they judge is made by a deployment; name them to measure it."
-        lines.extend(_wrapped(said, style.width, 0))
-    text = "\n".join([*lines, *_wrapped(summary(verdicts, waived), style.width, 0)]) + "\n"
+    lines = list(_several(reports, style) if len(reports) > 1 else _single(reports[0], style))
+    text = "\n".join(lines) + "\n"
     return text if style.unicode else _ascii(text)
 
 
-def summary(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> str:
-    """ "12 checks: 9 pass, 2 fail, 1 skipped. No-go." """
-    counts = Counter(verdict.state for verdict in verdicts)
-    told = ", ".join(f"{counts[state]} {state}" for state in _ORDER if counts[state])
-    word, _ = verdict_of(verdicts, waived)
-    plural = "" if len(verdicts) == 1 else "s"
-    return f"{len(verdicts)} check{plural}" + (f": {told}" if told else "") + f". {word[0].upper()}{word[1:]}."
+def _single(report: Report, style: Style) -> Iterator[str]:
+    if report.practice:
+        yield states.PRACTICE
+    yield from _rows(report.checks, style)
+    yield from _wrapped(states.left_out(report), style.width, 0)
+    yield from _wrapped(states.summary(report), style.width, 0)
 
 
-def _verdict(verdict: Verdict, style: Style, recheck: Sequence[str], same: str) -> Iterator[str]:
-    glyph = (_GLYPHS if style.unicode else _ASCII)[verdict.state]
-    mark = f"{glyph} {verdict.state.value:<7}"
-    opened = verdict.state in _OPENED and not same
-    observed = f"for the same reason as {same}" if same else verdict.observed
-    told = one_line(verdict.title) + (f": {one_line(observed)}" if observed and not opened else "")
-    first, *rest = _wrapped(told, style.width, len(mark) + 1) or [""]
-    painted = f"\x1b[{_COLORS[verdict.state]}m{mark}\x1b[0m" if style.color else mark
-    yield f"{painted} {first}"
+def _several(reports: Sequence[Report], style: Style) -> Iterator[str]:
+    names = [f"[{number}]" for number in range(1, len(reports) + 1)]
+    for name, report in zip(names, reports, strict=True):
+        yield from _wrapped(
+            f"{name} {one_line(report.target)}{' (PRACTICE)' if report.practice else ''}", style.width, 0
+        )
+    yield " ".join(f"{name:<{_MARK}}" for name in names).rstrip()
+    for rows in states.paired(reports).values():
+        marks = " ".join(_mark(states.state(row), style) if row else " " * _MARK for row in rows)
+        title = next(one_line(row.title) for row in rows if row)
+        lead = len(rows) * (_MARK + 1)
+        first, *rest = _wrapped(title, max(style.width, lead + _NARROWEST), lead) or [""]
+        yield f"{marks} {first}"
+        for line in rest:
+            yield f"{'':{lead}}{line}"
+    for name, report in zip(names, reports, strict=True):
+        yield ""
+        yield from _wrapped(f"{name} {one_line(report.target)}", style.width, 0)
+        yield from _rows([row for row in report.checks if states.state(row) in OPENED], style)
+        yield from _wrapped(states.left_out(report), style.width, 0)
+        yield from _wrapped(states.summary(report), style.width, 0)
+
+
+def _rows(rows: Sequence[CheckRow], style: Style) -> Iterator[str]:
+    """A reason for which several checks are unknown is told once; the others name the first."""
+    causes: dict[str, str] = {}
+    for row in rows:
+        same = causes.get(row.observed, "") if states.state(row) is State.UNKNOWN else ""
+        if states.state(row) is State.UNKNOWN and not same:
+            causes[row.observed] = row.title
+        yield from _row(row, style, same)
+
+
+def _mark(state: State, style: Style) -> str:
+    mark = f"{(GLYPHS if style.unicode else _ASCII)[state]} {state.value:<{_MARK - 2}}"
+    return f"\x1b[{_COLORS[state]}m{mark}\x1b[0m" if style.color else mark
+
+
+def _row(row: CheckRow, style: Style, same: str) -> Iterator[str]:
+    state = states.state(row)
+    opened = state in OPENED and not same
+    observed = f"for the same reason as {same}" if same else row.observed
+    told = one_line(row.title) + (f": {one_line(observed)}" if observed and not opened else "")
+    first, *rest = _wrapped(told, style.width, _MARK + 1) or [""]
+    yield f"{_mark(state, style)} {first}"
     for line in rest:
-        yield f"{'':{len(mark)}} {line}"
+        yield f"{'':{_MARK}} {line}"
     if not opened:
         return
-    rows = [("observed", verdict.observed), ("expected", verdict.expected), ("why", verdict.why)]
-    if verdict.remedy:
-        rows.append(("do", verdict.remedy.text))
+    rows = [("observed", row.observed), ("expected", row.expected), ("why", row.why), ("waived", states.waived(row))]
+    if row.remedy:
+        rows.append(("do", row.remedy.text))
     for label, text in rows:
         if text:
             yield from _labelled(label, one_line(text), style.width)
-    if verdict.remedy and verdict.remedy.command:
+    if row.remedy and row.remedy.command:
         # Never wrapped: these lines are there to be copied.
-        where = "on the droplet" if verdict.remedy.where == "droplet" else "here"
-        yield f"{'':{_INDENT}}{'run':<{_LABEL}}{clean(command_line(verdict.remedy))}"
-        yield f"{'':{_INDENT + _LABEL}}({where})"
-    yield f"{'':{_INDENT}}{'re-check':<{_LABEL}}{shlex.join([*recheck, '--only', verdict.id])}"
+        yield f"{'':{_INDENT}}{'run':<{_LABEL}}{clean(row.remedy.command)}"
+        yield f"{'':{_INDENT + _LABEL}}({states.where(row)})"
+    if row.recheck:
+        yield f"{'':{_INDENT}}{'re-check':<{_LABEL}}{clean(row.recheck)}"
 
 
 def _labelled(label: str, text: str, width: int) -> Iterator[str]:

@@ -1,6 +1,11 @@
-"""A probe that could not measure says so: for every probe there is, whatever its commands answer."""
+"""A probe that could not measure says so: for every probe there is, whatever its commands or a server answer.
+
+A new probe with commands enters its forms in SAMPLES; one that asks over the network from here enters them in DIRECT.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pytest
 
@@ -10,7 +15,9 @@ from sprocket_tui.checks.probes.base import Answers
 from sprocket_tui.guide import words
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.words.probes import NodeProbe
+from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer
+from tests.unit import hostile
 from tests.unit.checks_kit import probe
 
 # One of each kind, and of each form that is read differently.
@@ -31,8 +38,30 @@ SAMPLES = {
     },
 }
 
+# What asks a server from here: its words for a server at this host and port, with little time to wait. A secret that it
+# needs is called "canary".
+DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
+    "port": lambda host, port: probe("port", host=host, port=str(port), timeout=1),
+    "http": lambda host, port: probe("http", url=f"http://{host}:{port}/", timeout=1),
+    "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
+    "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
+    "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
+}
+
+# What measures without a server and without commands.
+ELSEWHERE = {"secret": "it looks at what has been given, and at nothing else"}
+
+# Where a server that speaks no protocol is an answer all the same.
+ANSWERS = {
+    # The port probe asks whether somebody listens, and not who.
+    **{("port", manner): {"state": "open"} for manner in hostile.MANNERS},
+    ("port", hostile.REFUSES): {"state": "refused"},
+}
+
 ADVERSITIES = {
     "ran out of time": Answer(None, b"", b""),
+    "is refused": Answer(1, b"", b"dial tcp 127.0.0.1:2375: connect: connection refused\n"),
     "is not permitted": Answer(1, b"", b"cat: /x: Permission denied\n"),
     "may not be started": Answer(126, b"", b"sh: 1: docker: Permission denied\n"),
     "is not there": Answer(127, b"", b"sh: 1: docker: not found\n"),
@@ -49,6 +78,29 @@ ADVERSITIES = {
 
 def test_every_probe_with_commands_is_sampled_here() -> None:
     assert {sample.kind for sample in SAMPLES.values()} == {kind for kind, each in PROBES.items() if each.commands}
+
+
+def test_every_probe_is_in_one_of_the_tables() -> None:
+    direct = {words("127.0.0.1", 1).kind for words in DIRECT.values()}
+    sampled = {sample.kind for sample in SAMPLES.values()}
+    assert set(PROBES) == sampled | direct | set(ELSEWHERE)
+    # One with commands that can also be measured from here without them belongs in both.
+    assert {kind for kind, each in PROBES.items() if each.measure} == direct | set(ELSEWHERE)
+
+
+@pytest.mark.parametrize("manner", [*hostile.MANNERS, hostile.REFUSES])
+@pytest.mark.parametrize("form", DIRECT)
+def test_a_server_that_speaks_no_protocol_is_unknown_with_its_reason(form: str, manner: str) -> None:
+    canary = Secret("c4nary-0f-th1s-t3st")
+    with hostile.hostile(manner) as port:
+        wanted = Measurement(DIRECT[form]("127.0.0.1", port), "here")
+        observation = measure([wanted], target=Target(None), secrets={"canary": canary}, deadline=10)[wanted.key]
+    answer = ANSWERS.get((wanted.words.kind, manner))
+    assert observation.value == answer
+    assert observation.measured is (answer is not None)
+    assert bool(observation.reason) is (answer is None)
+    assert canary.reveal() not in repr(observation)
+    assert not any(ord(character) < 32 for character in observation.reason)
 
 
 def test_every_kind_of_words_has_a_probe() -> None:

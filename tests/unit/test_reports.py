@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import datetime, timedelta, timezone
+import os
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sprocket_tui.checks.observation import Observation, Remedy, State, Verdict
-from sprocket_tui.guide.model import Guide
-from sprocket_tui.reports.document import document, verdict_document
-from sprocket_tui.reports.schema import Report, schema
-from sprocket_tui.reports.table import Style, columns, style_of, table
-from tests.unit.checks_kit import verdict
+from sprocket_tui.guide.model import Checklist
+from sprocket_tui.reports.document import as_json, report
+from sprocket_tui.reports.schema import Report, WaiverRow, schema
+from sprocket_tui.reports.table import Style, columns, style_of
+from sprocket_tui.reports.table import table as table_of
+from tests.unit.checks_kit import says, verdict
+from tests.unit.reports_kit import GUIDE, ONE_OF_EACH
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "check-report.schema.json"
-GUIDE = Guide(
-    name="sprocket", version="1.0", digest="ab" * 32, origin="bundled", vars=(), screens=(), checklists=(), hints=()
-)
 STARTED = datetime(2026, 11, 24, 2, 0, tzinfo=timezone(timedelta(hours=2)))
-FOUND = Observation(value={"count": 1}, seen="1 processor", seconds=0.25)
+AT = datetime(2026, 11, 24, tzinfo=UTC).timestamp() + 1
+FOUND = Observation(value={"count": 1}, seen="1 processor", evidence="cpus: 1", seconds=0.25, at=AT)
 
-ONE_OF_EACH = [
-    verdict("node.cpus", State.PASS, observation=FOUND, guide=("G001",)),
-    verdict("node.swap", State.WARN, blocking=False),
-    verdict("ports.http", State.FAIL),
-    verdict("swarm.active", State.UNKNOWN, observation=Observation(reason="no daemon"), observed="no daemon"),
-    verdict("swarm.vault", State.SKIPPED, blocked_by="swarm.active", observed="blocked by swarm.active"),
-]
+LIST = {"id": "node", "title": "Node", "why": "it matters", "pause_point": "Now."}
+CPUS = says("node.cpus", "4", ttl=60)
+NAMES = says("names.root", "4", for_each={"name": ["a", "b"]})
 
 
-def report(*verdicts: Verdict) -> dict[str, Any]:
-    return document("ssh://root@droplet:22", verdicts, guide=GUIDE, started=STARTED, seconds=1.23456)
+def made(*verdicts: Verdict, **fields: Any) -> Report:
+    given = {"guide": GUIDE, "started": STARTED, "seconds": 1.23456, **fields}
+    return report("ssh://root@droplet:22", verdicts, **given)
+
+
+def document(*verdicts: Verdict) -> dict[str, Any]:
+    return json.loads(as_json([made(*verdicts)]))
+
+
+def table(verdicts: Sequence[Verdict], style: Style | None = None, **fields: Any) -> str:
+    return table_of([made(*verdicts, **fields)], style)
 
 
 def test_the_document_names_target_verdict_exit_guide_and_time() -> None:
-    found = report(*ONE_OF_EACH)
+    found = document(*ONE_OF_EACH)
     assert {key: value for key, value in found.items() if key != "checks"} == {
         "schema": "sprocket-tui/check-report/1",
         "target": "ssh://root@droplet:22",
@@ -53,7 +60,7 @@ def test_the_document_names_target_verdict_exit_guide_and_time() -> None:
 
 
 def test_a_row_holds_all_a_reader_needs() -> None:
-    passed, _, failed, unknown, blocked = report(*ONE_OF_EACH)["checks"]
+    passed, _, failed, unknown, blocked = document(*ONE_OF_EACH)["checks"]
     assert (passed["value"], passed["seconds"], passed["guide"], passed["remedy"]) == (
         {"count": 1},
         0.25,
@@ -65,23 +72,67 @@ def test_a_row_holds_all_a_reader_needs() -> None:
     assert (blocked["state"], blocked["blocked_by"]) == ("skipped", "swarm.active")
 
 
-def test_a_single_row_is_the_row_of_the_document() -> None:
-    assert verdict_document(ONE_OF_EACH[2]) == report(ONE_OF_EACH[2])["checks"][0]
+def test_a_row_says_when_it_was_measured_and_until_when_that_counts() -> None:
+    guide = GUIDE.model_copy(update={"checklists": (Checklist.model_validate({**LIST, "checks": [CPUS, NAMES]}),)})
+    made_of_list = verdict("names.root.a", State.PASS, observation=FOUND)
+    own, listed, unknown = made(
+        verdict("node.cpus", State.PASS, observation=FOUND), made_of_list, ONE_OF_EACH[3], guide=guide
+    ).checks
+    assert (own.checklist, own.ttl, own.evidence) == ("node", 60, "cpus: 1")
+    assert own.measured_at == datetime.fromtimestamp(AT, UTC)
+    assert own.valid_until == datetime.fromtimestamp(AT + 60, UTC)
+    assert (listed.checklist, listed.ttl) == ("node", 300)
+    assert (unknown.checklist, unknown.measured_at, unknown.valid_until) == ("", None, None)
+
+
+def test_what_was_tried_and_not_measured_is_valid_at_no_time() -> None:
+    tried = verdict("node.cpus", State.UNKNOWN, observation=Observation(reason="no answer", at=AT))
+    (row,) = made(tried).checks
+    assert row.measured_at == datetime.fromtimestamp(AT, UTC)
+    assert row.valid_until is None
+
+
+def test_a_row_names_the_command_that_measures_it_again() -> None:
+    (row,) = made(ONE_OF_EACH[0], recheck=["sprocket-tui", "check", "--profile", "a b"]).checks
+    assert row.recheck == "sprocket-tui check --profile 'a b' --only node.cpus"
+
+
+def test_a_waived_row_says_why_and_until_when_and_the_verdict_knows() -> None:
+    found = made(ONE_OF_EACH[2], waived={"ports.http": WaiverRow(reason="moves on Friday", until=date(2026, 12, 1))})
+    assert found.verdict == "go with waivers"
+    assert found.checks[0].waiver == WaiverRow(reason="moves on Friday", until=date(2026, 12, 1))
+    assert "    waived    until 2026-12-01: moves on Friday\n" in table_of([found])
 
 
 def test_the_document_is_json_and_keeps_to_its_own_schema() -> None:
-    found = json.loads(json.dumps(report(*ONE_OF_EACH)))
+    found = document(*ONE_OF_EACH)
     assert Report.model_validate(found).model_dump(mode="json", by_alias=True) == found
 
 
+def test_a_document_of_before_measurements_had_a_time_is_still_read() -> None:
+    found = document(*ONE_OF_EACH)
+    for row in found["checks"]:
+        for name in ("checklist", "measured_at", "valid_until", "ttl", "evidence", "recheck", "waiver"):
+            del row[name]
+    assert Report.model_validate(found).checks[0].valid_until is None
+
+
+def test_several_targets_are_an_array_of_documents() -> None:
+    one, other = made(ONE_OF_EACH[0]), made(*ONE_OF_EACH)
+    assert json.loads(as_json([one, other])) == [json.loads(as_json([one])), json.loads(as_json([other]))]
+
+
 def test_the_published_schema_is_the_one_the_document_keeps_to() -> None:
+    if os.environ.get("WRITE_DOCS"):
+        PUBLISHED.write_text(json.dumps(schema(), indent=2) + "\n", encoding="utf-8")
     assert json.loads(PUBLISHED.read_text(encoding="utf-8")) == schema()
 
 
 def test_every_key_of_the_document_is_required_by_the_schema() -> None:
     found: dict[str, Any] = schema()
-    assert set(found["required"]) == set(report())
-    assert set(found["$defs"]["CheckRow"]["required"]) == set(verdict_document(ONE_OF_EACH[0]))
+    written = document(ONE_OF_EACH[0])
+    assert set(found["required"]) == set(written)
+    assert set(found["$defs"]["CheckRow"]["required"]) == set(written["checks"][0])
 
 
 def test_a_failing_row_says_observed_expected_why_what_to_do_and_how_to_check_again() -> None:
@@ -120,6 +171,36 @@ def test_one_reason_is_told_once_however_many_checks_it_leaves_unknown() -> None
     assert shown.count("re-check") == 2
 
 
+def test_several_targets_stand_side_by_side_and_what_needs_attention_below() -> None:
+    other = made(ONE_OF_EACH[0], verdict("ports.http", State.PASS))
+    assert table_of([made(ONE_OF_EACH[0], ONE_OF_EACH[2]), other.model_copy(update={"target": "ssh://b"})]) == (
+        "[1] ssh://root@droplet:22\n"
+        "[2] ssh://b\n"
+        "[1]       [2]\n"
+        "✓ pass    ✓ pass    Title of node.cpus\n"
+        "✗ fail    ✓ pass    Title of ports.http\n"
+        "\n"
+        "[1] ssh://root@droplet:22\n"
+        "✗ fail    Title of ports.http\n"
+        "    observed  what was seen\n"
+        "    expected  what should be\n"
+        "    why       it matters\n"
+        "    do        mend it\n"
+        "    run       systemctl stop 'a b'\n"
+        "              (on the droplet)\n"
+        "    re-check  sprocket-tui check --only ports.http\n"
+        "2 checks: 1 pass, 1 fail. No-go.\n"
+        "\n"
+        "[2] ssh://b\n"
+        "2 checks: 2 pass. Go.\n"
+    )
+
+
+def test_a_target_that_was_not_asked_has_an_empty_place() -> None:
+    text = table_of([made(ONE_OF_EACH[0]), made(ONE_OF_EACH[0], ONE_OF_EACH[1])])
+    assert "          ! warn    Title of node.swap\n" in text
+
+
 def test_the_summary_counts_every_state() -> None:
     assert table(ONE_OF_EACH).splitlines()[-1] == "5 checks: 1 pass, 1 warn, 1 fail, 1 unknown, 1 skipped. No-go."
 
@@ -132,8 +213,7 @@ def test_nothing_but_text_to_copy_is_wider_than_the_terminal() -> None:
 
 
 def test_the_checklists_that_were_left_out_are_told() -> None:
-    given = document("local", ONE_OF_EACH, guide=GUIDE, started=STARTED, seconds=1, left_out=["swarm", "layer-1"])
-    assert given["left_out"] == ["swarm", "layer-1"]
+    assert made(*ONE_OF_EACH, left_out=["swarm", "layer-1"]).left_out == ("swarm", "layer-1")
     assert "Left out: swarm, layer-1." in table(ONE_OF_EACH, left_out=["swarm", "layer-1"])
     assert "Left out" not in table(ONE_OF_EACH)
 

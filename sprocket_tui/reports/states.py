@@ -1,0 +1,100 @@
+"""What every format says alike: the signs of the states, the summary of a report, and what its verdict rests on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sprocket_tui.checks.observation import State
+from sprocket_tui.reports.schema import CheckRow, Report
+from sprocket_tui.terminal import one_line
+
+GLYPHS = {State.PASS: "✓", State.WARN: "!", State.FAIL: "✗", State.UNKNOWN: "?", State.SKIPPED: "-"}
+ORDER = (State.PASS, State.WARN, State.FAIL, State.UNKNOWN, State.SKIPPED)
+OPENED = {State.FAIL, State.UNKNOWN, State.WARN}
+PRACTICE = "PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."
+
+
+def state(row: CheckRow) -> State:
+    return State(row.state)
+
+
+def counts(report: Report) -> str:
+    """ "12 checks: 9 pass, 2 fail, 1 skipped" """
+    counted = Counter(state(row) for row in report.checks)
+    told = ", ".join(f"{counted[each]} {each}" for each in ORDER if counted[each])
+    plural = "" if len(report.checks) == 1 else "s"
+    return f"{len(report.checks)} check{plural}" + (f": {told}" if told else "")
+
+
+def summary(report: Report) -> str:
+    """ "12 checks: 9 pass, 2 fail, 1 skipped. No-go." """
+    return f"{counts(report)}. {sentence(report.verdict)}."
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
+def left_out(report: Report) -> str:
+    """The sentence about checklists that were not measured; nothing where all were."""
+    if not report.left_out:
+        return ""
+    named = ", ".join(map(one_line, report.left_out))
+    return f"Left out: {named}. What they judge is made by a deployment; name them to measure it."
+
+
+def weakest(report: Report) -> CheckRow | None:
+    """The check that the verdict rests on: the worst that nobody answers for, or the pass that expires first.
+
+    A blocked check is passed over: what blocks it is worse. Nothing where nothing was measured.
+    """
+    rows = [row for row in report.checks if not row.blocked_by and state(row) is not State.SKIPPED]
+    return min(rows, key=_strength, default=None)
+
+
+def rests_on(report: Report) -> str:
+    """The sentence that ends a verdict: its weakest evidence, and until when it counts."""
+    row = weakest(report)
+    if row is None:
+        return "Nothing was measured."
+    said = f"Its weakest evidence: {one_line(row.title)} ({row.state}): {one_line(row.observed) or 'nothing was said'}"
+    return f"{said.rstrip('.')}; {measured(row)}."
+
+
+def measured(row: CheckRow) -> str:
+    """When it was measured, and until when that counts."""
+    at = f"measured at {moment(row.measured_at)}" if row.measured_at else "never measured"
+    return f"{at}, valid until {moment(row.valid_until)}" if row.valid_until else at
+
+
+def moment(at: datetime) -> str:
+    """ "2026-11-24 02:00:05 UTC" """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def where(row: CheckRow) -> str:
+    """Where the remedy's command runs."""
+    return "on the droplet" if row.remedy and row.remedy.where == "droplet" else "here"
+
+
+def waived(row: CheckRow) -> str:
+    """Who answers for it, as words; nothing where nobody does."""
+    return f"until {row.waiver.until}: {one_line(row.waiver.reason)}" if row.waiver else ""
+
+
+def paired(reports: Sequence[Report]) -> dict[str, list[CheckRow | None]]:
+    """Each check id with its row in every report, in the order of the first report that has it."""
+    ids = dict.fromkeys(row.id for report in reports for row in report.checks)
+    rows = [{row.id: row for row in report.checks} for report in reports]
+    return {id_: [each.get(id_) for each in rows] for id_ in ids}
+
+
+def _strength(row: CheckRow) -> tuple[int, int, float]:
+    """Weakest first: what decides the verdict, what else did not pass, what is waived, what expires first."""
+    found = state(row)
+    decides = row.blocking and found in {State.FAIL, State.UNKNOWN}
+    rank = 3 if found is State.PASS else 2 if row.waiver else 0 if decides else 1
+    return rank, list(State).index(found), row.valid_until.timestamp() if row.valid_until else 0.0
