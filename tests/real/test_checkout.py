@@ -80,17 +80,17 @@ def test_tracked_and_untracked_secrets_are_named_and_never_opened(place: Place) 
         file = place.checkout / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(CANARY)
-        # Whoever opens it is seen by the time of the last access.
-        os.utime(file, (1, os.stat(file).st_mtime))
+        # Whoever reads it is seen by the time of the last access, where the file system keeps that.
+        os.utime(file, (1, file.stat().st_mtime))
     git(place.checkout, "add", "-f", "scripts/.env", "layer_1/stack.json", "layer_1/.env.example")
     git(place.checkout, "commit", "-q", "-m", "a mistake")
-    secrets = [place.checkout / "new/.env.prod"]
-    before = [os.stat(file).st_atime for file in secrets]
+    control = place.checkout / "node_modules/x/.env"
+    control.read_text()
     row = place.rows()["secrets"]
     assert row["state"] == "warn"
     assert row["observed"] == "tracked: layer_1/stack.json,scripts/.env"
     assert row["value"]["untracked_secrets"] == ["new/.env.prod"]
-    assert [os.stat(file).st_atime for file in secrets] == before == [1]
+    assert control.stat().st_atime == 1 or (place.checkout / "new/.env.prod").stat().st_atime == 1
 
 
 def test_a_checkout_of_another_login_is_told_apart_and_allowed_by_the_printed_command(place: Place) -> None:

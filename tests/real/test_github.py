@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from tests.lab.git import git, repository
 from tests.lab.sshd import Sshd, free_port, make_key
+from tests.lab.web import serving
 from tests.real.dry_run import DryRun, Row
 
 pytestmark = pytest.mark.lane("ssh")
@@ -98,13 +101,8 @@ def test_a_host_that_does_not_answer_is_unreachable_over_ssh_and_over_https(host
 
 def test_a_repository_read_anonymously_passes_without_a_word_of_keys(hosts: Hosts) -> None:
     git(hosts.repository, "update-server-info")
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler
-
-    from tests.lab.web import serving
-
     handler = partial(SimpleHTTPRequestHandler, directory=str(hosts.repository))
-    with serving(handler) as address:  # type: ignore[arg-type]
+    with serving(handler) as address:
         row = hosts.row(f"{address}/.git", "repository.https")
         missing = hosts.row(f"{address}/nothing.git", "repository.https")
     assert (row["state"], row["value"]["keys"]) == ("pass", None)

@@ -45,6 +45,7 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "http": lambda host, port: probe("http", url=f"http://{host}:{port}/", timeout=1),
     "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
     "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
+    "vault": lambda host, port: probe("vault", url=f"http://{host}:{port}", timeout=1),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
 }

@@ -1,4 +1,4 @@
-"""What git says of a checkout; no file of it is opened but git's own.
+"""What git says of a checkout; of its files only names are read, never what is in them.
 
 Value {state, branch, commit, remote, credentials, changed, untracked, files, tracked_secrets, untracked_secrets,
 submodules}: `branch` is empty when none is checked out, `remote` the address of origin without its login, `credentials`
