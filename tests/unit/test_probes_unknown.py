@@ -46,12 +46,18 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
     "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
     "vault": lambda host, port: probe("vault", url=f"http://{host}:{port}", timeout=1),
+    "cloud-firewall": lambda host, port: probe(
+        "cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api=f"http://{host}:{port}", timeout=1
+    ),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
 }
 
 # What measures without a server and without commands.
-ELSEWHERE = {"secret": "it looks at what has been given, and at nothing else"}
+ELSEWHERE = {
+    "secret": "it looks at what has been given, and at nothing else",
+    "told": "it looks at what a person told, and at nothing else",
+}
 
 # Where a server that speaks no protocol is an answer all the same.
 ANSWERS = {

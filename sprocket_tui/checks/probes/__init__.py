@@ -10,6 +10,7 @@ from sprocket_tui.checks.probes.base import Probe
 
 _MODULES = {
     "checkout": "checkout",
+    "cloud-firewall": "cloud_firewall",
     "command": "command",
     "dns": "dns_query",
     "doppler": "doppler",
@@ -21,6 +22,7 @@ _MODULES = {
     "software": "software",
     "swarm-service": "swarm_service",
     "vault": "vault",
+    "told": "told",
 }
 
 

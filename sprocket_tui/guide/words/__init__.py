@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
     CheckoutProbe,
+    CloudFirewallProbe,
     CommandProbe,
     DnsProbe,
     DopplerProbe,
@@ -22,6 +23,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    ToldProbe,
     VaultProbe,
 )
 from sprocket_tui.guide.words.verbs import (
@@ -42,10 +44,12 @@ PROBES: dict[str, type[ProbeWords]] = {
     "dns": DnsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "told": ToldProbe,
     "doppler": DopplerProbe,
     "vault": VaultProbe,
     "checkout": CheckoutProbe,
     "github": GithubProbe,
+    "cloud-firewall": CloudFirewallProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -110,6 +110,39 @@ class GithubProbe(ProbeWords):
     """
 
     url: str
+
+
+class ToldProbe(ProbeWords):
+    """What a person saw where no program can look, as told by the variable `var`; unknown where nobody told.
+
+    The value is a number where it reads as one, true or false for a variable of type bool, else text.
+    """
+
+    var: str
+    told: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _put_in(cls, given: object) -> object:
+        """The variable's value is put in like any other's, so that a check without it is unknown and names it."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, object]", given)
+        return {**fields, "told": f"${{{fields.get('var', '')}}}"} if "told" not in fields else fields
+
+
+class CloudFirewallProbe(ProbeWords):
+    """What DigitalOcean's cloud firewalls let through to the droplet with `address`, asked with the secret `token`.
+
+    Value {state, droplet, firewalls, inbound: {port: [sources]}, outbound: all | limited, pending}, as
+    `checks/probes/cloud_firewall.py` says.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
+    token: str
+    address: str
+    ports: Annotated[tuple[str, ...], Field(min_length=1)]
+    api: str = "https://api.digitalocean.com"
 
 
 class DopplerProbe(ProbeWords):
