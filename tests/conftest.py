@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import dns, firewall, postgres, pulumi, registry, s3, signed_s3, sshd, swarm
+from tests.lab import dns, firewall, postgres, pulumi, registry, s3, signed_s3, sshd, swarm, vault
 
 _MISSING: dict[str, Callable[[], str]] = {
     "ssh": sshd.missing,
@@ -20,6 +20,7 @@ _MISSING: dict[str, Callable[[], str]] = {
     "postgres": postgres.missing,
     "registry": registry.missing,
     "ufw": firewall.missing,
+    "vault": vault.missing,
 }
 _REQUIRED = Path(__file__).parent.parent / ".ci/required-lanes"
 

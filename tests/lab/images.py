@@ -23,13 +23,14 @@ class Image:
 
 
 _HEALTH = json.dumps({"initialized": True, "sealed": False, "standby": False, "version": "1.10.0"})
+_SEAL = json.dumps({"initialized": True, "sealed": False, "t": 3, "n": 5, "progress": 0, "version": "1.10.0"})
 _WEB = 'CMD ["httpd", "-f", "-p", "8200", "-h", "/www"]'
 _CHECK = "HEALTHCHECK --interval=1s --timeout=1s --retries=2 CMD "
 
 
 def images() -> list[Image]:
     """Traefik and the socket proxy as they are, a web service that answers as Vault does, and two that fail."""
-    web = {"/www/v1/sys/health": _HEALTH, "/www/index.html": "lab\n"}
+    web = {"/www/v1/sys/health": _HEALTH, "/www/v1/sys/seal-status": _SEAL, "/www/index.html": "lab\n"}
     return [
         Image("lab/traefik:1", ['CMD ["/traefik"]'], {"/traefik": traefik()}),
         Image(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -24,13 +24,14 @@ class DryRun:
     secrets: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
     canaries: tuple[str, ...] = field(default=(), repr=False)
     target: tuple[str, ...] = ("--target", "local")
+    guide: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def rows(self, *words: str) -> dict[str, Row]:
         """The rows of the report by id."""
-        done = Program(self.home, None, dict(self.environment))(
-            "check", *self.target, "--given", str(self._given()), "--format", "json", *words
-        )
+        program = Program(self.home, self.guide, dict(self.environment))
+        given = ("--given", str(self._given()))
+        done = program("check", *self.target, *program.trusted(), *given, "--format", "json", *words)
         printed = done.stdout + done.stderr
         for hidden in (*self.secrets.values(), *self.canaries):
             assert hidden not in printed
@@ -41,6 +42,13 @@ class DryRun:
         """The row of one check, and in the report everything that it needs."""
         return self.rows("--only", check)[check]
 
+    def with_profile(self, **fields: object) -> Self:
+        """The same, on a host that a profile describes."""
+        file = self.home / ".config" / "sprocket-tui" / "profiles.yaml"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump({"lab": fields}))
+        return replace(self, target=("--profile", "lab"))
+
     def _given(self) -> Path:
         directory = self.home / "given"
         directory.mkdir(parents=True, exist_ok=True)
@@ -50,3 +58,25 @@ class DryRun:
         files = {name: {"file": str(directory / name)} for name in self.secrets}
         (directory / "given.yaml").write_text(yaml.safe_dump({**self.values, **files}))
         return directory / "given.yaml"
+
+
+def alone(directory: Path, checklist: str, check: str) -> Path:
+    """A guide of the bundled one's check alone: what it needs is not there, and is not asked for."""
+    bundled = Path(__file__).resolve().parents[2]
+    index = yaml.safe_load((bundled / "screens" / "index.yaml").read_text())
+    found = yaml.safe_load((bundled / "checklists" / checklist).read_text())
+    found["checks"] = [each | {"needs": []} for each in found["checks"] if each["id"] == check]
+    for each in found["checks"]:
+        each.pop("when", None)
+    kept = [var for var in index["vars"] if not var.get("measured_by")]
+    guide = directory / "guide"
+    for file, text in (
+        (
+            guide / "screens" / "index.yaml",
+            {**index, "vars": kept, "screens": [], "checklists": [checklist], "hints": []},
+        ),
+        (guide / "checklists" / checklist, found),
+    ):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(yaml.safe_dump(text))
+    return guide

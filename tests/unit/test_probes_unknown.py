@@ -29,6 +29,9 @@ SAMPLES = {
     "port holder": probe("port", port="80", holder=True),
     "firewall": probe("firewall", ports=["80"]),
     "http": probe("http", url="http://127.0.0.1/"),
+    "checkout": probe("checkout", directory="/root/sprocket-infra"),
+    "github": probe("github", url="git@github.com:SprocketBot/sprocket-infra.git"),
+    "vault": probe("vault", url="http://127.0.0.1:8200"),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),
     **{
@@ -44,6 +47,10 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "http": lambda host, port: probe("http", url=f"http://{host}:{port}/", timeout=1),
     "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
     "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
+    "vault": lambda host, port: probe("vault", url=f"http://{host}:{port}", timeout=1),
+    "cloud-firewall": lambda host, port: probe(
+        "cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api=f"http://{host}:{port}", timeout=1
+    ),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
     "postgres": lambda host, port: probe(
         "postgres", host=host, port=str(port), user="u", password="canary", database="d", timeout=2

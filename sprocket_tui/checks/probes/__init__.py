@@ -9,10 +9,13 @@ from typing import Any
 from sprocket_tui.checks.probes.base import Probe
 
 _MODULES = {
+    "checkout": "checkout",
+    "cloud-firewall": "cloud_firewall",
     "command": "command",
     "dns": "dns_query",
     "doppler": "doppler",
     "firewall": "firewall",
+    "github": "github",
     "http": "http",
     "node": "node",
     "port": "port",
@@ -22,6 +25,7 @@ _MODULES = {
     "secret": "secret",
     "software": "software",
     "swarm-service": "swarm_service",
+    "vault": "vault",
     "told": "told",
 }
 

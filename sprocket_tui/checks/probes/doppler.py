@@ -2,7 +2,7 @@
 
 Value {state, project, config, missing, empty, hidden, present}: lists of names; `present` is how many of those
 asked for are there and not empty, `hidden` those whose value the token may not see. `project` and `config` are what the
-token's own config calls itself. `state` is one of
+token's own config calls itself, null where it does not say. `state` is one of
   ok           the config was read                      forbidden   the token may not read this config
   refused      Doppler does not know the token          no-project  no-config  there is no such one for this token
 
@@ -57,8 +57,8 @@ def _observed(words: DopplerProbe, there: Sequence[str], reply: Reply) -> Observ
     project, config = (one_line(as_text(_computed(held, name))) for name in (_PROJECT, _CONFIG))
     value: dict[str, JSON] = {
         "state": "ok",
-        "project": project,
-        "config": config,
+        "project": project or None,
+        "config": config or None,
         "missing": [*missing],
         "empty": [*empty],
         "hidden": [*hidden],

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 
 from sprocket_tui.guide.model import ProbeWords, VerbWords
 from sprocket_tui.guide.words.probes import (
+    CheckoutProbe,
+    CloudFirewallProbe,
     CommandProbe,
     DnsProbe,
     DopplerProbe,
     FirewallProbe,
+    GithubProbe,
     HttpProbe,
     NodeProbe,
     PortProbe,
@@ -25,6 +28,7 @@ from sprocket_tui.guide.words.probes import (
     SoftwareProbe,
     SwarmServiceProbe,
     ToldProbe,
+    VaultProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -50,6 +54,10 @@ PROBES: dict[str, type[ProbeWords]] = {
     "registry": RegistryProbe,
     "told": ToldProbe,
     "doppler": DopplerProbe,
+    "vault": VaultProbe,
+    "checkout": CheckoutProbe,
+    "github": GithubProbe,
+    "cloud-firewall": CloudFirewallProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

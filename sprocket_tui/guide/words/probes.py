@@ -150,6 +150,36 @@ class RegistryProbe(ProbeWords):
     images: Annotated[tuple[str, ...], Field(min_length=1)]
 
 
+class VaultProbe(ProbeWords):
+    """Asks the Vault at `url` (under the name `host`, as in `http`) for its seal and health, without a token.
+
+    Value {state: unsealed | sealed | uninitialized | no-server | no-route, initialized, sealed, threshold, progress,
+    shares, version, health}.
+    """
+
+    url: str
+    host: str = ""
+    insecure: bool = False
+
+
+class CheckoutProbe(ProbeWords):
+    """What git says of the checkout in `directory`: branch, commit, what differs, and which names look like secrets.
+
+    Value as `checks/probes/checkout.py` says: {state: ok | absent | no-repository | foreign | no-commit, ...}.
+    """
+
+    directory: str
+
+
+class GithubProbe(ProbeWords):
+    """Whether the repository at `url` (https://, ssh:// or git@HOST:PATH) can be read from where it is asked.
+
+    Value {state, head, keys}, as `checks/probes/github.py` says.
+    """
+
+    url: str
+
+
 class ToldProbe(ProbeWords):
     """What a person saw where no program can look, as told by the variable `var`; unknown where nobody told.
 
@@ -167,6 +197,20 @@ class ToldProbe(ProbeWords):
             return given
         fields = cast("dict[str, object]", given)
         return {**fields, "told": f"${{{fields.get('var', '')}}}"} if "told" not in fields else fields
+
+
+class CloudFirewallProbe(ProbeWords):
+    """What DigitalOcean's cloud firewalls let through to the droplet with `address`, asked with the secret `token`.
+
+    Value {state, droplet, firewalls, inbound: {port: [sources]}, outbound: all | limited, pending}, as
+    `checks/probes/cloud_firewall.py` says.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("token",)
+    token: str
+    address: str
+    ports: Annotated[tuple[str, ...], Field(min_length=1)]
+    api: str = "https://api.digitalocean.com"
 
 
 class DopplerProbe(ProbeWords):

@@ -1,0 +1,99 @@
+"""The installed program asks a server shaped like DigitalOcean's API what reaches the droplet. The server is a fake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lab.digitalocean_api import ADDRESS, TOKEN, DigitalOcean, firewall, rule
+from tests.lab.web import serving
+from tests.real.dry_run import DryRun, Row
+
+CHECK = "cloud.firewall"
+RIGHT = (rule("22", "198.51.100.20/32"), rule("80"), rule("443"))
+
+
+def judged(home: Path, *firewalls: dict[str, Any], token: str = TOKEN, address: str = ADDRESS, **server: Any) -> Row:
+    held = type("Held", (DigitalOcean,), {"firewalls": [*firewalls], **server})
+    with serving(held) as api:
+        given = {"digitalocean_api": api, "address": address}
+        return DryRun(home, given, {"digitalocean_token": token} if token else {}).row(CHECK)
+
+
+def test_the_three_ports_and_everything_outbound_pass(tmp_path: Path) -> None:
+    row = judged(tmp_path, firewall("web", *RIGHT))
+    assert row["state"] == "pass"
+    assert row["value"] == {
+        "state": "ok",
+        "droplet": "droplet-7",
+        "firewalls": ["web"],
+        "inbound": {"22": ["198.51.100.20/32"], "80": ["anywhere"], "443": ["anywhere"]},
+        "outbound": "all",
+        "pending": 0,
+    }
+
+
+def test_the_guide_s_own_list_locks_ssh_out(tmp_path: Path) -> None:
+    row = judged(tmp_path, firewall("web", rule("80"), rule("443")))
+    assert row["state"] == "fail"
+    assert row["value"]["inbound"]["22"] == []
+    assert "22 from nowhere" in row["observed"]
+    assert "port 22" in row["remedy"]["text"]
+
+
+@pytest.mark.parametrize("port", ["80", "443"])
+def test_a_port_that_is_closed_to_the_world_fails(tmp_path: Path, port: str) -> None:
+    rules = [each for each in RIGHT if each["ports"] != port]
+    row = judged(tmp_path, firewall("web", *rules, rule(port, "198.51.100.0/24"), rule(port, protocol="udp")))
+    assert row["state"] == "fail"
+    assert row["value"]["inbound"][port] == ["198.51.100.0/24"]
+
+
+@pytest.mark.parametrize("port", ["80", "443"])
+def test_a_port_that_no_rule_opens_fails(tmp_path: Path, port: str) -> None:
+    row = judged(tmp_path, firewall("web", *(each for each in RIGHT if each["ports"] != port)))
+    assert (row["state"], row["value"]["inbound"][port]) == ("fail", [])
+
+
+def test_rules_of_several_firewalls_and_pages_add_up_and_ranges_cover(tmp_path: Path) -> None:
+    parts = [firewall(f"part-{number}", each) for number, each in enumerate((RIGHT[0], rule("1-79"), rule("80-443")))]
+    row = judged(tmp_path, *parts)
+    assert row["value"]["firewalls"] == ["part-0", "part-1", "part-2"]
+    assert row["value"]["inbound"] == {"22": ["anywhere"], "80": ["anywhere"], "443": ["anywhere"]}
+    assert row["state"] == "warn"
+    assert "SSH is open to the whole world" in row["why"]
+
+
+def test_outbound_that_is_limited_fails(tmp_path: Path) -> None:
+    row = judged(tmp_path, firewall("web", *RIGHT, out=False))
+    assert (row["state"], row["value"]["outbound"]) == ("fail", "limited")
+
+
+def test_changes_that_are_not_applied_yet_are_told(tmp_path: Path) -> None:
+    row = judged(tmp_path, firewall("web", *RIGHT, pending=1))
+    assert (row["state"], row["value"]["pending"]) == ("warn", 1)
+
+
+def test_no_firewall_and_no_droplet_are_told_apart(tmp_path: Path) -> None:
+    none = judged(tmp_path)
+    assert (none["state"], none["value"]["state"]) == ("warn", "none")
+    absent = judged(tmp_path, address="203.0.113.99")
+    assert (absent["state"], absent["value"]["state"]) == ("fail", "no-droplet")
+    assert absent["observed"] == "no droplet of this account has the address 203.0.113.99"
+
+
+def test_a_wrong_token_one_without_the_right_and_too_many_requests_are_told_apart(tmp_path: Path) -> None:
+    wrong = judged(tmp_path, token="dop_v1_" + "f" * 64)
+    assert (wrong["state"], wrong["value"]["state"]) == ("fail", "refused")
+    forbidden = judged(tmp_path, refusal=(403, {}))
+    assert (forbidden["state"], forbidden["value"]["state"]) == ("fail", "forbidden")
+    busy = judged(tmp_path, refusal=(429, {"Retry-After": "40"}))
+    assert busy["state"] == "unknown"
+    assert busy["observed"] == "DigitalOcean answers 429, too many requests; ask again in 40 s"
+
+
+def test_without_a_token_it_says_which_is_missing(tmp_path: Path) -> None:
+    row = judged(tmp_path, token="")
+    assert (row["state"], row["observed"]) == ("unknown", "digitalocean_token is not given here")
