@@ -93,7 +93,7 @@ def test_a_name_that_does_not_resolve_on_the_droplet_says_nothing_about_the_port
 
 def run_with(tools: list[str], directory: Path, asked: ProbeWords) -> Observation:
     """The probe on a machine that has only these tools beside the shell."""
-    for tool in ["sh", "timeout", *tools]:
+    for tool in ["sh", "timeout", "head", *tools]:
         found = shutil.which(tool)
         assert found
         (directory / tool).symlink_to(found)

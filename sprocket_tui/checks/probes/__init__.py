@@ -18,6 +18,7 @@ _MODULES = {
     "secret": "secret",
     "software": "software",
     "swarm-service": "swarm_service",
+    "tls": "tls",
 }
 
 

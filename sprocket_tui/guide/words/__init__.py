@@ -20,6 +20,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    TlsProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -37,6 +38,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "port": PortProbe,
     "http": HttpProbe,
     "dns": DnsProbe,
+    "tls": TlsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
     "doppler": DopplerProbe,
