@@ -45,8 +45,8 @@ ZONES: Mapping[str, Zone] = {
 class DnsLab:
     """One name server that answers for `zones` and refuses everything else, or asks `forwards_to` and remembers.
 
-    On this machine it listens on a free port of 127.0.0.1, or on port 53 where others find it by a zone's NS records; in
-    a droplet on port 53 of its loopback and its address.
+    On this machine it listens on a free port of 127.0.0.1, or on port 53, where others find it by NS records; in a
+    droplet on port 53 of its loopback and its address.
     """
 
     def __init__(
