@@ -17,9 +17,8 @@ _DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui prac
 # The same as reports/ has, which is only loaded once there is something to write.
 FORMATS = ("table", "json", "junit", "markdown", "html")
 DIFF_FORMATS = ("table", "json", "markdown")
-_EPILOG = """exit:  0 go  1 internal error  2 bad usage or guide  3 a check or step failed
-  4 warnings  5 unknown  6 waived  7 cancelled, or no answer  8 locked
-  9 connection lost, a job goes on  128+n ended by signal n"""
+_EPILOG = """exit: 0 go, 1 internal error, 2 usage or guide, 3 failed or no-go, 4 warnings,
+  5 unknown, 6 waived, 7 cancelled, 8 locked, 9 lost, 128+n ended by signal n"""
 
 
 class _Parser(argparse.ArgumentParser):

@@ -32,6 +32,7 @@ SAMPLES = {
     "checkout": probe("checkout", directory="/root/sprocket-infra"),
     "github": probe("github", url="git@github.com:SprocketBot/sprocket-infra.git"),
     "vault": probe("vault", url="http://127.0.0.1:8200"),
+    "http followed": probe("http", url="http://127.0.0.1/", follow=True),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),
     **{
@@ -70,6 +71,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "registry tls": lambda host, port: probe(
         "registry", registry=f"{host}:{port}", user="u", password="canary", images=["a/b:c"], timeout=2
     ),
+    "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
+    "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
 }
 

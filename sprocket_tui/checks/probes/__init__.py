@@ -27,6 +27,7 @@ _MODULES = {
     "swarm-service": "swarm_service",
     "vault": "vault",
     "told": "told",
+    "tls": "tls",
 }
 
 

@@ -29,6 +29,7 @@ from sprocket_tui.guide.words.probes import (
     SwarmServiceProbe,
     ToldProbe,
     VaultProbe,
+    TlsProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -47,6 +48,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "port": PortProbe,
     "http": HttpProbe,
     "dns": DnsProbe,
+    "tls": TlsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
     "postgres": PostgresProbe,
