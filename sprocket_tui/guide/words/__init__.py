@@ -27,9 +27,9 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    TlsProbe,
     ToldProbe,
     VaultProbe,
-    TlsProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
