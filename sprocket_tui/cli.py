@@ -102,7 +102,16 @@ def _add_check(commands: Commands) -> None:
     check.add_argument("--only", action="append", default=[], metavar="ID", help="only this check and what it needs")
     check.add_argument("--given", metavar="FILE", help="values and secrets that it may use (YAML, by variable)")
     check.add_argument("--skip", action="append", default=[], metavar="ID", help="leave this check out")
+    check.add_argument("--waive", action="append", default=[], metavar="ID", help="answer for this check as it is now")
+    check.add_argument("--reason", action="append", default=[], metavar="TEXT", help="why, for the --waive before it")
+    check.add_argument("--until", action="append", default=[], metavar="DATE", help="its last day, 90 days at most")
     check.set_defaults(act=_lazy("commands.check", "check"))
+
+    waivers = commands.add_parser("waivers", help="list what is waived, or forget a waiver")
+    waivers.add_argument("what", nargs="?", choices=("list", "forget"), default="list")
+    waivers.add_argument("id", nargs="?", default="", metavar="ID", help="of the check whose waiver is forgotten")
+    _target(waivers, required=False)
+    waivers.set_defaults(act=_lazy("commands.waiving", "command"))
 
 
 def _add_run(commands: Commands) -> None:

@@ -14,7 +14,7 @@ from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Guide, Hint, RemedyText, Step
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
-from sprocket_tui.guide.words.probes import SoftwareProbe
+from sprocket_tui.guide.words.probes import SoftwareProbe, ToldProbe
 from sprocket_tui.guide.words.verbs import AskVerb, CheckVerb, PulumiVerb
 
 ROWS = tuple(f"G{number:03}" for number in range(1, 250))
@@ -132,6 +132,9 @@ class _Linter:
                 element, f"outcomes[{number}].when", outcome.when, {"value", "seen", "evidence"}
             )
         yield from self._reads(element, check)
+        if isinstance(check.probe, ToldProbe):
+            plain = self._vars.keys() - self._secret
+            yield from self._known(element, "probe.var", "variable that is not secret", [check.probe.var], plain)
         for field in check.probe.secrets:
             named = [name for name in (getattr(check.probe, field),) if name]
             yield from self._known(element, f"probe.{field}", "secret variable", named, self._secret)

@@ -133,20 +133,20 @@ def profile(name: str) -> Profile:
 
 def save(name: str, new: Profile) -> Path:
     """Adds or replaces a profile, atomically; the others stay as they are."""
-    return _write({**_documents(), name: new.model_dump(mode="json", exclude_unset=True)})
+    return write(file(), {**_documents(), name: new.model_dump(mode="json", exclude_unset=True)})
 
 
 def forget(name: str) -> Path:
     """Removes a profile; the others stay as they are, and nothing else is touched."""
-    return _write({each: value for each, value in _documents().items() if each != name})
+    return write(file(), {each: value for each, value in _documents().items() if each != name})
 
 
 def _documents() -> dict[str, JSON]:
     return {each: value.model_dump(mode="json", exclude_unset=True) for each, value in profiles().items()}
 
 
-def _write(document: dict[str, JSON]) -> Path:
-    path = file()
+def write(path: Path, document: dict[str, JSON]) -> Path:
+    """Replaces a file of ours beside the profiles as a whole."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:
         yaml.safe_dump(document, temporary, sort_keys=True, allow_unicode=True)

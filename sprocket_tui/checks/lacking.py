@@ -11,7 +11,7 @@ from sprocket_tui.guide.templates import shown
 from sprocket_tui.values import JSON
 
 # How a dry run, which asks nothing, comes by what a person knows.
-FROM_GIVEN = "takes it from the file named with --given"
+FROM_GIVEN = "from the file named with --given"
 
 
 def undecided(
@@ -77,5 +77,7 @@ def to_do(names: Sequence[str], variables: Mapping[str, Var], steps: Mapping[str
     said = [f"Set {' and '.join(fields)} in the profile and name it with --profile."] if fields else []
     said += [f"Nothing for now: {' and '.join(walked)}."] if walked else []
     said += [f"{' and '.join(checks)} must be measured first; see what keeps it from that."] if checks else []
-    said += [f"The walk asks for {' and '.join(others)}; `check` {FROM_GIVEN}."] if others else []
+    said += [f"`check` takes {' and '.join(others)} {FROM_GIVEN}; a walk asks for what it needs."] if others else []
+    # Where to look for what only a person can see.
+    said += [var.why for name in others if (var := variables.get(name)) and var.why]
     return " ".join(said)

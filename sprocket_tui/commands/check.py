@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
-from sprocket_tui.commands import delivery, guides, targets
+from sprocket_tui.commands import delivery, guides, targets, waiving
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import conclude, dry_run
@@ -21,6 +21,7 @@ from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
 from sprocket_tui.reports import document
 from sprocket_tui.reports.formats import render
+from sprocket_tui.reports.schema import WaiverRow
 from sprocket_tui.target.link import Identity, Link
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON
@@ -34,6 +35,7 @@ def check(options: argparse.Namespace) -> int:
     known = given.load(Path(options.given), guide) if options.given is not None else Given()
     checks = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
+    asked = waiving.wanted(options, guide)
     started, begun = datetime.now(UTC), time.monotonic()
     profile = goal.profile
     met: list[Identity] = []
@@ -53,7 +55,8 @@ def check(options: argparse.Namespace) -> int:
         sudo=profile.sudo == "yes",
     )
     seconds = time.monotonic() - begun
-    word, code = conclude(verdicts)
+    verdicts, waived, refused = waiving.waived(goal.url, verdicts, asked, guide)
+    word, code = conclude(verdicts, waived)
     practice = profile.practice or any(host.practice for host in met)
     report = document.report(
         goal.url,
@@ -62,6 +65,7 @@ def check(options: argparse.Namespace) -> int:
         started=started,
         seconds=seconds,
         recheck=_again(options),
+        waived={id_: WaiverRow(by=each.by, reason=each.reason, until=each.until) for id_, each in waived.items()},
         practice=practice,
         left_out=left_out,
     )
@@ -69,6 +73,8 @@ def check(options: argparse.Namespace) -> int:
     files = [each.output for each in documents if each.output is not None]
     if files:
         sys.stderr.write(f"{word}: {', '.join(files)}\n")
+    if refused:
+        raise refused
     return code
 
 

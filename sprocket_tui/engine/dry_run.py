@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, nullcontext
 
 from sprocket_tui.checks.observation import Verdict
@@ -53,9 +53,9 @@ def dry_run(
     return explained(verdicts, guide.hints, values) if link else verdicts
 
 
-def conclude(verdicts: Sequence[Verdict]) -> tuple[str, Exit]:
-    """The verdict of the whole as a word, and the exit code."""
-    return verdict_of(verdicts)
+def conclude(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tuple[str, Exit]:
+    """The verdict of the whole as a word, and the exit code; `waived` holds the ids that a person answers for."""
+    return verdict_of(verdicts, waived)
 
 
 def _measurers(checks: Sequence[Check], guide: Guide) -> list[Check]:

@@ -2,7 +2,7 @@
 
 A reference is a dotted path: into an observation ("value.cores"), to a variable ("hostname"), or to a check's state
 ("check.swarm.active"). What it leads to is the caller's `Lookup`. An operand that is a whole template ("${address}") is
-what that reference leads to.
+what that reference leads to; templates within one ("https://${hostname}/login") are put in as text.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ class Condition(BaseModel):
         """Every reference this condition reads."""
         found = {pair[0] for pair in (self.eq, self.in_, self.ge, self.matches) if pair is not None}
         operands = (*(self.eq or ())[1:], *(self.in_ or ((), ()))[1])
-        found |= {name for operand in operands if (name := _referred(operand))}
+        found |= {name for operand in operands if isinstance(operand, str) for name in _TEMPLATE.findall(operand)}
         if self.exists is not None:
             found.add(self.exists)
         for part in (*(self.all or ()), *(self.any or ()), *((self.not_,) if self.not_ else ())):
@@ -118,15 +118,22 @@ class Condition(BaseModel):
 
 def _equal(left: JSON, operand: Scalar, lookup: Lookup) -> bool | None:
     """Equality without Python's True == 1."""
-    name = _referred(operand)
-    right = lookup(name) if name else operand
+    right = _operand(operand, lookup)
     return None if isinstance(right, Missing) else isinstance(left, bool) == isinstance(right, bool) and left == right
 
 
-def _referred(operand: Scalar) -> str:
-    """The reference inside an operand like "${address}", or nothing."""
-    match = _TEMPLATE.fullmatch(operand) if isinstance(operand, str) else None
-    return match[1] if match else ""
+def _operand(operand: Scalar, lookup: Lookup) -> JSON | Missing:
+    """The operand with what its templates lead to: the value itself where it is nothing else, else put in as text."""
+    if not isinstance(operand, str):
+        return operand
+    names: list[str] = _TEMPLATE.findall(operand)
+    found = {name: lookup(name) for name in names}
+    missing = next((each for each in found.values() if isinstance(each, Missing)), None)
+    if missing:
+        return missing
+    return (
+        found[names[0]] if operand == f"${{{''.join(names)}}}" else _TEMPLATE.sub(lambda m: str(found[m[1]]), operand)
+    )
 
 
 def _all(answers: list[bool | None]) -> bool | None:

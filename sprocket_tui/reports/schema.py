@@ -30,8 +30,9 @@ class RemedyRow(_Row):
 
 
 class WaiverRow(_Row):
-    """A person answers for it: why, and the last day on which that holds."""
+    """A person answers for it: who, why, and the last day on which that holds."""
 
+    by: str = ""
     reason: str
     until: date
 

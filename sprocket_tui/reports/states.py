@@ -82,7 +82,10 @@ def where(row: CheckRow) -> str:
 
 def waived(row: CheckRow) -> str:
     """Who answers for it, as words; nothing where nobody does."""
-    return f"until {row.waiver.until}: {one_line(row.waiver.reason)}" if row.waiver else ""
+    if not row.waiver:
+        return ""
+    by = f"by {one_line(row.waiver.by)} " if row.waiver.by else ""
+    return f"{by}until {row.waiver.until}: {one_line(row.waiver.reason)}"
 
 
 def paired(reports: Sequence[Report]) -> dict[str, list[CheckRow | None]]:

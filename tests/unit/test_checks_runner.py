@@ -148,7 +148,7 @@ GIVEN = [Var(name="backend", title="Backend", profile="backend"), Var(name="buck
     [
         ("backend", "Set backend in the profile and name it with --profile."),
         ("shape", "a.shape must be measured first; see what keeps it from that."),
-        ("bucket", "The walk asks for bucket; `check` takes it from the file named with --given."),
+        ("bucket", "`check` takes bucket from the file named with --given; a walk asks for what it needs."),
     ],
 )
 def test_only_what_is_missing_is_named_with_what_gives_it(lacking: str, do: str) -> None:

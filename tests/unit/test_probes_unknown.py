@@ -50,7 +50,10 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
 }
 
 # What measures without a server and without commands.
-ELSEWHERE = {"secret": "it looks at what has been given, and at nothing else"}
+ELSEWHERE = {
+    "secret": "it looks at what has been given, and at nothing else",
+    "told": "it looks at what a person told, and at nothing else",
+}
 
 # Where a server that speaks no protocol is an answer all the same.
 ANSWERS = {

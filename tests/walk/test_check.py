@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,3 +53,58 @@ def test_a_name_that_the_guide_does_not_have_is_bad_usage(dry: Program, tmp_path
     done = dry("check", "--target", "local", "--given", str(given))
     assert done.returncode == 2
     assert f"{given}:1: hostnam: unknown variable 'hostnam'; did you mean hostname?" in done.stderr
+
+
+LATER = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+
+
+def waive(check: str, reason: str = "the lab has none", until: str = LATER) -> tuple[str, ...]:
+    return ("--waive", check, "--reason", reason, "--until", until)
+
+
+def told(tmp_path: Path, backups: str) -> tuple[str, ...]:
+    """A check of one value that a person tells."""
+    given = tmp_path / "given.yaml"
+    given.write_text(f"seen_droplet_backups: {backups}\nseen_droplet_memory: 4\n")
+    return ("check", "--target", "local", "--only", "consoles.droplet-backups", "--given", str(given))
+
+
+def test_a_waiver_holds_for_what_was_seen_and_ends_when_it_is_forgotten(dry: Program, tmp_path: Path) -> None:
+    words = told(tmp_path, "no")
+    assert dry(*words).returncode == 4
+    assert dry(*words, *waive("consoles.droplet-backups")).returncode == 6
+    assert dry(*words).returncode == 6
+    listed = dry("waivers").stdout
+    assert "local consoles.droplet-backups until " in listed
+    assert "the lab has none" in listed
+    assert dry("waivers", "forget", "consoles.droplet-backups", "--target", "local").returncode == 0
+    assert dry(*words).returncode == 4
+    assert dry("waivers").stdout == "No waiver is kept.\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (waive("consoles.droplet-backup"), "did you mean consoles.droplet-backups?"),
+        (waive("node.tmpfs"), "node.tmpfs cannot be waived: "),
+        (waive("consoles.droplet-backups", until="2020-01-01"), "that day is over"),
+        (waive("consoles.droplet-backups", until="tomorrow"), "'tomorrow' is no day"),
+        (waive("consoles.droplet-backups", reason=" "), "the reason for waiving consoles.droplet-backups is empty"),
+        (waive("consoles.droplet-backups")[:4], "every --waive has its own --reason and --until"),
+        (waive("node.cpus"), "node.cpus cannot be waived: it was not measured by itself"),
+    ],
+)
+def test_a_waiver_that_nobody_can_answer_for_is_refused(
+    dry: Program, tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    done = dry(*told(tmp_path, "no"), *words)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert dry("waivers").stdout == "No waiver is kept.\n"
+
+
+def test_a_check_that_passes_is_not_waived_and_the_report_is_there_all_the_same(dry: Program, tmp_path: Path) -> None:
+    done = dry(*told(tmp_path, "yes"), *waive("consoles.droplet-backups"))
+    assert done.returncode == 2
+    assert "its state is pass" in done.stderr
+    assert "1 check: 1 pass. Go." in done.stdout

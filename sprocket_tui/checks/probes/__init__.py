@@ -19,6 +19,7 @@ _MODULES = {
     "software": "software",
     "swarm-service": "swarm_service",
     "tls": "tls",
+    "told": "told",
 }
 
 

@@ -21,6 +21,7 @@ from sprocket_tui.guide.words.probes import (
     SoftwareProbe,
     SwarmServiceProbe,
     TlsProbe,
+    ToldProbe,
 )
 from sprocket_tui.guide.words.verbs import (
     AskVerb,
@@ -41,6 +42,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "tls": TlsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
+    "told": ToldProbe,
     "doppler": DopplerProbe,
 }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, cast
 
 from pydantic import Field, model_validator
 
@@ -112,6 +112,25 @@ class SecretProbe(ProbeWords):
 
     secrets: ClassVar[tuple[str, ...]] = ("var",)
     var: str
+
+
+class ToldProbe(ProbeWords):
+    """What a person saw where no program can look, as told by the variable `var`; unknown where nobody told.
+
+    The value is a number where it reads as one, true or false for a variable of type bool, else text.
+    """
+
+    var: str
+    told: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _put_in(cls, given: object) -> object:
+        """The variable's value is put in like any other's, so that a check without it is unknown and names it."""
+        if not isinstance(given, dict):
+            return given
+        fields = cast("dict[str, object]", given)
+        return {**fields, "told": f"${{{fields.get('var', '')}}}"} if "told" not in fields else fields
 
 
 class DopplerProbe(ProbeWords):

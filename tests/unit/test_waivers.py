@@ -1,0 +1,134 @@
+"""Waivers hold for what was seen, until their day, and for nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sprocket_tui.checks import waivers
+from sprocket_tui.checks.observation import Observation, State, Verdict
+from sprocket_tui.checks.rollup import verdict_of
+from sprocket_tui.checks.waivers import Waiver
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from tests.unit.checks_kit import verdict
+
+TODAY = date(2026, 11, 26)
+HERE = "ssh://root@lab"
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    yield tmp_path / "sprocket-tui"
+
+
+def seen(value: Any = None, state: State = State.FAIL, **fields: Any) -> Verdict:
+    return verdict("node.swap", state, observation=Observation(value=value), **fields)
+
+
+def given(one: Verdict, *, until: date = TODAY) -> Waiver:
+    return waivers.give([one], "node.swap", by="ann@laptop", reason="it is a lab", until=until, today=TODAY)
+
+
+def applied(one: Verdict, waiver: Waiver, *, today: date = TODAY, unwaivable: str = "") -> tuple[Verdict, bool]:
+    (told,), holding = waivers.applied([one], {"node.swap": waiver}, frozenset({unwaivable}), today)
+    return told, bool(holding)
+
+
+def test_it_holds_for_the_value_that_was_seen() -> None:
+    told, holds = applied(seen({"mib": 512}), given(seen({"mib": 512})))
+    assert holds
+    assert told.state is State.FAIL
+    assert verdict_of([told], {"node.swap"})[1] is Exit.WAIVED
+
+
+def test_another_value_makes_it_void_and_both_are_said() -> None:
+    told, holds = applied(seen({"mib": 0}), given(seen({"mib": 512})))
+    assert not holds
+    assert told.observed == (
+        'what was seen (the waiver is void: waived while it was {"mib": 512}; now it is {"mib": 0})'
+    )
+
+
+def test_the_same_value_of_another_name_makes_it_void() -> None:
+    told, holds = applied(seen(["1.2.3.4"], title="fa.live.test"), given(seen(["1.2.3.4"], title="fa.lab.test")))
+    assert not holds
+    assert "waived while it was fa.lab.test; now it is fa.live.test" in told.observed
+
+
+def test_what_could_not_be_measured_is_bound_to_its_reason() -> None:
+    silent = verdict("node.swap", State.UNKNOWN, observation=Observation(reason="no answer"))
+    refused = verdict("node.swap", State.UNKNOWN, observation=Observation(reason="refused"))
+    assert applied(silent, given(silent))[1]
+    assert not applied(refused, given(silent))[1]
+
+
+def test_it_holds_on_its_last_day_and_not_on_the_next() -> None:
+    waiver = given(seen(1))
+    assert applied(seen(1), waiver)[1]
+    told, holds = applied(seen(1), waiver, today=TODAY + timedelta(days=1))
+    assert not holds
+    assert told.observed.endswith("(the waiver of ann@laptop ended on 2026-11-26)")
+
+
+def test_a_guide_that_forbids_it_meanwhile_makes_it_void() -> None:
+    told, holds = applied(seen(1), given(seen(1)), unwaivable="node.swap")
+    assert not holds
+    assert "cannot be waived" in told.observed
+
+
+def test_what_passes_meanwhile_is_not_called_waived() -> None:
+    told, holds = applied(seen(1, State.PASS), given(seen(1)))
+    assert not holds
+    assert told.observed == "what was seen"
+
+
+@pytest.mark.parametrize("state", [State.PASS, State.SKIPPED])
+def test_what_needs_no_waiver_is_refused(state: State) -> None:
+    with pytest.raises(SprocketError, match=f"node.swap is not waived: its state is {state.value}"):
+        given(seen(1, state))
+
+
+@pytest.mark.parametrize(("days", "said"), [(-1, "that day is over"), (91, "90 days are the most")])
+def test_a_day_nobody_can_answer_for_is_refused(days: int, said: str) -> None:
+    with pytest.raises(SprocketError, match=said):
+        given(seen(1), until=TODAY + timedelta(days=days))
+
+
+def test_one_check_of_a_list_is_waived_by_its_own_name() -> None:
+    made = [verdict(f"dns.a.{name}", State.FAIL) for name in ("web", "api")]
+    with pytest.raises(SprocketError) as refused:
+        waivers.give(made, "dns.a", by="a", reason="b", until=TODAY, today=TODAY)
+    assert refused.value.remedy == "waive one of dns.a.web, dns.a.api"
+
+
+def test_they_are_kept_by_target_and_forgotten_one_by_one(config: Path) -> None:
+    waiver = given(seen({"mib": [1, "a"]}))
+    waivers.keep(HERE, {"node.swap": waiver, "dns.a": waiver})
+    assert waivers.keep("local", {"node.swap": waiver}) == config / "waivers.yaml"
+    assert waivers.load(HERE) == {"node.swap": waiver, "dns.a": waiver}
+    waivers.forget(HERE, "node.swap")
+    assert waivers.everything() == {HERE: {"dns.a": waiver}, "local": {"node.swap": waiver}}
+    with pytest.raises(SprocketError, match="is kept for ssh:"):
+        waivers.forget(HERE, "node.swap")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("local:\n  a.a:\n    by: x\n    untill: 2026-12-01\n", "untill: unknown key 'untill'; did you mean until?"),
+        ("local: yes\n", "1: local: must map checks to their waivers"),
+        ("- a\n", "1: the file must be a mapping of keys to values"),
+    ],
+)
+def test_a_fault_of_the_file_is_told_at_its_line(config: Path, text: str, fault: str) -> None:
+    config.mkdir()
+    (config / "waivers.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(SprocketError) as refused:
+        waivers.everything()
+    assert fault in refused.value.message
