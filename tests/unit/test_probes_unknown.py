@@ -29,6 +29,7 @@ SAMPLES = {
     "port holder": probe("port", port="80", holder=True),
     "firewall": probe("firewall", ports=["80"]),
     "http": probe("http", url="http://127.0.0.1/"),
+    "http followed": probe("http", url="http://127.0.0.1/", follow=True),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),
     **{
@@ -45,6 +46,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
     "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
+    "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "postgres": lambda host, port: probe(
         "postgres", host=host, port=str(port), user="u", password="canary", database="d", timeout=2
     ),
