@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import dns, postgres, pulumi, registry, s3, signed_s3, sshd, swarm
+from tests.lab import dns, firewall, postgres, pulumi, registry, s3, signed_s3, sshd, swarm
 
 _MISSING: dict[str, Callable[[], str]] = {
     "ssh": sshd.missing,
@@ -19,6 +19,7 @@ _MISSING: dict[str, Callable[[], str]] = {
     "signed-s3": signed_s3.missing,
     "postgres": postgres.missing,
     "registry": registry.missing,
+    "ufw": firewall.missing,
 }
 _REQUIRED = Path(__file__).parent.parent / ".ci/required-lanes"
 

@@ -59,7 +59,7 @@ def test_a_dry_run_says_go_before_the_walk_and_its_result_is_judged_after(tmp_pa
 
         before = checked()
         assert before["exit"] == 4, before
-        assert before["left_out"] == ["swarm", "dependencies", "layer-1"]
+        assert before["left_out"] == ["swarm", "storage", "dependencies", "layer-1"]
         assert {row["state"] for row in before["checks"] if row["blocking"]} == {"pass"}
         assert checked("layer-1")["exit"] in {3, 5}
 

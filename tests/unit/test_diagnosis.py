@@ -73,7 +73,7 @@ def test_every_hint_has_a_cause_a_remedy_and_a_way_to_be_found() -> None:
 
 # Words of commands that change something.
 CHANGING = re.compile(
-    r"\b(update|prune|init|scale|stop|kill|rm|mv|cp|install|clone|checkout|enable|disable|set-ntp|mount|allow|ci|cancel"
+    r"\b(update|prune|init|scale|stop|kill|rm|mv|cp|install|clone|checkout|enable|disable|set-ntp|mount|allow|insert|ci|cancel"
     r"|refresh|restart|set|unlock|mkdir|leave|create|tar)\b|[^2]>(?!/dev/null)"
 )
 

@@ -24,8 +24,10 @@ from tests.unit.checks_kit import probe
 SAMPLES = {
     "command": probe("command", argv=["docker", "info"], read="json"),
     "software": probe("software", name="node"),
+    "software engines": probe("software", name="node", engines="/root/sprocket-infra/layer_1"),
     "port": probe("port", port="80"),
     "port holder": probe("port", port="80", holder=True),
+    "firewall": probe("firewall", ports=["80"]),
     "http": probe("http", url="http://127.0.0.1/"),
     "http followed": probe("http", url="http://127.0.0.1/", follow=True),
     "swarm-service": probe("swarm-service", name="vault"),

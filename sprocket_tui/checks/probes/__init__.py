@@ -12,6 +12,7 @@ _MODULES = {
     "command": "command",
     "dns": "dns_query",
     "doppler": "doppler",
+    "firewall": "firewall",
     "http": "http",
     "node": "node",
     "port": "port",

@@ -6,19 +6,24 @@ Values, by fact (sizes of memory in MiB, of disks in GiB):
   swap    {total_mib, free_mib}
   disk    {path, total_gib, free_gib, used_percent}
   inodes  {path, total, free, used_percent}; total is 0 where the filesystem has no fixed number
-  system  {id, version, name, kernel, arch}; id and version as in os-release ("debian", "12")
+  system  {id, version, name, kernel, arch, ends, days_left}; id and version as in os-release ("debian", "12"); `ends`
+          is the day that the words' table gives for them, days_left until then by our clock, negative once it is
+          over; both null for a release that is not in the table
   clock   {synchronised, offset, skew}: true, false or null when no time service tells; offset in seconds, positive when
           the node is ahead of us, skew its size; 0 when it cannot be told from the time the question took
   tmpfs   {path, tmpfs, writable, free_mib} of `path`, or of /dev/shm when `path` is "/"
+  mounts  what `path` lies on, or /mnt when `path` is "/": see `mounts`
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from shlex import quote
 
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.probes import mounts
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
 from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.target.batch import Command
@@ -49,6 +54,7 @@ def commands(words: NodeProbe) -> tuple[Command, ...]:
         "system": _SYSTEM,
         "clock": _CLOCK,
         "tmpfs": f"stat -f -c %T -- {shm} && df -PB1 -- {shm} && if [ -w {shm} ]; then echo yes; else echo no; fi",
+        "mounts": mounts.script(_mounts_path(words)),
     }[words.fact]
     return (Command("fact", script, words.timeout),)
 
@@ -130,8 +136,16 @@ def _system(words: NodeProbe, answers: Answers, text: str) -> Observation:
         "name": name,
         "kernel": kernel,
         "arch": arch,
+        "ends": None,
+        "days_left": None,
     }
-    return Observation(value=value, seen=f"{name}, Linux {kernel}, {arch}")
+    seen = f"{name}, Linux {kernel}, {arch}"
+    ends = words.ends.get(f"{value['id']} {value['version']}")
+    if ends:
+        left = (ends - datetime.fromtimestamp(answers.started, UTC).date()).days
+        value |= {"ends": ends.isoformat(), "days_left": left}
+        seen += f"; security updates {'until' if left >= 0 else 'ended on'} {ends}"
+    return Observation(value=value, seen=seen)
 
 
 def _clock(words: NodeProbe, answers: Answers, text: str) -> Observation:
@@ -169,6 +183,14 @@ def _tmpfs(words: NodeProbe, answers: Answers, text: str) -> Observation:
     return Observation(value=value, seen=seen)
 
 
+def _mounts_path(words: NodeProbe) -> str:
+    return "/mnt" if words.path == "/" else words.path
+
+
+def _mounted(words: NodeProbe, answers: Answers, text: str) -> Observation:
+    return mounts.read(_mounts_path(words), answers)
+
+
 def _whole(text: str, answer: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text):
         raise unreadable(answer)
@@ -184,6 +206,7 @@ _READERS: dict[str, Callable[[NodeProbe, Answers, str], Observation]] = {
     "system": _system,
     "clock": _clock,
     "tmpfs": _tmpfs,
+    "mounts": _mounted,
 }
 
 PROBE = Probe[NodeProbe](kind="node", commands=commands, read=read)

@@ -1,18 +1,24 @@
 """Finds a program where a non-login shell would not look, and asks it for its version.
 
 Value {found, path, version, major, minor}: the absolute path; version, major and minor are null where there is none.
+With `engines` also {asks, unmet, fits}: the ranges that package.json and its lock file give for the program, those
+that the version is not in, and whether it is in all of them; `fits` is null where there is no range or no version.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.probes import engines
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
+from sprocket_tui.checks.probes.ranges import Version
 from sprocket_tui.guide.words.probes import SoftwareProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import one_line, shortened
+from sprocket_tui.values import JSON
 
 # $PATH already begins with the profile's path. Of several Node versions the newest is taken, as `nvm` would.
 _FIND = """\
@@ -38,11 +44,14 @@ printf 'at %s\\n' "$found"
 
 
 def commands(words: SoftwareProbe) -> tuple[Command, ...]:
-    """A search of the path, then the version question to what was found."""
+    """A search of the path, then the version question to what was found; and what the programs ask for."""
     script = _FIND.format(name=shlex.quote(words.name))
     if words.version:
         script += f'"$found" {shlex.join(words.version)} 2>&1\nexit 0\n'
-    return (Command("find", script, words.timeout),)
+    find = Command("find", script, words.timeout)
+    if not words.engines:
+        return (find,)
+    return (find, engines.command(words.name, words.engines, words.timeout))
 
 
 def read(words: SoftwareProbe, answers: Answers) -> Observation:
@@ -50,8 +59,8 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
     text = answers.text("find")
     first, _, said = text.partition("\n")
     if first == "absent":
-        absent = {"found": False, "path": None, "version": None, "major": None, "minor": None}
-        return Observation(value={**absent}, seen=f"{words.name} was not found")
+        absent: dict[str, JSON] = {"found": False, "path": None, "version": None, "major": None, "minor": None}
+        return Observation(value=absent | _asked(words, None, answers), seen=f"{words.name} was not found")
     if not re.fullmatch(r"at /.+", first):
         raise unreadable(text)
     path = first.removeprefix("at ")
@@ -60,8 +69,18 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
     major, minor = (*numbers, None, None)[:2]
     version = match.group() if match else None
     seen = f"{path}, version {version}" if version else f"{path}; {_no_version(words, said)}"
-    value = {"found": True, "path": path, "version": version, "major": major, "minor": minor}
-    return Observation(value={**value}, seen=seen, evidence=said)
+    value: dict[str, JSON] = {"found": True, "path": path, "version": version, "major": major, "minor": minor}
+    whole = _release(numbers) if numbers else None
+    return Observation(value=value | _asked(words, whole, answers), seen=seen, evidence=said)
+
+
+def _release(numbers: Sequence[int | None]) -> Version:
+    first, second, third = [*(number or 0 for number in numbers), 0, 0, 0][:3]
+    return first, second, third
+
+
+def _asked(words: SoftwareProbe, version: Version | None, answers: Answers) -> dict[str, JSON]:
+    return engines.read(words.name, version, answers) if words.engines else {}
 
 
 def _no_version(words: SoftwareProbe, said: str) -> str:

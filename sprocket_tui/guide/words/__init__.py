@@ -14,6 +14,7 @@ from sprocket_tui.guide.words.probes import (
     CommandProbe,
     DnsProbe,
     DopplerProbe,
+    FirewallProbe,
     HttpProbe,
     NodeProbe,
     PortProbe,
@@ -37,6 +38,7 @@ from sprocket_tui.guide.words.verbs import (
 
 PROBES: dict[str, type[ProbeWords]] = {
     "command": CommandProbe,
+    "firewall": FirewallProbe,
     "node": NodeProbe,
     "software": SoftwareProbe,
     "port": PortProbe,

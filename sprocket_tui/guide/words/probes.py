@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, ClassVar, Literal, Self, cast
 
 from pydantic import Field, model_validator
@@ -17,18 +18,36 @@ class CommandProbe(ProbeWords):
 
 
 class NodeProbe(ProbeWords):
-    """Measures one fact of the node. The value is an object, its keys as `checks/probes/node.py` says for the fact."""
+    """Measures one fact of the node. The value is an object, its keys as `checks/probes/node.py` says for the fact.
 
-    fact: Literal["cpus", "memory", "disk", "inodes", "system", "clock", "swap", "tmpfs"]
+    `ends` has the last day of security updates by release ("ubuntu 24.04", as os-release names it), for `system`.
+    """
+
+    fact: Literal["cpus", "memory", "disk", "inodes", "system", "clock", "swap", "tmpfs", "mounts"]
     path: str = "/"
+    ends: dict[str, date] = Field(default_factory=dict[str, date])
 
 
 class SoftwareProbe(ProbeWords):
-    """Finds a program; value {found, path, version, major, minor}: an absolute path; `pattern` reads the version."""
+    """Finds a program; value {found, path, version, major, minor}: an absolute path; `pattern` reads the version.
+
+    With `engines`, a directory with a package.json, the value also has {asks, unmet, fits}: the ranges of npm that it
+    and its lock file give for the program, those that the version is not in, and whether it is in all of them.
+    """
 
     name: str
+    engines: str = ""
     version: tuple[str, ...] = ("--version",)
     pattern: str = r"(\d+)\.(\d+)(?:\.(\d+))?"
+
+
+class FirewallProbe(ProbeWords):
+    """What ufw lets in to the droplet, `ports` among it, and what Docker publishes around it; asked as root.
+
+    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, hidden, around, guarded}.
+    """
+
+    ports: tuple[str, ...] = ()
 
 
 class PortProbe(ProbeWords):

@@ -15,7 +15,7 @@ def fresh(seed: int, speed: float) -> State:
         "cpus": 4,
         "memory_mib": 7941,
         "available_mib": 6802,
-        "swap_mib": 0,
+        "swap_mib": 2048,
         "disk_gib": 154.9,
         "free_gib": 139.6,
         "inodes": 20643840,
