@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sprocket_tui.checks.observation import Verdict
-from sprocket_tui.commands import delivery, guides, targets
+from sprocket_tui.commands import delivery, guides, targets, waiving
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import dry_run
 from sprocket_tui.errors import SprocketError
@@ -52,7 +52,7 @@ def plan(options: argparse.Namespace) -> int:
     own = settings.load(guide.planning)
     opens = (own.business_hours or Hours()).opens
     at = parse(options.at, datetime.now(UTC), own.zone(), opens)
-    target, verdicts, practice = _measured(options, guide) if measures else ("", (), False)
+    target, verdicts, practice, waived = _measured(options, guide) if measures else ("", (), False, frozenset[str]())
     found = planned(
         guide,
         own,
@@ -62,6 +62,7 @@ def plan(options: argparse.Namespace) -> int:
         verdicts,
         target=target,
         practice=practice,
+        waived=waived,
     )
     delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
     if all(each.output for each in documents):
@@ -69,8 +70,8 @@ def plan(options: argparse.Namespace) -> int:
     return found.code
 
 
-def _measured(options: argparse.Namespace, guide: Guide) -> tuple[str, tuple[Verdict, ...], bool]:
-    """The target, what the checks of before a deployment came to there, and whether it is a rehearsal's."""
+def _measured(options: argparse.Namespace, guide: Guide) -> tuple[str, tuple[Verdict, ...], bool, frozenset[str]]:
+    """The target, what the checks of before a deployment came to, whether it is a rehearsal's, and what is waived."""
     goal = targets.goal(options)
     known = given.load(Path(options.given), guide) if options.given is not None else Given()
     fields = goal.profile.values()
@@ -91,4 +92,6 @@ def _measured(options: argparse.Namespace, guide: Guide) -> tuple[str, tuple[Ver
         path=goal.profile.path,
         sudo=goal.profile.sudo == "yes",
     )
-    return goal.url, verdicts, goal.profile.practice or any(host.practice for host in met)
+    practice = goal.profile.practice or any(host.practice for host in met)
+    verdicts, waived, _ = waiving.waived(goal.url, verdicts, (), guide)
+    return goal.url, verdicts, practice, frozenset(waived)

@@ -42,11 +42,13 @@ class Plan:
     weakest: Line | None
     target: str = ""
     practice: bool = False
+    waived: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> tuple[Line, ...]:
-        """What is not as it should be, what blocks first."""
+        """What is not as it should be and nobody answers for, what blocks first."""
         open_ = [line for line in self.lines if effective(line.verdict) not in {State.PASS, State.SKIPPED}]
+        open_ = [line for line in open_ if line.verdict.id not in self.waived]
         worst = list(State)
         return tuple(sorted(open_, key=lambda line: (not line.verdict.blocking, worst.index(effective(line.verdict)))))
 
@@ -83,6 +85,7 @@ def plan(
     *,
     target: str = "",
     practice: bool = False,
+    waived: frozenset[str] = frozenset(),
 ) -> Plan:
     """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone."""
     planning, zone = guide.planning, settings.zone()
@@ -98,7 +101,7 @@ def plan(
         *(people.prepared(each, settings.told, measured, now) for each in planning.prerequisites),
         *(_check(each, measured, now) for each in verdicts),
     ]
-    word, code = verdict_of([line.verdict for line in lines])
+    word, code = verdict_of([line.verdict for line in lines], waived)
     forbidden = any(_minded(line) for line in lines)
     return Plan(
         guide=guide,
@@ -120,6 +123,7 @@ def plan(
         weakest=weakest(lines),
         target=target,
         practice=practice,
+        waived=waived,
     )
 
 

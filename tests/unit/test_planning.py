@@ -88,6 +88,14 @@ def test_a_check_that_fails_and_blocks_is_a_no_go() -> None:
     assert planned(verdicts=[*RIGHT, verdict("docker.daemon", State.FAIL)]).code is Exit.FAILED
 
 
+def test_a_failure_that_somebody_answers_for_is_a_go_with_waivers() -> None:
+    verdicts = [*RIGHT, verdict("docker.daemon", State.FAIL)]
+    found = plan(
+        GUIDE, Settings.model_validate(KNOWN), ABLE, MONDAY, NOW, verdicts, waived=frozenset({"docker.daemon"})
+    )
+    assert (found.code, found.missing) == (Exit.WAIVED, ())
+
+
 # The rules of the calendar
 
 

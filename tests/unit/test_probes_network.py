@@ -186,6 +186,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path in {"/first", "/round"}:
             self.send_response(302)
             self.send_header("Location", {"/first": "/second", "/round": "/round"}[self.path])
+            self.send_header("Content-Length", "5")
             self.end_headers()
             self.wfile.write(b"moved")
             return

@@ -53,6 +53,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
         "cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api=f"http://{host}:{port}", timeout=1
     ),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
+    "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "postgres": lambda host, port: probe(
         "postgres", host=host, port=str(port), user="u", password="canary", database="d", timeout=2
     ),
@@ -71,8 +73,6 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "registry tls": lambda host, port: probe(
         "registry", registry=f"{host}:{port}", user="u", password="canary", images=["a/b:c"], timeout=2
     ),
-    "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
-    "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
 }
 

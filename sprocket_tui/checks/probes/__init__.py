@@ -25,9 +25,9 @@ _MODULES = {
     "secret": "secret",
     "software": "software",
     "swarm-service": "swarm_service",
-    "vault": "vault",
-    "told": "told",
     "tls": "tls",
+    "told": "told",
+    "vault": "vault",
 }
 
 

@@ -205,7 +205,9 @@ def _connection(words: HttpProbe, url: SplitResult, wait: float) -> http.client.
 def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
     last = found[-1]
     if words.follow and last.leads_on:
-        raise ProbeError(f"{words.url} redirects more than {_MOST_REDIRECTS} times")
+        if len(found) > _MOST_REDIRECTS:
+            raise ProbeError(f"{words.url} redirects more than {_MOST_REDIRECTS} times")
+        raise ProbeError(f"{words.url} redirects to {last.location}, which gave no answer")
     value: dict[str, JSON] = {
         "status": last.status,
         "location": last.location,
