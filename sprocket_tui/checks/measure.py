@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.pace import INTERRUPTED, Pace
 from sprocket_tui.checks.pool import Pool
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, cleaned
@@ -26,6 +27,8 @@ _EVIDENCE = 4096
 _REASON = 1000
 # Beyond the slowest command: connecting its answers back over a slow link.
 _GRACE = 20.0
+# A local shell looks once a second whether it is to end.
+_ENDING = 1.5
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,12 @@ def measure(
     secrets: Mapping[str, Secret],
     deadline: float,
     wall: Callable[[], float] = time.time,
+    pace: Pace | None = None,
 ) -> dict[str, Observation]:
-    """An observation for each measurement, by key, within about `deadline` seconds; what goes wrong is its reason."""
+    """An observation for each measurement, by key, within about `deadline` seconds; what goes wrong is its reason.
+
+    With a `pace` that ends it early the link is closed: nothing that was begun goes on behind it.
+    """
     unique = {each.key: each for each in wanted}
     scripts, direct, observed = _sorted(unique)
     droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
@@ -67,17 +74,37 @@ def measure(
     tasks: dict[str, Callable[[], dict[str, Observation]]] = {
         key: _measurer(key, each, Here(secrets), deadline, wall) for key, each in direct.items()
     }
-    if here:
-        local = Target(LocalLink(), path=target.path)
-        tasks["batch"] = lambda: _batch(here, local, deadline, wall)
-    until = time.monotonic() + deadline + _GRACE
-    pool = Pool(tasks)
-    observed |= _batch(droplet, target, deadline, wall)
-    for found in pool.results(until).values():
+    local = Target(LocalLink(), path=target.path)
+    batches = {"droplet": (droplet, target), "here": (here, local)}
+    # They go first: a batch holds most of what there is to wait for.
+    first = {name: _batcher(each, at, deadline, wall) for name, (each, at) in batches.items() if each}
+    pace = pace or Pace()
+    pool = Pool(first | tasks)
+    for found in pool.results(min(pace.until, time.monotonic() + deadline + 2 * _GRACE), pace.go_on):
         observed |= found
-    late = Observation(reason=f"no answer within {deadline:g} s")
+        if pace.teller:
+            for key in found:
+                pace.teller.measured(key)
+    missing = [key for key in unique if key not in observed]
+    if missing and (pace.stopped() or time.monotonic() >= pace.until):
+        _end([at.link for each, at in batches.values() if each and at.link], pool)
+    late = Observation(reason=INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s")
     redact = Redactor(secrets.values()).text
     return {key: _safe(observed.get(key, late), redact) for key in unique}
+
+
+def _batcher(
+    wanted: Mapping[str, Measurement], target: Target, deadline: float, wall: Callable[[], float]
+) -> Callable[[], dict[str, Observation]]:
+    return lambda: _batch(wanted, target, deadline, wall)
+
+
+def _end(links: Sequence[Link], pool: Pool[dict[str, Observation]]) -> None:
+    """Closes the links and waits for a moment, so that no script of ours outlives the program."""
+    for link in links:
+        link.close()
+    for _ in pool.results(time.monotonic() + _ENDING):
+        pass
 
 
 def _sorted(

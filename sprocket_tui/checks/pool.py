@@ -1,27 +1,29 @@
-"""A few threads for measurements made here; daemons, so that one stuck in the resolver keeps nobody from leaving."""
+"""Threads for measurements; daemons, so that one stuck in the resolver keeps nobody from leaving."""
 
 from __future__ import annotations
 
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
-_SIZE = 8
+# They wait for the network and nothing else: a measurement that waits for another's thread only makes it late.
+_SIZE = 64
+_SLICE = 0.2
 
 
 class Pool(Generic[T]):
-    """Runs tasks side by side from the moment it is made; `results` waits for them, to a deadline.
+    """Runs tasks side by side from the moment it is made; `results` waits for them.
 
-    A task must not raise: it returns what went wrong.
+    A task returns what went wrong; what it raises all the same is raised by `results`.
     """
 
     def __init__(self, tasks: Mapping[str, Callable[[], T]]) -> None:
-        self._waiting = len(tasks)
-        self._done: queue.SimpleQueue[tuple[str, T]] = queue.SimpleQueue()
+        self._waiting = set(tasks)
+        self._done: queue.SimpleQueue[tuple[str, T | BaseException]] = queue.SimpleQueue()
         self._todo: queue.SimpleQueue[tuple[str, Callable[[], T]]] = queue.SimpleQueue()
         for item in tasks.items():
             self._todo.put(item)
@@ -34,15 +36,25 @@ class Pool(Generic[T]):
                 key, task = self._todo.get_nowait()
             except queue.Empty:
                 return
-            self._done.put((key, task()))
-
-    def results(self, until: float) -> dict[str, T]:
-        """What the tasks returned by `until` (time.monotonic); those that have not ended by then are left out."""
-        found: dict[str, T] = {}
-        while len(found) < self._waiting:
             try:
-                key, result = self._done.get(timeout=max(0.0, until - time.monotonic()))
+                self._done.put((key, task()))
+            except BaseException as error:
+                self._done.put((key, error))
+
+    def results(self, until: float, go_on: Callable[[], bool] = lambda: True) -> Iterator[T]:
+        """What the tasks return, as it comes, until `until` (time.monotonic) or `go_on` says no; the rest is left.
+
+        `go_on` is asked several times a second.
+        """
+        while self._waiting and go_on():
+            left = until - time.monotonic()
+            try:
+                key, result = self._done.get(timeout=min(_SLICE, max(0.0, left)))
             except queue.Empty:
-                break
-            found[key] = result
-        return found
+                if left <= 0:
+                    return
+                continue
+            self._waiting.discard(key)
+            if isinstance(result, BaseException):
+                raise result
+            yield result

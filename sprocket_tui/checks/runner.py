@@ -11,6 +11,7 @@ from sprocket_tui.checks import judge
 from sprocket_tui.checks.lacking import because, undecided, without
 from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Observation, State, Verdict
+from sprocket_tui.checks.pace import Pace
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
@@ -70,6 +71,7 @@ def run_checks(
     deadline: float = 60,
     unreachable: str = "there is no connection to the target",
     cache: Cache | None = None,
+    pace: Pace | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
@@ -82,6 +84,7 @@ def run_checks(
     measured again; new measurements are put there. `on_verdict` is called with each verdict, needs first. What one of
     these checks measures of `variables` is known to the others; one whose command needs it is measured after it. Checks
     of `beside` are measured and judged likewise, but not returned. `steps` says which step measures a check.
+    `pace` may end it early, for all rounds together: what was not measured by then is unknown.
     """
     known: Cache = {} if cache is None else cache
     target = Target(link, unreachable, path, privilege or Privilege())
@@ -98,13 +101,17 @@ def run_checks(
             and clock() - known[plan.measurement.key].at < plan.item.element.ttl
         }
         asked = [plan.measurement for plan in wanted if plan.measurement and plan.measurement.key not in fresh]
-        answered = measure(asked, target=target, secrets=secrets, deadline=deadline, wall=wall)
+        if pace and pace.teller:
+            names_of = {plan.measurement.key: _title(plan) for plan in wanted if plan.measurement}
+            pace.teller.wanted({each.key: names_of[each.key] for each in asked})
+        left = min(deadline, max(1.0, pace.until - time.monotonic())) if pace else deadline
+        answered = measure(asked, target=target, secrets=secrets, deadline=left, wall=wall, pace=pace)
         now = clock()
         known.update({key: Measured(seen, now) for key, seen in answered.items() if seen.measured})
         observed |= fresh | answered
         made = _all_judged(plans, observed, names, connected=link is not None)
         found = _found(variables, made, values)
-        if not found:
+        if not found or (pace and pace.stopped()):
             break
         values |= found
     if on_verdict:
@@ -112,6 +119,10 @@ def run_checks(
             on_verdict(verdict)
     unasked = {check.id for check in beside}
     return tuple(made[plan.id] for plan in plans if plan.item.base not in unasked)
+
+
+def _title(plan: _Planned) -> str:
+    return templates.shown(plan.item.element.title, plan.item.values)
 
 
 def _plans(check: Check, values: Mapping[str, JSON]) -> list[_Planned]:

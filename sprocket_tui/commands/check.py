@@ -10,13 +10,16 @@ from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
 
+from sprocket_tui.checks.pace import INTERRUPTED
 from sprocket_tui.commands import delivery, guides, targets, waiving
+from sprocket_tui.commands.stopping import Stopping
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import conclude, dry_run
-from sprocket_tui.errors import SprocketError
+from sprocket_tui.errors import SprocketError, Unreachable
 from sprocket_tui.faces import given
 from sprocket_tui.faces.given import Given
+from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
 from sprocket_tui.reports import document
@@ -40,21 +43,33 @@ def check(options: argparse.Namespace) -> int:
     profile = goal.profile
     met: list[Identity] = []
 
+    stopping, progress = Stopping(), Progress(sys.stderr)
+
     def connect() -> Link:
-        link = goal.connect(Headless())
+        try:
+            with stopping.raised():
+                link = goal.connect(Headless())
+        except KeyboardInterrupt:
+            raise Unreachable(INTERRUPTED) from None
         met.append(link.identity)
         return link
 
-    verdicts = dry_run(
-        guide,
-        checks,
-        connect,
-        {**_values(guide, goal), **known.values},
-        known.secrets,
-        path=profile.path,
-        sudo=profile.sudo == "yes",
-    )
+    with stopping.heard():
+        verdicts = dry_run(
+            guide,
+            checks,
+            connect,
+            {**_values(guide, goal), **known.values},
+            known.secrets,
+            path=profile.path,
+            sudo=profile.sudo == "yes",
+            stopped=lambda: stopping.number != 0,
+            teller=progress,
+        )
+    progress.clear()
     seconds = time.monotonic() - begun
+    # What was cut short is no observation that anybody can answer for.
+    asked = [] if stopping.number else asked
     verdicts, waived, refused = waiving.waived(goal.url, verdicts, asked, guide)
     word, code = conclude(verdicts, waived)
     practice = profile.practice or any(host.practice for host in met)
@@ -68,11 +83,15 @@ def check(options: argparse.Namespace) -> int:
         waived={id_: WaiverRow(by=each.by, reason=each.reason, until=each.until) for id_, each in waived.items()},
         practice=practice,
         left_out=left_out,
+        complete=stopping.number == 0,
     )
     delivery.deliver(documents, lambda name, style: render(name, [report], style))
     files = [each.output for each in documents if each.output is not None]
     if files:
         sys.stderr.write(f"{word}: {', '.join(files)}\n")
+    if stopping.number:
+        sys.stderr.write("sprocket-tui: interrupted; what was not measured by then is unknown\n")
+        return 128 + stopping.number
     if refused:
         raise refused
     return code

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, nullcontext
 
 from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.pace import Pace, Teller
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.engine.explaining import explained
@@ -17,7 +19,10 @@ from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
 
-DEADLINE = 45.0
+# For everything together: whatever hangs, a report is there within 50 s of the connection.
+DEADLINE = 44.0
+# A command that is killed at the deadline still answers.
+_LAST = 2.0
 
 
 def dry_run(
@@ -29,11 +34,14 @@ def dry_run(
     *,
     path: tuple[str, ...],
     sudo: bool,
+    stopped: Callable[[], bool] = lambda: False,
+    teller: Teller | None = None,
 ) -> tuple[Verdict, ...]:
     """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
 
     `secrets` are what probes may use, by variable; they are masked in all that was seen. An unreachable host makes what
-    is measured there unknown; a host key question is raised.
+    is measured there unknown; a host key question is raised. Once `stopped` says so, what was not measured by then is
+    unknown; `teller` hears how far it is.
     """
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
@@ -49,6 +57,7 @@ def dry_run(
             privilege=Privilege("sudo") if root else Privilege(),
             deadline=DEADLINE,
             unreachable=unreachable,
+            pace=Pace(time.monotonic() + DEADLINE + _LAST, stopped, teller),
         )
     return explained(verdicts, guide.hints, values) if link else verdicts
 

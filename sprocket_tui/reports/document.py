@@ -26,6 +26,7 @@ def report(
     waived: Mapping[str, WaiverRow] | None = None,
     practice: bool = False,
     left_out: Sequence[str] = (),
+    complete: bool = True,
 ) -> Report:
     """The report of a check run: `target` is the link's url, `started` an aware time, `seconds` how long it took.
 
@@ -45,6 +46,7 @@ def report(
             "seconds": round(seconds, 3),
             "guide": GuideRow(name=guide.name, version=guide.version, digest=guide.digest),
             "left_out": tuple(left_out),
+            "complete": complete,
             "checks": tuple(
                 _row(verdict, _home(verdict.id, homes), recheck, waivers.get(verdict.id)) for verdict in verdicts
             ),

@@ -80,7 +80,8 @@ class Report(_Row):
     """A checked target, with `practice` that of a rehearsal.
 
     `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC. `left_out` names the checklists
-    that judge what a deployment has made: they were not measured, since none was named.
+    that judge what a deployment has made: they were not measured, since none was named. It is not `complete` where a
+    person interrupted it: what was not measured by then is unknown.
     """
 
     schema_: Annotated[Literal["sprocket-tui/check-report/1"], Field(alias="schema")] = SCHEMA
@@ -93,6 +94,7 @@ class Report(_Row):
     guide: GuideRow
     left_out: tuple[str, ...]
     checks: tuple[CheckRow, ...]
+    complete: bool = True
 
 
 def schema() -> dict[str, JSON]:

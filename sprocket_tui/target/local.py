@@ -16,6 +16,7 @@ from sprocket_tui.errors import LinkLost
 from sprocket_tui.target.link import Completed, Identity
 
 _SLICE = 1.0
+_TIDYING = 0.3
 
 
 class LocalLink:
@@ -73,8 +74,7 @@ class LocalLink:
             status = process.wait()
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+                _end(process)
             for pipe in (process.stdin, process.stdout, process.stderr):
                 pipe.close()
         return status if status >= 0 else 128 - status
@@ -95,6 +95,16 @@ class LocalLink:
                     key.data(data)
                 else:
                     selector.unregister(key.fileobj)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Asks first: a script that is told removes what it made."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(_TIDYING)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _feed_in_background(selector: selectors.BaseSelector, pipe: IO[bytes], data: bytes) -> None:

@@ -56,6 +56,7 @@ def test_the_document_names_target_verdict_exit_guide_and_time() -> None:
         "seconds": 1.235,
         "guide": {"name": "sprocket", "version": "1.0", "digest": "ab" * 32},
         "left_out": [],
+        "complete": True,
     }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.walk.program import Program
 
@@ -108,3 +112,76 @@ def test_a_check_that_passes_is_not_waived_and_the_report_is_there_all_the_same(
     assert done.returncode == 2
     assert "its state is pass" in done.stderr
     assert "1 check: 1 pass. Go." in done.stdout
+
+
+def hanging(tmp_path: Path, *, quick: int = 1) -> Path:
+    """A guide with a check that hangs, on the target, beside `quick` ones that are measured without it."""
+    slow = {"kind": "command", "argv": ["sleep", "300"], "timeout": 600}
+    rows: list[dict[str, Any]] = [row("slow.one", slow, where="droplet")]
+    rows += [row(f"quick.n{number}", {"kind": "told", "var": "seen"}) for number in range(quick)]
+    index = {"schema": 1, "name": "hanging", "version": "1", "checklists": ["all.yaml"]}
+    index["vars"] = [{"name": "seen", "title": "Seen", "default": "it"}]
+    directory = tmp_path / "guide"
+    for name, file, data in (
+        ("screens", "index.yaml", index),
+        (
+            "checklists",
+            "all.yaml",
+            {"id": "all", "title": "All", "why": "To see.", "pause_point": "Now.", "checks": rows},
+        ),
+    ):
+        (directory / name).mkdir(parents=True)
+        (directory / name / file).write_text(yaml.safe_dump(data))
+    return directory
+
+
+def row(id_: str, probe: dict[str, Any], where: str = "here") -> dict[str, Any]:
+    told = {"title": f"Title of {id_}", "why": "It matters.", "expected": "it", "remedy": {"text": "Mend it."}}
+    return {
+        "id": id_,
+        "probe": probe,
+        "where": where,
+        **told,
+        "outcomes": [{"when": {"exists": "value"}, "state": "pass"}],
+    }
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_a_whole_report_of_what_was_measured(
+    dry: Program, tmp_path: Path, number: signal.Signals
+) -> None:
+    dry.guide = hanging(tmp_path)
+    output = tmp_path / "report.json"
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    words = ("check", "--target", "local", *dry.trusted(), "--format", "json", "--output", str(output))
+    env = dry.env(TMPDIR=str(temporary))
+    process = subprocess.Popen(dry.argv(*words), env=env, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not list(temporary.glob("sprocket-*")):
+        assert time.monotonic() < end
+        assert process.poll() is None
+        time.sleep(0.05)
+    time.sleep(1)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 128 + number
+    assert "interrupted; what was not measured by then is unknown" in said
+    report = json.loads(output.read_text())
+    assert report["complete"] is False
+    states = {each["id"]: (each["state"], each["observed"]) for each in report["checks"]}
+    assert states["slow.one"] == ("unknown", "interrupted before it was measured")
+    assert states["quick.n0"][0] == "pass"
+    assert not list(temporary.glob("sprocket-*"))
+
+
+def test_whatever_hangs_a_report_is_there_within_fifty_seconds(dry: Program, tmp_path: Path) -> None:
+    dry.guide = hanging(tmp_path, quick=3)
+    began = time.monotonic()
+    done = dry("check", "--target", "local", *dry.trusted(), "--format", "json")
+    assert time.monotonic() - began < 50
+    states = {each["id"]: each["state"] for each in json.loads(done.stdout)["checks"]}
+    assert states == {"slow.one": "unknown", **{f"quick.n{number}": "pass" for number in range(3)}}
+    # Nobody's terminal: a line every ten seconds, with what is waited for.
+    assert done.stderr.splitlines()[0].startswith("1 of 2 measured; waiting for: Title of slow.one (1")
+    assert 3 <= len(done.stderr.splitlines()) <= 5

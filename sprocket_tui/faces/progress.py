@@ -1,0 +1,69 @@
+"""How far a run of checks is: one line that is written over on a terminal, elsewhere a line every ten seconds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from sprocket_tui.terminal import one_line, shortened
+
+_EVERY = 10.0
+# On a terminal: nobody reads faster, and a slow line carries it.
+_OFTEN = 0.5
+_NAMED = 3
+
+
+class Progress:
+    """Counts what is wanted and measured; `clear` takes the line away before anything else is written."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
+        self._over = stream.isatty() and os.environ.get("TERM") != "dumb"
+        self._began = clock()
+        self._said = self._began
+        self._names: dict[str, tuple[str, float]] = {}
+        self._waiting: dict[str, tuple[str, float]] = {}
+        self._shown = False
+
+    def wanted(self, names: Mapping[str, str]) -> None:
+        """See `Teller`."""
+        new = {key: (one_line(name), self._clock()) for key, name in names.items()}
+        self._names |= new
+        self._waiting |= new
+
+    def measured(self, key: str) -> None:
+        """See `Teller`."""
+        self._waiting.pop(key, None)
+
+    def tick(self) -> None:
+        """See `Teller`."""
+        if self._waiting and self._clock() - self._said >= (_OFTEN if self._over else _EVERY):
+            self._said = self._clock()
+            self._write()
+
+    def clear(self) -> None:
+        if self._shown:
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()
+            self._shown = False
+
+    def line(self) -> str:
+        """ "12 of 40 measured; waiting for: Port 443, DNS api.example (8 s) and 26 more" """
+        oldest = sorted(self._waiting.values(), key=lambda each: each[1])
+        named = ", ".join(dict.fromkeys(shortened(name, 40) for name, _ in oldest[:_NAMED]))
+        seconds = self._clock() - oldest[0][1] if oldest else 0
+        more = f" and {len(oldest) - _NAMED} more" if len(oldest) > _NAMED else ""
+        done = len(self._names) - len(self._waiting)
+        return f"{done} of {len(self._names)} measured; waiting for: {named}{more} ({seconds:.0f} s)"
+
+    def _write(self) -> None:
+        if self._over:
+            room = max(20, shutil.get_terminal_size().columns - 1)
+            self._stream.write(f"\r\x1b[K{shortened(self.line(), room)}")
+            self._shown = True
+        else:
+            self._stream.write(f"{self.line()}\n")
+        self._stream.flush()
