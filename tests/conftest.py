@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import dns, pulumi, s3, sshd, swarm
+from tests.lab import dns, postgres, pulumi, registry, s3, signed_s3, sshd, swarm
 
 _MISSING: dict[str, Callable[[], str]] = {
     "ssh": sshd.missing,
@@ -16,6 +16,9 @@ _MISSING: dict[str, Callable[[], str]] = {
     "dns": dns.missing,
     "pulumi": pulumi.missing,
     "s3": s3.missing,
+    "signed-s3": signed_s3.missing,
+    "postgres": postgres.missing,
+    "registry": registry.missing,
 }
 _REQUIRED = Path(__file__).parent.parent / ".ci/required-lanes"
 

@@ -8,6 +8,7 @@ PULUMI = "pulumi-v3.190.0"
 TRAEFIK = "traefik-v3.5.3"
 VAULT = "vault-v1.13.1"
 DOPPLER = "doppler-v3.66.0"
+VERSITYGW = "versitygw-v1.8.0"
 
 
 def tool_cache() -> Path:

@@ -43,6 +43,24 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
     "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "postgres": lambda host, port: probe(
+        "postgres", host=host, port=str(port), user="u", password="canary", database="d", timeout=2
+    ),
+    "postgres plain": lambda host, port: probe(
+        "postgres", host=host, port=str(port), user="u", password="canary", database="d", tls=False, timeout=2
+    ),
+    "s3": lambda host, port: probe(
+        "s3", endpoint=f"http://{host}:{port}", bucket="abc", access_key="canary", secret_key="canary", timeout=2
+    ),
+    "s3 tls": lambda host, port: probe(
+        "s3", endpoint=f"{host}:{port}", bucket="abc", access_key="canary", secret_key="canary", timeout=2
+    ),
+    "registry": lambda host, port: probe(
+        "registry", registry=f"http://{host}:{port}", user="u", password="canary", images=["a/b:c"], timeout=2
+    ),
+    "registry tls": lambda host, port: probe(
+        "registry", registry=f"{host}:{port}", user="u", password="canary", images=["a/b:c"], timeout=2
+    ),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
 }
 
@@ -139,6 +157,9 @@ def test_an_answer_that_never_came_is_unknown(sample: str) -> None:
         probe("dns", name="", resolvers="127.0.0.1"),
         probe("dns", name="a..b", resolvers="127.0.0.1"),
         probe("doppler", token="doppler_token", names=["A"]),
+        probe("postgres", host="127.0.0.1", user="u", password="postgres_password", database="d"),
+        probe("s3", endpoint="127.0.0.1", bucket="abc", access_key="a_key", secret_key="s_key"),
+        probe("registry", registry="127.0.0.1", user="u", password="docker_access_token", images=["a/b:c"]),
     ],
     ids=lambda asked: asked.model_dump_json(exclude_defaults=True),
 )

@@ -82,6 +82,55 @@ class SecretProbe(ProbeWords):
     var: str
 
 
+class PostgresProbe(ProbeWords):
+    """Logs in as `user`, with the secret variable `password`; value as `checks/probes/postgres.py` says.
+
+    With `ca`, a file of this machine, the server must prove its name by it, and the password goes nowhere before;
+    without it the connection is encrypted and not proved (sslmode=require). `databases` and `roles` are looked for.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("password",)
+    host: str
+    port: str = "5432"
+    user: str
+    password: str
+    database: str
+    tls: bool = True
+    ca: str = ""
+    databases: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+
+
+class S3Probe(ProbeWords):
+    """Asks a bucket with the secret variables `access_key` and `secret_key`; value as `checks/probes/s3.py` says.
+
+    Without `bucket` the list of all buckets is asked for. `endpoint` without a scheme means https. One that `writes`
+    puts an object of a random name and removes it again.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("access_key", "secret_key")
+    endpoint: str
+    bucket: str = ""
+    access_key: str
+    secret_key: str
+    region: str = "us-east-1"
+    addressing: Literal["path", "virtual"] = "path"
+    writes: bool = False
+
+
+class RegistryProbe(ProbeWords):
+    """Logs in to a registry and looks for `images` ("owner/name:tag"); value as `checks/probes/registry.py` says.
+
+    `registry` without a scheme means https. Without `password`, the name of a secret variable, nobody is logged in.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("password",)
+    registry: str = "registry-1.docker.io"
+    user: str = ""
+    password: str = ""
+    images: Annotated[tuple[str, ...], Field(min_length=1)]
+
+
 class ToldProbe(ProbeWords):
     """What a person saw where no program can look, as told by the variable `var`; unknown where nobody told.
 
