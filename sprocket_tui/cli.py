@@ -81,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(keeps_run=False)
     commands = top.add_subparsers(title="commands", metavar="COMMAND ...", prog="sprocket-tui")
     _add_check(commands)
+    _add_plan(commands)
     _add_run(commands)
     _add_runs(commands)
     _add_reports(commands)
@@ -114,6 +115,21 @@ def _add_check(commands: Commands) -> None:
     waivers.add_argument("id", nargs="?", default="", metavar="ID", help="of the check whose waiver is forgotten")
     _target(waivers, required=False)
     waivers.set_defaults(act=_lazy("commands.waiving", "command"))
+
+
+def _add_plan(commands: Commands) -> None:
+    plan = commands.add_parser("plan", help="go or no-go for a date: calendar, people, cost, risks")
+    said = 'now (the default), "tomorrow 10:00", "monday 09:30", "2026-12-01 09:00", or an ISO date-time'
+    plan.add_argument("--at", metavar="WHEN", default="now", help=said)
+    plan.add_argument("--team", type=int, choices=(1, 2), default=1, help="how many people (default: 1)")
+    plan.add_argument(
+        "--experience", choices=("first", "experienced"), default="first", help="their first time (default), or not"
+    )
+    _target(plan)
+    _guide(plan)
+    _documents(plan, ("table", "json", "markdown", "html"))
+    plan.add_argument("--given", metavar="FILE", help="values and secrets that checks may use (YAML, by variable)")
+    plan.set_defaults(act=_lazy("commands.plan", "plan"))
 
 
 def _add_run(commands: Commands) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Guide, Hint, RemedyText, Step
+from sprocket_tui.guide.planning import SINGULAR, Part
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
 from sprocket_tui.guide.words.probes import SoftwareProbe, ToldProbe
@@ -38,7 +39,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Coverage:
-    """The rows of the written guide that checks, steps, screens and hints name, and those that none names."""
+    """The rows of the written guide that checks, steps, screens, hints and planning name, and those that none names."""
 
     covered: tuple[str, ...]
     missing: tuple[str, ...]
@@ -53,7 +54,8 @@ def lint(guide: Guide) -> list[Finding]:
 
 def coverage(guide: Guide) -> Coverage:
     """Which rows of the written guide are covered."""
-    parts = (*guide.checks().values(), *guide.screens, *guide.steps().values(), *guide.hints)
+    planned = (part for _, _, part in guide.planning.parts())
+    parts = (*guide.checks().values(), *guide.screens, *guide.steps().values(), *guide.hints, *planned)
     named = {row for part in parts for row in part.guide}
     return Coverage(
         covered=tuple(row for row in ROWS if row in named), missing=tuple(row for row in ROWS if row not in named)
@@ -119,6 +121,8 @@ class _Linter:
         for hint in self._guide.hints:
             yield from self._rows(f"hint {hint.id}", hint.guide)
             yield from self._hint(f"hint {hint.id}", hint)
+        for name, _, part in self._guide.planning.parts():
+            yield from self._planned(f"{SINGULAR[name]} {part.id}", part, checklists)
         yield from self._cycles("check", {check.id: check.needs for check in self._checks.values()})
         yield from self._cycles("screen", {screen.id: screen.needs for screen in self._guide.screens})
         for element in self._guide.replaced:
@@ -150,6 +154,14 @@ class _Linter:
         for name in sorted(used):
             if not all(f"(?P<{name.removeprefix('match.')}>" in symptom for symptom in hint.symptoms):
                 yield self._finding("error", element, f"remedy.command: not every symptom has a group for {name}")
+
+    def _planned(self, element: str, part: Part, checklists: set[str]) -> Iterator[Finding]:
+        yield from self._rows(element, part.guide)
+        yield from self._texts(element, part)
+        lists: tuple[str, ...] = getattr(part, "checklists", ())
+        checks: tuple[str, ...] = getattr(part, "checks", ())
+        yield from self._known(element, "checklists", "checklist", lists, checklists)
+        yield from self._known(element, "checks", "check", checks, self._checks)
 
     def _reads(self, element: str, part: Check | Hint) -> Iterator[Finding]:
         for field, remedy in _remedies(part):

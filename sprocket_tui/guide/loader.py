@@ -13,13 +13,14 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.marks import Document, read
 from sprocket_tui.guide.merge import Content, extend
 from sprocket_tui.guide.model import Guide, Index
+from sprocket_tui.guide.planning import SINGULAR, joined
 from sprocket_tui.guide.problems import GuideError, Problem, unknown
 from sprocket_tui.guide.shape import Shaper, dotted
 from sprocket_tui.guide.words import BUNDLED, Vocabulary
 
 INDEX = "screens/index.yaml"
 BASE = "bundled"
-_FOLDERS = {"screens": "screens", "checklists": "checklists", "hints": "checklists/hints"}
+_FOLDERS = {"screens": "screens", "checklists": "checklists", "hints": "checklists/hints", "planning": "screens"}
 
 
 def bundled_directory() -> Path:
@@ -56,6 +57,7 @@ def load_guide(directory: Path | None = None, *, words: Vocabulary = BUNDLED) ->
         screens=content.screens,
         checklists=content.checklists,
         hints=content.hints,
+        planning=content.planning,
         places=dict(content.places),
         replaced=content.replaced,
     )
@@ -129,6 +131,7 @@ def _content(source: _Source, words: Vocabulary) -> Content:
     screens = [(document, shaper.screen(document)) for document in source.documents["screens"]]
     checklists = [(document, shaper.checklist(document)) for document in source.documents["checklists"]]
     hints = [(document, shaper.hints(document)) for document in source.documents["hints"]]
+    planning = [(document, shaper.planning(document)) for document in source.documents["planning"]]
     for number, var in enumerate(source.index.vars):
         places.add("var", var.name, source.top, ("vars", number, "name"))
     for document, screen in screens:
@@ -144,6 +147,9 @@ def _content(source: _Source, words: Vocabulary) -> Content:
     for document, each in hints:
         for number, hint in enumerate(each):
             places.add("hint", hint.id, document, ("hints", number, "id"))
+    for document, plan in planning:
+        for name, number, part in plan.parts():
+            places.add(SINGULAR[name], part.id, document, (name, number, "id"))
     problems = [*source.problems, *shaper.problems, *places.problems]
     if problems:
         raise GuideError(problems)
@@ -152,6 +158,7 @@ def _content(source: _Source, words: Vocabulary) -> Content:
         screens=tuple(screen for _, screen in screens if screen),
         checklists=tuple(checklist for _, checklist in checklists if checklist),
         hints=tuple(hint for _, each in hints for hint in each),
+        planning=joined(tuple(plan for _, plan in planning)),
         places=places.found,
     )
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sprocket_tui.guide.model import Check, Checklist, Hint, Screen, Step, Var
+from sprocket_tui.guide.planning import Planning, over
 
 Part = TypeVar("Part", Check, Step, Hint, Screen, Checklist)
 Holder = TypeVar("Holder", Screen, Checklist)
@@ -20,6 +21,7 @@ class Content:
     screens: tuple[Screen, ...]
     checklists: tuple[Checklist, ...]
     hints: tuple[Hint, ...]
+    planning: Planning
     places: Mapping[str, str]
     replaced: tuple[str, ...] = ()
 
@@ -38,6 +40,7 @@ def extend(base: Content, upper: Content) -> Content:
         screens=_holders(base.screens, upper.screens, lambda screen: screen.steps, "steps"),
         checklists=_holders(base.checklists, upper.checklists, lambda each: each.checks, "checks"),
         hints=_over(base.hints, upper.hints),
+        planning=over(base.planning, upper.planning),
         places={**base.places, **upper.places},
         replaced=replaced,
     )

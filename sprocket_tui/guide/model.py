@@ -8,23 +8,16 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny
+from pydantic import Field, SerializeAsAny
 
+from sprocket_tui.guide.base import Correction, Id, Model, Row, Text
 from sprocket_tui.guide.conditions import Condition, Scalar
+from sprocket_tui.guide.planning import Planning
 
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$")]
-Row = Annotated[str, Field(pattern=r"^G\d{3}$")]
 Where = Literal["here", "droplet"]
-Text = Annotated[str, Field(min_length=1)]
 ForEach = Annotated[dict[str, str | tuple[str, ...]], Field(max_length=1)]
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.yaml$")]
 StateWord = Literal["pass", "warn", "fail", "skipped"]
-
-
-class Model(BaseModel):
-    """Frozen; an unknown key is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
 class Var(Model):
@@ -47,14 +40,6 @@ class Var(Model):
     profile: str = ""
     measured_by: Id | None = None
     measured: str = "value"
-
-
-class Correction(Model):
-    """Where the guide is wrong: what it says, what is true, and why."""
-
-    says: Text
-    true: Text
-    why: Text
 
 
 class RemedyText(Model):
@@ -130,7 +115,7 @@ class Check(Model):
     waivable: bool = True
     ttl: Annotated[float, Field(gt=0)] = 300
     when: Condition | None = None
-    for_each: ForEach = {}
+    for_each: ForEach = Field(default_factory=dict[str, str | tuple[str, ...]])
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
 
@@ -193,7 +178,7 @@ class Step(Model):
     gate: Literal["none", "confirm", "type-name", "two-person"] = "none"
     again: bool = False
     when: Condition | None = None
-    for_each: ForEach = {}
+    for_each: ForEach = Field(default_factory=dict[str, str | tuple[str, ...]])
     vars: tuple[str, ...] = ()
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
@@ -233,6 +218,7 @@ class Index(Model):
     screens: tuple[FileName, ...] = ()
     checklists: tuple[FileName, ...] = ()
     hints: tuple[FileName, ...] = ()
+    planning: tuple[FileName, ...] = ()
 
 
 class Guide(Model):
@@ -250,7 +236,8 @@ class Guide(Model):
     screens: tuple[Screen, ...]
     checklists: tuple[Checklist, ...]
     hints: tuple[Hint, ...]
-    places: dict[str, str] = {}
+    planning: Planning = Planning()
+    places: dict[str, str] = Field(default_factory=dict[str, str])
     replaced: tuple[str, ...] = ()
 
     def checks(self) -> dict[str, Check]:

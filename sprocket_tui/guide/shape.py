@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from sprocket_tui.guide.marks import Document
 from sprocket_tui.guide.model import Checklist, Hint, Index, Model, ProbeWords, Screen, Step, VerbWords
+from sprocket_tui.guide.planning import Planning
 from sprocket_tui.guide.problems import Problem, unknown
 from sprocket_tui.guide.words import Vocabulary
 
@@ -66,6 +67,9 @@ class Shaper:
     def hints(self, document: Document) -> tuple[Hint, ...]:
         found = self._model(HintFile, document, (), document.data)
         return found.hints if found else ()
+
+    def planning(self, document: Document) -> Planning:
+        return self._model(Planning, document, (), document.data) or Planning()
 
     def _probe(self, document: Document, path: Path, data: dict[str, Any]) -> ProbeWords:
         kind = data.get("kind")

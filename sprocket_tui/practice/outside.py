@@ -140,7 +140,10 @@ def _served(
 
 
 # The labels of the guide's names; "" is the domain itself.
-_LABELS = {"", *("traefik fa vault grafana influx gatus loki rabbitmq redis api main image elo".split())}  # noqa: SIM905
+_LABELS = {
+    *("", "traefik", "fa", "vault", "api", "image-generation", "grafana", "influx", "status", "redis", "rabbitmq"),
+    *("management.rabbitmq", "dgraph.prod", "gatus", "loki", "main", "image", "elo"),
+}
 
 
 class Ports:

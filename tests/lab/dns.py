@@ -37,18 +37,29 @@ ZONES: Mapping[str, Zone] = {
     },
     # A wildcard alone: it covers every name but the zone's own.
     "wild.lab.test": {"*": [f"A {HERE}"]},
+    # What is above the others: a search upwards ends here.
+    "test": {},
 }
 
 
 class DnsLab:
-    """One name server that answers for `zones` and refuses everything else.
+    """One name server that answers for `zones` and refuses everything else, or asks `forwards_to` and remembers.
 
-    On this machine it listens on a free port of 127.0.0.1; in a droplet on port 53 of its loopback and its address.
+    On this machine it listens on a free port of 127.0.0.1, or on port 53, where others find it by NS records; in a
+    droplet on port 53 of its loopback and its address.
     """
 
-    def __init__(self, zones: Mapping[str, Zone] = ZONES, droplet: Droplet | None = None) -> None:
+    def __init__(
+        self,
+        zones: Mapping[str, Zone] = ZONES,
+        droplet: Droplet | None = None,
+        *,
+        found_by_name: bool = False,
+        forwards_to: str = "",
+    ) -> None:
         self.address = droplet.address if droplet else "127.0.0.1"
-        self.port = 53 if droplet else free_port()
+        self.port = 53 if droplet or found_by_name else free_port()
+        self._forwards_to = forwards_to
         self._serial = 0
         self._droplet = droplet
         self._directory = tempfile.TemporaryDirectory(prefix="dns-", dir=droplet.base if droplet else None)
@@ -80,6 +91,10 @@ class DnsLab:
         """Let the server fall silent, as behind a filter; queries then time out."""
         self._signal(signal.SIGSTOP)
 
+    def resume(self) -> None:
+        """Let it answer again, also what was asked meanwhile."""
+        self._signal(signal.SIGCONT)
+
     def close(self) -> None:
         """End the server and remove its files."""
         self._signal(signal.SIGCONT)
@@ -109,7 +124,11 @@ class DnsLab:
             f'session-keyfile "{self._path / "session.key"}"',
             f"listen-on port {self.port} {{ {addresses}; }}",
             "listen-on-v6 { none; }",
-            "recursion no",
+            *(
+                ["recursion yes", "forward only", f"forwarders {{ {self._forwards_to}; }}", "empty-zones-enable no"]
+                if self._forwards_to
+                else ["recursion no"]
+            ),
             "dnssec-validation no",
             "notify no",
         ]
@@ -119,7 +138,9 @@ class DnsLab:
 
     def _write(self, name: str, zone: Zone) -> None:
         self._serial += 1
-        lines = ["$TTL 5", f"@ SOA ns.lab.test. root.lab.test. {self._serial} 60 60 60 5", "@ NS ns.lab.test."]
+        lines = ["$TTL 5", f"@ SOA ns.lab.test. root.lab.test. {self._serial} 60 60 60 5"]
+        if not any(record.startswith("NS ") for record in zone.get("@", ())):
+            lines.append("@ NS ns.lab.example.")
         lines += [f"{label} {record}" for label, records in zone.items() for record in records]
         (self._path / f"{name}.zone").write_text("\n".join(lines) + "\n")
 
@@ -127,6 +148,8 @@ class DnsLab:
         """Whether every zone is answered for as it was last written."""
         if self._server.poll() is not None:
             raise RuntimeError(f"named ended: {(self._path / 'log').read_text()[-2000:]}")
+        if self._forwards_to:
+            return self._loaded("test") >= 0
         return self._serial in [self._loaded(name) for name in self._zones]
 
     def _loaded(self, zone: str) -> int:

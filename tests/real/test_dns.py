@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,9 @@ from tests.walk.program import Program
 
 pytestmark = pytest.mark.lane("dns")
 
-RIGHT = {name: [f"A {HERE}"] for name in ("traefik", "fa", "vault")}
+LAYER_1 = ("layer-1.traefik", "layer-1.fa", "ipv6", "caa")
+LATER = ("api", "image-generation", "grafana", "influx", "status", "rabbitMq", "management.rabbitMq", "redis")
+RIGHT = {name: [f"A {HERE}"] for name in ("@", "traefik", "fa", "vault", *LATER, "dgraph.prod")}
 # More authorities than a datagram of 512 bytes holds: the server truncates, and must be asked again over TCP.
 AUTHORITIES = [f'CAA 0 issue "authority-{number:02}.example.org"' for number in range(20)]
 SERVED: Mapping[str, Zone] = {
@@ -31,13 +34,16 @@ SERVED: Mapping[str, Zone] = {
         "fa": ["CNAME vault"],
         "vault": [f"A {HERE}"],
     },
+    "whole.lab.test": {**RIGHT, "grafana": [f"A {HERE}", "AAAA 2001:db8::dead"], "influx": [f"A {ELSEWHERE}"]},
+    # Nothing by itself forbids Let's Encrypt; what stands above it does.
+    "below.wrong.lab.test": RIGHT,
     # fa leads to a name that does not exist.
     "dangling.lab.test": {**RIGHT, "@": [*AUTHORITIES, 'CAA 0 issue "letsencrypt.org"'], "fa": ["CNAME gone"]},
     # No label may be that long: the zone is not loaded, and the server fails for every name of it.
     "unloaded.lab.test": {"x" * 64: [f"A {HERE}"]},
     "last.lab.test": RIGHT,
 }
-STALE: Mapping[str, Zone] = {"sprocket.lab.test": {**RIGHT, "traefik": [f"A {ELSEWHERE}"]}}
+STALE: Mapping[str, Zone] = {"sprocket.lab.test": {**RIGHT, "traefik": [f"A {ELSEWHERE}"]}, "test": {}}
 Row = dict[str, Any]
 Report = Callable[..., dict[str, Row]]
 
@@ -54,7 +60,7 @@ def report(tmp_path: Path) -> Report:
 
     def measured(domain: str, *servers: DnsLab, code: int) -> dict[str, Row]:
         config = tmp_path / ".config" / "sprocket-tui" / "profiles.yaml"
-        config.parent.mkdir(parents=True)
+        config.parent.mkdir(parents=True, exist_ok=True)
         asked = [resolver(each) for each in servers]
         fields = {"environment": "production", "domain": domain, "address": HERE, "resolvers": asked}
         config.write_text(yaml.safe_dump({"lab": fields}))
@@ -70,8 +76,8 @@ def resolver(server: DnsLab) -> str:
 
 
 def states(rows: dict[str, Row]) -> dict[str, str]:
-    """By id, but for Vault's name: whether the checkout has Vault is not known to a dry run without a checkout."""
-    return {id_: row["state"] for id_, row in rows.items() if id_ != "vault"}
+    """By id, what Layer 1 needs."""
+    return {id_: row["state"] for id_, row in rows.items() if id_ in LAYER_1}
 
 
 def test_names_that_are_right_pass_and_a_check_that_cannot_apply_yet_names_what_it_lacks(
@@ -88,7 +94,11 @@ def test_names_that_are_right_pass_and_a_check_that_cannot_apply_yet_names_what_
 def test_a_wildcard_answers_for_every_name(report: Report, server: DnsLab) -> None:
     rows = report("wild.lab.test", server, code=4)
     assert set(states(rows).values()) == {"pass"}
-    assert rows["layer-1.fa"]["observed"] == f"fa.wild.lab.test A: {HERE}"
+    assert rows["layer-1.fa"]["observed"] == f"fa.wild.lab.test A: {HERE} (by a wildcard)"
+    # But not for the domain itself.
+    assert rows["apex"]["state"] == "fail"
+    assert rows["apex"]["observed"] == "wild.lab.test A: the name has no such record"
+    assert "often written @" in rows["apex"]["remedy"]["text"]
 
 
 def test_each_wrong_record_is_named_with_what_to_set(report: Report, server: DnsLab) -> None:
@@ -146,4 +156,58 @@ def test_a_wrong_address_fails_also_when_another_resolver_does_not_tell(report: 
 def test_a_server_that_fails_makes_everything_unknown(report: Report, server: DnsLab) -> None:
     rows = report("unloaded.lab.test", server, code=5)
     assert set(states(rows).values()) == {"unknown"}
-    assert {row["observed"] for id_, row in rows.items() if id_ != "vault"} == {f"{resolver(server)}: server failure"}
+    assert {rows[id_]["observed"] for id_ in LAYER_1} == {f"{resolver(server)}: server failure"}
+
+
+def test_names_of_later_layers_are_told_and_block_nothing(report: Report, server: DnsLab) -> None:
+    rows = report("whole.lab.test", server, code=4)
+    assert set(states(rows).values()) == {"pass"}
+    assert rows["apex"]["state"] == "pass"
+    wrong = {id_: row["state"] for id_, row in rows.items() if row["state"] in {"fail", "warn"}}
+    assert wrong == {"later.influx": "fail", "ipv6-names.grafana": "warn"}
+    assert rows["later.influx"]["observed"] == f"influx.whole.lab.test A: {ELSEWHERE}"
+    assert rows["ipv6-names.grafana"]["observed"] == "grafana.whole.lab.test AAAA: 2001:db8::dead"
+    assert rows["ipv6-names.grafana"]["remedy"]["text"].startswith("Remove the AAAA record of grafana.whole.lab.test")
+    # Upper case in a name makes no difference.
+    assert rows["later.management-rabbitmq"]["state"] == "pass"
+
+
+def test_what_a_domain_above_forbids_is_forbidden_below_and_the_record_is_named(report: Report, server: DnsLab) -> None:
+    rows = report("below.wrong.lab.test", server, code=3)
+    assert rows["caa"]["state"] == "fail"
+    assert rows["caa"]["observed"].endswith("(from wrong.lab.test)")
+    assert rows["caa"]["remedy"]["text"] == 'Add the CAA record `0 issue "letsencrypt.org"` to wrong.lab.test.'
+
+
+AUTHORITY = "127.0.0.1"
+KEPT = {**RIGHT, "@": [f"A {HERE}", "NS ns.kept.lab.test."], "ns": [f"A {AUTHORITY}"]}
+
+
+def test_a_wrong_record_fails_and_once_it_is_set_as_the_remedy_says_its_time_left_is_told_until_it_passes(
+    report: Report,
+) -> None:
+    wrong = {**KEPT, "traefik": [f"840 A {ELSEWHERE}"]}
+    with (
+        DnsLab({"kept.lab.test": wrong, "test": {}}, found_by_name=True) as kept,
+        DnsLab({}, forwards_to=AUTHORITY) as remembering,
+    ):
+        before = report("kept.lab.test", remembering, code=3)["layer-1.traefik"]
+        assert (before["state"], before["observed"]) == ("fail", f"traefik.kept.lab.test A: {ELSEWHERE}")
+        assert before["remedy"]["text"].startswith(f"Set the A record of traefik.kept.lab.test to {HERE}")
+        kept.change("kept.lab.test", KEPT)
+        rows = report("kept.lab.test", remembering, code=4)
+        assert rows["layer-1.traefik"]["state"] == "warn"
+        assert (
+            f"the zone's own servers: {HERE}; right everywhere in about 14 min" in rows["layer-1.traefik"]["observed"]
+        )
+        assert rows["layer-1.traefik"]["remedy"]["text"].startswith("Nothing to set: wait")
+        # A resolver that has never asked knows nothing old.
+        with DnsLab({}, forwards_to=AUTHORITY) as fresh:
+            assert report("kept.lab.test", fresh, code=4)["layer-1.traefik"]["state"] == "pass"
+
+
+def test_a_resolver_that_answers_late_is_waited_for(report: Report, server: DnsLab) -> None:
+    with DnsLab(SERVED) as late:
+        late.pause()
+        threading.Timer(2, late.resume).start()
+        assert set(states(report("sprocket.lab.test", server, late, code=4)).values()) == {"pass"}

@@ -33,7 +33,20 @@ def test_help_names_every_command_and_exit_code_on_one_screen() -> None:
     shown = parser().format_help()
     assert len(shown.splitlines()) <= 24
     assert all(len(line) <= 80 for line in shown.splitlines())
-    commands = ["check", "run", "resume", "status", "abort", "unlock", "clean", "runs", "profiles", "steps", "guide"]
+    commands = [
+        "check",
+        "plan",
+        "run",
+        "resume",
+        "status",
+        "abort",
+        "unlock",
+        "clean",
+        "runs",
+        "profiles",
+        "steps",
+        "guide",
+    ]
     commands += ["practice", "report"]
     for command in commands:
         assert re.search(rf"^    {command}\b", shown, re.MULTILINE), command

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.server
+import json
 import os
 import shutil
 import socket
@@ -93,7 +94,7 @@ def test_a_name_that_does_not_resolve_on_the_droplet_says_nothing_about_the_port
 
 def run_with(tools: list[str], directory: Path, asked: ProbeWords) -> Observation:
     """The probe on a machine that has only these tools beside the shell."""
-    for tool in ["sh", "timeout", *tools]:
+    for tool in ["sh", "timeout", "head", *tools]:
         found = shutil.which(tool)
         assert found
         (directory / tool).symlink_to(found)
@@ -182,6 +183,23 @@ def test_what_docker_publishes_on_the_port_is_named(row: str, holder: str) -> No
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        if self.path in {"/first", "/round"}:
+            self.send_response(302)
+            self.send_header("Location", {"/first": "/second", "/round": "/round"}[self.path])
+            self.end_headers()
+            self.wfile.write(b"moved")
+            return
+        if self.path == "/second":
+            self.send_response(301)
+            self.send_header("Location", f"http://{self.headers['Host']}/third")
+            self.end_headers()
+            return
+        if self.path == "/large":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(1024):
+                self.wfile.write(b"x" * 10240)
+            return
         if self.path == "/moved":
             self.send_response(301)
             self.send_header("Location", "https://example.org/")
@@ -196,6 +214,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     do_HEAD = do_GET
+
+    def do_POST(self) -> None:
+        """As a GraphQL server: says which query it was asked."""
+        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        body = json.dumps({"data": {"query": asked["query"], "type": self.headers["Content-Type"]}}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -242,6 +269,44 @@ def test_a_refused_connection_is_no_answer_of_a_web_server(where: Where, closed_
 @pytest.mark.parametrize("where", BOTH)
 def test_a_web_server_that_never_answers_is_unknown(where: Where, listening: int) -> None:
     assert not measured(probe("http", url=f"http://127.0.0.1:{listening}/", timeout=2), where).measured
+
+
+@pytest.mark.parametrize("where", BOTH)
+def test_redirects_are_followed_to_the_end_and_listed(where: Where, web: str) -> None:
+    found = value(measured(probe("http", url=f"{web}/first", follow=True), where))
+    assert found["redirects"] == [
+        {"status": 302, "location": "/second"},
+        {"status": 301, "location": f"{web}/third"},
+    ]
+    assert (found["status"], found["body"].endswith("second part")) == (200, True)
+
+
+@pytest.mark.parametrize("where", BOTH)
+def test_redirects_in_a_circle_are_unknown(where: Where, web: str) -> None:
+    assert "redirect" in measured(probe("http", url=f"{web}/round", follow=True), where).reason
+
+
+@pytest.mark.parametrize("where", BOTH)
+def test_a_graphql_query_is_answered_by_a_document(where: Where, web: str) -> None:
+    query = '{ __typename(a: "it\'s $(id)") }'
+    found = value(measured(probe("http", url=f"{web}/graphql", method="POST", query=query), where))
+    assert found["json"] == {"data": {"query": query, "type": "application/json"}}
+
+
+@pytest.mark.parametrize("where", BOTH)
+def test_of_a_page_of_10_mb_the_beginning_is_kept(where: Where, web: str) -> None:
+    found = value(measured(probe("http", url=f"{web}/large"), where))
+    assert (found["status"], found["body"], found["json"]) == (200, "x" * 4096, None)
+
+
+@pytest.mark.parametrize("tool", ["curl", "wget"])
+def test_each_tool_follows_and_asks_alike(tool: str, tmp_path: Path, web: str) -> None:
+    for name in "ab":
+        (tmp_path / name).mkdir()
+    followed = value(run_with([tool], tmp_path / "a", probe("http", url=f"{web}/first", follow=True)))
+    assert (followed["status"], len(followed["redirects"])) == (200, 2)
+    asked = value(run_with([tool], tmp_path / "b", probe("http", url=f"{web}/", method="POST", query="{a}")))
+    assert asked["json"]["data"]["query"] == "{a}"
 
 
 class Zone(socketserver.BaseRequestHandler):

@@ -27,6 +27,7 @@ SAMPLES = {
     "port": probe("port", port="80"),
     "port holder": probe("port", port="80", holder=True),
     "http": probe("http", url="http://127.0.0.1/"),
+    "http followed": probe("http", url="http://127.0.0.1/", follow=True),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),
     **{
@@ -43,6 +44,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
     "http tls": lambda host, port: probe("http", url=f"https://{host}:{port}/", timeout=1),
     "http tls insecure": lambda host, port: probe("http", url=f"https://{host}:{port}/", insecure=True, timeout=1),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
+    "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "postgres": lambda host, port: probe(
         "postgres", host=host, port=str(port), user="u", password="canary", database="d", timeout=2
     ),

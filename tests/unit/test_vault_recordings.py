@@ -119,7 +119,7 @@ def test_the_state_of_the_seal_is_read_from_json_and_from_text(name: str) -> Non
 def http(name: str) -> Observation:
     """What the probe for HTTP sees: curl was recorded as the probe itself calls it."""
     url = RECORDED[name].argv[-1]
-    return answered(probe("http", url=url), f"curl\n{RECORDED[name].out}\nstatus 0")
+    return answered(probe("http", url=url), f"curl\n{RECORDED[name].out}\nend")
 
 
 @pytest.mark.parametrize("name", ANSWERS)

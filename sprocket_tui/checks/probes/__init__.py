@@ -21,6 +21,7 @@ _MODULES = {
     "secret": "secret",
     "software": "software",
     "swarm-service": "swarm_service",
+    "tls": "tls",
     "told": "told",
 }
 

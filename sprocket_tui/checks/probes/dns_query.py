@@ -1,148 +1,144 @@
 """Asks name servers directly, each by itself: no search list, no cache of this machine, absolute names only.
 
-Value {answers: {resolver: [..]}, results: {resolver: word}, result, addresses, agree, wildcard}. The words are ok,
-nxdomain, no-answer, servfail, refused, timeout and unreachable; `result` is the one all resolvers share, else "mixed".
-`addresses` is the sorted union of what they answered. `agree` (same word, same records) and `wildcard` (a random name
-beside it has the same records) are null when a resolver did not answer, because they cannot be told then.
+Value {answers: {resolver: [..]}, results: {resolver: word}, result, addresses, agree, wildcard, found_at}. The words
+are those of `dns_servers`; `result` is the one all resolvers share, else "mixed". `addresses` is the sorted union of
+what they answered. `agree` (same word, same records) and `wildcard` (a random name beside it has the same records) are
+null when a resolver did not answer, because they cannot be told then. CAA is looked for upwards, as an authority does
+(RFC 8659): `found_at` is the name that has the records, null where there are none or the resolvers do not agree.
+
+With `authoritative` the servers of the zone itself are asked beside the resolvers: {zone, authorities: {server: [..]},
+authority_results, authority_addresses, authorities_agree, stale, seconds_left}. `stale`: a resolver still says what the
+zone no longer does; `seconds_left` is how long the last of them may go on saying it, null where one does not tell.
+They are null where the zone's servers were not found, did not all answer, or do not agree among themselves.
 """
 
 from __future__ import annotations
 
-import ipaddress
-import re
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import cast
 
-import dns.exception
 import dns.name
-import dns.rdata
-import dns.rdatatype
-import dns.resolver
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
+from sprocket_tui.checks.probes.dns_servers import ANSWERED, TOLD, Reply, Server, absolute, ask, ask_upwards, servers
+from sprocket_tui.checks.probes.dns_zone import authorities
 from sprocket_tui.guide.words.probes import DnsProbe
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
-_ANSWERED = {"ok", "nxdomain", "no-answer"}
-_TRIES = 3
-_TOLD = {
-    "nxdomain": "no such name",
-    "no-answer": "the name has no such record",
-    "servfail": "server failure",
-    "refused": "the server refused",
-    "timeout": "no answer in time",
-    "unreachable": "cannot be reached",
-}
-
-
-@dataclass(frozen=True)
-class _Server:
-    name: str
-    address: str
-    port: int
-
-
-@dataclass(frozen=True)
-class _Reply:
-    result: str
-    records: tuple[str, ...] = ()
+Replies = Mapping[str, Reply]
 
 
 def measure(words: DnsProbe, here: Here, deadline: float) -> Observation:
-    """What each resolver answers; raises ProbeError when none of them answered, or a parameter cannot be used."""
-    servers = [_server(text) for text in re.split(r"[,\s]+", words.resolvers.strip()) if text]
-    if not servers:
-        raise ProbeError("no resolver is named")
-    name = _absolute(words.name)
+    """What each server answers; raises ProbeError when no resolver answered, or a parameter cannot be used."""
+    resolvers, name = servers(words.resolvers), absolute(words.name)
     beside = dns.name.from_text(f"sprocket-{secrets.token_hex(8)}", name.parent())
     until = time.monotonic() + min(words.timeout, deadline) * 0.9
-    # Two questions a resolver, side by side: each takes at most its deadline, so that the pool ends by itself.
-    with ThreadPoolExecutor(max_workers=min(8, 2 * len(servers))) as pool:
-        asked = [pool.submit(_ask, server, name, words.record, until) for server in servers]
-        tried = [pool.submit(_ask, server, beside, words.record, until) for server in servers]
-        replies = {server.name: task.result() for server, task in zip(servers, asked, strict=True)}
-        random = {server.name: task.result() for server, task in zip(servers, tried, strict=True)}
-    if not any(reply.result in _ANSWERED for reply in replies.values()):
-        raise ProbeError("; ".join(f"{server}: {_TOLD[reply.result]}" for server, reply in replies.items()))
-    return Observation(value=_value(replies, random), seen=_seen(words, replies))
+    question = ask_upwards if words.record == "CAA" else ask
+    # Every task takes at most its deadline, so that the pool ends by itself.
+    with ThreadPoolExecutor(max_workers=min(9, 2 * len(resolvers) + 1)) as pool:
+        of_zone = pool.submit(_of_zone, words, resolvers, name, until)
+        asked = [pool.submit(question, server, name, words.record, until) for server in resolvers]
+        tried = [pool.submit(ask, server, beside, words.record, until) for server in resolvers]
+        replies = {server.name: task.result() for server, task in zip(resolvers, asked, strict=True)}
+        random = {server.name: task.result() for server, task in zip(resolvers, tried, strict=True)}
+        zone, kept = of_zone.result()
+    if not any(reply.result in ANSWERED for reply in replies.values()):
+        raise ProbeError("; ".join(f"{server}: {TOLD[reply.result]}" for server, reply in replies.items()))
+    value = _value(replies, random)
+    if words.authoritative:
+        value |= _authoritative(zone, kept, replies)
+    return Observation(value=value, seen=_seen(words, replies, kept, value))
 
 
-def _value(replies: dict[str, _Reply], random: dict[str, _Reply]) -> dict[str, JSON]:
+def _of_zone(
+    words: DnsProbe, resolvers: Sequence[Server], name: dns.name.Name, until: float
+) -> tuple[str, dict[str, Reply]]:
+    """The zone's name, and what each of its servers answers."""
+    if not words.authoritative:
+        return "", {}
+    halfway = (time.monotonic() + until) / 2
+    zone, found = authorities(resolvers, name, halfway)
+    if not found:
+        return zone, {}
+    with ThreadPoolExecutor(max_workers=len(found)) as pool:
+        asked = [pool.submit(ask, server, name, words.record, until) for server in found]
+        return zone, {server.name: task.result() for server, task in zip(found, asked, strict=True)}
+
+
+def _value(replies: Replies, random: Replies) -> dict[str, JSON]:
     results = {reply.result for reply in replies.values()}
-    complete = results <= _ANSWERED
+    complete = results <= ANSWERED
     pairs = [(reply, random[server]) for server, reply in replies.items()]
     wild = any(reply.result == other.result == "ok" and reply.records == other.records for reply, other in pairs)
-    told = all(other.result in _ANSWERED for _, other in pairs)
+    told = all(other.result in ANSWERED for _, other in pairs)
+    places = {reply.at for reply in replies.values()}
     return {
         "answers": {server: list(reply.records) for server, reply in replies.items()},
         "results": {server: reply.result for server, reply in replies.items()},
         "result": results.pop() if len(results) == 1 else "mixed",
-        "addresses": [*sorted({record for reply in replies.values() for record in reply.records})],
+        "addresses": [*_union(replies)],
         "agree": len(set(replies.values())) == 1 if complete else None,
         "wildcard": True if wild else (False if complete and told else None),
+        "found_at": places.pop() or None if len(places) == 1 else None,
     }
 
 
-def _seen(words: DnsProbe, replies: dict[str, _Reply]) -> str:
-    told = {server: " ".join(reply.records) or _TOLD[reply.result] for server, reply in replies.items()}
+def _authoritative(zone: str, kept: Replies, replies: Replies) -> dict[str, JSON]:
+    said = set(kept.values())
+    complete = bool(kept) and {reply.result for reply in said} <= ANSWERED
+    value: dict[str, JSON] = {
+        "zone": zone or None,
+        "authorities": {server: list(reply.records) for server, reply in kept.items()},
+        "authority_results": {server: reply.result for server, reply in kept.items()},
+        "authority_addresses": [*_union(kept)],
+        "authorities_agree": len(said) == 1 if complete else None,
+        "stale": None,
+        "seconds_left": None,
+    }
+    if complete and len(said) == 1:
+        true = said.pop()
+        behind = [reply for reply in replies.values() if reply.result in ANSWERED and reply != true]
+        value["stale"] = True if behind else (False if all(each == true for each in replies.values()) else None)
+        left = [reply.ttl for reply in behind if reply.ttl is not None]
+        value["seconds_left"] = max(left) if left and len(left) == len(behind) else None
+    return value
+
+
+def _union(replies: Replies) -> list[str]:
+    return sorted({record for reply in replies.values() for record in reply.records})
+
+
+def _seen(words: DnsProbe, replies: Replies, kept: Replies, value: Mapping[str, JSON]) -> str:
+    parts = [_side_by_side(replies)]
+    if value["found_at"] and absolute(str(value["found_at"])) != absolute(words.name):
+        parts[0] += f" (from {value['found_at']})"
+    if value["wildcard"]:
+        parts[0] += " (by a wildcard)"
+    if kept and (value.get("stale") is not False or value.get("authorities_agree") is not True):
+        parts.append(f"the zone's own servers: {_side_by_side(kept)}")
+    if value.get("stale"):
+        left = value.get("seconds_left")
+        when = f"in {about(left)}" if isinstance(left, int) else "once the old answer has run out"
+        parts.append(f"right everywhere {when}")
+    return one_line(f"{words.name} {words.record}: {'; '.join(parts)}")
+
+
+def _side_by_side(replies: Replies) -> str:
+    told = {server: reply.told for server, reply in replies.items()}
     if len(set(told.values())) == 1:
-        return one_line(f"{words.name} {words.record}: {next(iter(told.values()))}")
-    return one_line(f"{words.name} {words.record}: " + "; ".join(f"{server}: {text}" for server, text in told.items()))
+        return next(iter(told.values()))
+    return "; ".join(f"{server}: {text}" for server, text in told.items())
 
 
-def _ask(server: _Server, name: dns.name.Name, record: str, until: float) -> _Reply:
-    """One question to one server; a lost packet is asked for again while there is time."""
-    left = until - time.monotonic()
-    if left <= 0:
-        return _Reply("timeout")
-    resolver = dns.resolver.Resolver(configure=False)
-    resolver.nameservers = [server.address]
-    resolver.port = server.port
-    resolver.lifetime, resolver.timeout = left, max(0.2, left / _TRIES)
-    try:
-        answer = resolver.resolve(name, record, search=False, raise_on_no_answer=False)
-    except dns.resolver.NXDOMAIN:
-        return _Reply("nxdomain")
-    except dns.resolver.NoNameservers as error:
-        said = str(error)
-        return _Reply("servfail" if "SERVFAIL" in said else "refused" if "REFUSED" in said else "unreachable")
-    except dns.exception.Timeout as error:
-        # dnspython keeps asking until the time is up; the errors it met on the way tell a dead address from silence.
-        return _Reply("unreachable" if re.search(r"refused|unreachable", str(error), re.IGNORECASE) else "timeout")
-    except (dns.exception.DNSException, OSError):
-        return _Reply("unreachable")
-    wanted = dns.rdatatype.from_text(record)
-    has = answer.rrset is not None and answer.rrset.rdtype == wanted
-    rows = cast("Iterable[dns.rdata.Rdata]", answer.rrset) if has else ()
-    records = tuple(sorted(row.to_text() for row in rows))
-    return _Reply("ok", records) if records else _Reply("no-answer")
-
-
-def _absolute(text: str) -> dns.name.Name:
-    try:
-        name = dns.name.from_text(text.strip(), origin=dns.name.root)
-    except (dns.exception.DNSException, UnicodeError) as error:
-        raise ProbeError(f"{one_line(text)} is not a name: {error}") from error
-    if name == dns.name.root:
-        raise ProbeError("the name is empty")
-    return name
-
-
-def _server(text: str) -> _Server:
-    """ "address", "address:port", "v6 address" or "[v6 address]:port"."""
-    match = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?|([^:]+)(?::(\d+))?|([0-9a-fA-F:.]+)", text)
-    parts: tuple[str | None, ...] = match.groups() if match else (None,) * 5
-    address, port = parts[0] or parts[2] or parts[4] or "", int(parts[1] or parts[3] or 53)
-    try:
-        return _Server(text, str(ipaddress.ip_address(address)), port)
-    except ValueError as error:
-        raise ProbeError(f"{one_line(text)} is not the address of a resolver") from error
+def about(seconds: int) -> str:
+    """A duration for a person who waits: seconds, minutes from a minute and a half on, hours from so many minutes."""
+    if seconds < 90:
+        return f"about {seconds} s"
+    return f"about {round(seconds / 60)} min" if seconds < 5400 else f"about {round(seconds / 3600)} h"
 
 
 PROBE = Probe[DnsProbe](kind="dns", measure=measure)

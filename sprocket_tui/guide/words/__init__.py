@@ -23,6 +23,7 @@ from sprocket_tui.guide.words.probes import (
     SecretProbe,
     SoftwareProbe,
     SwarmServiceProbe,
+    TlsProbe,
     ToldProbe,
 )
 from sprocket_tui.guide.words.verbs import (
@@ -41,6 +42,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "port": PortProbe,
     "http": HttpProbe,
     "dns": DnsProbe,
+    "tls": TlsProbe,
     "swarm-service": SwarmServiceProbe,
     "secret": SecretProbe,
     "postgres": PostgresProbe,

@@ -43,20 +43,52 @@ class PortProbe(ProbeWords):
 
 
 class HttpProbe(ProbeWords):
-    """Asks for `url` (certificates not verified when `insecure`); value {status, location, server, body}."""
+    """Asks for `url`, its certificate not verified when `insecure`.
+
+    Value {status, location, server, body, json, redirects}, as `checks/probes/http.py` says. `query` is a GraphQL
+    query, sent by POST. `follow` follows up to ten redirects and lists them.
+    """
 
     url: str
     host: str = ""
-    method: Literal["GET", "HEAD"] = "GET"
+    method: Literal["GET", "HEAD", "POST"] = "GET"
+    query: str = ""
+    follow: bool = False
     insecure: bool = False
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if bool(self.query) != (self.method == "POST"):
+            raise ValueError("a query goes with method POST, and POST with a query")
+        if self.follow and (self.query or self.host):
+            raise ValueError("follow goes with neither a query nor another host")
+        return self
+
+
+class TlsProbe(ProbeWords):
+    """The certificate that `host`:`port` shows for `name` (or for `host`); value as `checks/probes/tls.py` says."""
+
+    host: str
+    port: str = "443"
+    name: str = ""
 
 
 class DnsProbe(ProbeWords):
-    """Asks each resolver for `record` of `name`; value {answers: {resolver: [..]}, addresses, agree, wildcard}."""
+    """Asks each resolver for `record` of `name`, with `authoritative` the zone's own servers too.
+
+    Value {answers: {resolver: [..]}, addresses, agree, wildcard, ...}, as `checks/probes/dns_query.py` says.
+    """
 
     name: str
-    record: Literal["A", "AAAA", "CAA"] = "A"
+    record: Literal["A", "AAAA", "CAA", "NS", "SOA"] = "A"
     resolvers: str = "${resolvers}"
+    authoritative: bool = False
+
+    @model_validator(mode="after")
+    def _not_upwards(self) -> Self:
+        if self.authoritative and self.record == "CAA":
+            raise ValueError("CAA is looked for in several zones; leave authoritative out")
+        return self
 
 
 class SwarmServiceProbe(ProbeWords):

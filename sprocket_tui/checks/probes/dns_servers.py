@@ -1,0 +1,154 @@
+"""One question to one name server, and what its answer means.
+
+The words of a reply are ok, nxdomain, no-answer, servfail, refused, timeout, unreachable, and alias: the server only
+knows that the name stands for another one, which it does not answer for.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import dns.exception
+import dns.message
+import dns.name
+import dns.rdata
+import dns.rdatatype
+import dns.resolver
+
+from sprocket_tui.checks.probes.base import ProbeError
+from sprocket_tui.terminal import one_line
+
+ANSWERED = frozenset({"ok", "nxdomain", "no-answer"})
+TOLD = {
+    "nxdomain": "no such name",
+    "no-answer": "the name has no such record",
+    "servfail": "server failure",
+    "refused": "the server refused",
+    "timeout": "no answer in time",
+    "unreachable": "cannot be reached",
+    "alias": "the name stands for another one",
+}
+_TRIES = 3
+
+
+@dataclass(frozen=True)
+class Server:
+    """A name server: what it is called in the value, and where it is asked."""
+
+    name: str
+    address: str
+    port: int = 53
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a server answered. `ttl`: for how many seconds it goes on saying so, when it tells; `at`: the name that the
+    records of a search upwards were found at.
+    """
+
+    result: str
+    records: tuple[str, ...] = ()
+    ttl: int | None = field(default=None, compare=False)
+    at: str = ""
+
+    @property
+    def told(self) -> str:
+        return " ".join(self.records) or TOLD[self.result]
+
+
+def ask(server: Server, name: dns.name.Name, record: str, until: float) -> Reply:
+    """One question; a lost packet is asked for again while there is time (`until`, monotonic)."""
+    left = until - time.monotonic()
+    if left <= 0:
+        return Reply("timeout")
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers = [server.address]
+    resolver.port = server.port
+    resolver.lifetime, resolver.timeout = left, max(0.2, left / _TRIES)
+    try:
+        answer = resolver.resolve(name, record, search=False, raise_on_no_answer=False)
+    except (dns.exception.DNSException, OSError) as error:
+        return _failed(error, name)
+    wanted = dns.rdatatype.from_text(record)
+    has = answer.rrset is not None and answer.rrset.rdtype == wanted
+    rows = cast("Iterable[dns.rdata.Rdata]", answer.rrset) if has else ()
+    records = tuple(sorted(row.to_text() for row in rows))
+    if records:
+        return Reply("ok", records, _ttl(answer.response))
+    is_alias = answer.canonical_name != answer.qname and not answer.response.authority
+    return Reply("alias" if is_alias else "no-answer", ttl=_ttl(answer.response))
+
+
+def _failed(error: Exception, name: dns.name.Name) -> Reply:
+    said = str(error)
+    if isinstance(error, dns.resolver.NXDOMAIN):
+        return Reply("nxdomain", ttl=_ttl(cast("dns.message.Message", cast("Any", error).response(name))))
+    if isinstance(error, dns.resolver.NoNameservers) and re.search("SERVFAIL|REFUSED", said):
+        return Reply("servfail" if "SERVFAIL" in said else "refused")
+    # dnspython keeps asking until the time is up; the errors it met on the way tell a dead address from silence.
+    late = isinstance(error, dns.exception.Timeout) and not re.search(r"refused|unreachable", said, re.IGNORECASE)
+    return Reply("timeout" if late else "unreachable")
+
+
+def ask_upwards(server: Server, name: dns.name.Name, record: str, until: float) -> Reply:
+    """The records of the nearest name, from `name` up to the top-level domain, that has any (RFC 8659, section 3).
+
+    A name that cannot be asked ends the search: an authority may not sign then either.
+    """
+    first: Reply | None = None
+    while len(name) > 1:
+        reply = ask(server, name, record, until)
+        first = first or reply
+        if reply.records:
+            return Reply("ok", reply.records, reply.ttl, name.to_text(omit_final_dot=True))
+        if reply.result not in ANSWERED:
+            return reply
+        name = name.parent()
+    return first or Reply("no-answer")
+
+
+def _ttl(response: dns.message.Message) -> int | None:
+    """For how long the answer, or that there is none, may be kept; None where the server does not tell."""
+    try:
+        found = cast("dns.message.QueryMessage", response).resolve_chaining()
+    except dns.exception.DNSException:
+        return None
+    # An answer without a record and without the zone's SOA has no time of its own.
+    if found.answer is None and not response.authority:
+        return None
+    return int(found.minimum_ttl)
+
+
+def absolute(text: str) -> dns.name.Name:
+    """The name, never completed by a search list; raises ProbeError when it is none."""
+    try:
+        name = dns.name.from_text(text.strip(), origin=dns.name.root)
+    except (dns.exception.DNSException, UnicodeError) as error:
+        raise ProbeError(f"{one_line(text)} is not a name: {error}") from error
+    if name == dns.name.root:
+        raise ProbeError("the name is empty")
+    return name
+
+
+def servers(text: str) -> list[Server]:
+    """Those named in `text`, between commas or spaces; raises ProbeError on none, and on what is no address."""
+    found = [_server(each) for each in re.split(r"[,\s]+", text.strip()) if each]
+    if not found:
+        raise ProbeError("no resolver is named")
+    return found
+
+
+def _server(text: str) -> Server:
+    """ "address", "address:port", "v6 address" or "[v6 address]:port"."""
+    match = re.fullmatch(r"\[([^\]]+)\](?::(\d+))?|([^:]+)(?::(\d+))?|([0-9a-fA-F:.]+)", text)
+    parts: tuple[str | None, ...] = match.groups() if match else (None,) * 5
+    address, port = parts[0] or parts[2] or parts[4] or "", int(parts[1] or parts[3] or 53)
+    try:
+        return Server(text, str(ipaddress.ip_address(address)), port)
+    except ValueError as error:
+        raise ProbeError(f"{one_line(text)} is not the address of a resolver") from error

@@ -1,0 +1,122 @@
+"""What it costs a month and once: added up from the guide's prices, each with its day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sprocket_tui.checks.observation import State
+from sprocket_tui.guide.planning import Cost, Part, Range
+from sprocket_tui.planning.line import Judgement, Line, verdict
+from sprocket_tui.planning.settings import Budget
+from sprocket_tui.planning.window import Crew
+
+_MONTHS = 12
+_APPROVED = "The guide: Budget not yet approved for monthly recurring costs."
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Dollars a month (what is paid each year in twelfths), and once. `hours` are those that all people work."""
+
+    month: Range
+    once: Range
+    hours: Range
+
+    @property
+    def year(self) -> Range:
+        return Range(at_least=self.month.at_least * _MONTHS, at_most=self.month.at_most * _MONTHS)
+
+
+def costs(items: Sequence[Cost], work: Range, crew: Crew) -> Costs:
+    """The sums, with `work` in minutes for each person."""
+    hours = Range(at_least=work.at_least / 60 * crew.people, at_most=work.at_most / 60 * crew.people)
+    month = [share(each, hours) for each in items if each.per != "once"]
+    once = [share(each, hours) for each in items if each.per == "once"]
+    return Costs(_sum(month), _sum(once), hours)
+
+
+def share(cost: Cost, hours: Range) -> Range:
+    """What one item adds to its sum: a twelfth of what is paid each year, an hourly rate for all hours."""
+    if cost.hourly is not None:
+        return Range(at_least=cost.hourly.at_least * hours.at_least, at_most=cost.hourly.at_most * hours.at_most)
+    amount = cost.amount or Range(at_least=0, at_most=0)
+    parts = _MONTHS if cost.per == "year" else 1
+    return Range(at_least=amount.at_least / parts, at_most=amount.at_most / parts)
+
+
+def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime) -> Iterator[Line]:
+    """Whether both sums are within the budget, and whether the prices are still good."""
+    if not items:
+        return
+    until = min(datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) for each in items)
+    month = _within(found.month, budget.month)
+    part = Part(id="month", title="Costs a month", guide=("G010", "G033"))
+    yield _line(part, month, budget.month, _APPROVED, now, until, blocking=True)
+    part = Part(id="once", title="Costs once", guide=("G009", "G020"))
+    yield _line(part, _within(found.once, budget.once), budget.once, "", now, until, blocking=False)
+    old = [each for each in items if datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) < now]
+    named = ", ".join(f"{each.title} ({each.price.source}, {each.price.dated})" for each in old)
+    oldest = min(each.price.dated for each in items)
+    aged = (
+        Judgement(State.WARN, f"older than they may be: {named}")
+        if old
+        else Judgement(State.PASS, f"the oldest is of {oldest}")
+    )
+    part = Part(id="prices", title="Prices are of this year", guide=("G010",))
+    found_ = verdict(
+        part,
+        aged,
+        expected="prices that were looked up within a year",
+        why="What is computed from old prices is a guess.",
+        remedy="Look them up at the provider, and put them into the guide (screens/planning.yaml).",
+        prefix="cost",
+        blocking=False,
+    )
+    yield Line("cost", found_, "guide", now, until)
+
+
+def dollars(amount: Range) -> str:
+    """ "$132" or "$810-2,415"."""
+    low, high = f"{round(amount.at_least):,}", f"{round(amount.at_most):,}"
+    return f"${low}" if low == high else f"${low}-{high}"
+
+
+def _within(amount: Range, budget: float | None) -> Judgement:
+    if budget is None:
+        return Judgement(State.UNKNOWN, f"{dollars(amount)}; the settings name no budget", blocking=False)
+    said = f"{dollars(amount)}, of {dollars(Range(at_least=budget, at_most=budget))}"
+    if amount.at_most <= budget:
+        return Judgement(State.PASS, said)
+    return Judgement(State.FAIL if amount.at_least > budget else State.WARN, said)
+
+
+def _line(
+    part: Part,
+    judgement: Judgement,
+    budget: float | None,
+    why: str,
+    now: datetime,
+    until: datetime,
+    *,
+    blocking: bool,
+) -> Line:
+    found = verdict(
+        part,
+        judgement,
+        expected="within the budget",
+        why=why or "Whoever pays should know it before.",
+        remedy="Agree on a budget, and put it into the settings (budget: {month: ..., once: ...}).",
+        prefix="cost",
+        blocking=blocking,
+    )
+    return Line("cost", found, "computed", now, None if budget is None else until)
+
+
+def _sum(amounts: Sequence[Range]) -> Range:
+    return Range(at_least=sum(each.at_least for each in amounts), at_most=sum(each.at_most for each in amounts))
+
+
+def _days(cost: Cost) -> timedelta:
+    return timedelta(days=cost.price.valid_days)

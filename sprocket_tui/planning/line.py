@@ -1,0 +1,95 @@
+"""One line of a plan: a verdict, when it was found, and how long that holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sprocket_tui.checks.observation import Remedy, State, Verdict
+from sprocket_tui.checks.rollup import effective
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.planning import Part, Prerequisite, Risk, Rule
+
+Chapter = Literal["calendar", "people", "cost", "prerequisites", "checks"]
+# Of two reasons to doubt a verdict, the one that nobody knows goes first.
+_DOUBT = {State.UNKNOWN: 0, State.FAIL: 1, State.WARN: 1, State.PASS: 1}
+
+
+@dataclass(frozen=True)
+class Line:
+    """`measured` is when it was found, None where nobody has; `until` the end of its validity, None where none."""
+
+    chapter: Chapter
+    verdict: Verdict
+    source: str
+    measured: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a rule came to. An unknown that nobody could have measured here does not block.
+
+    `remedy` stands where the rule's own would not help.
+    """
+
+    state: State
+    observed: str
+    blocking: bool = True
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the checks of this run came to, and the guide that they are of."""
+
+    guide: Guide
+    verdicts: Sequence[Verdict] = ()
+
+    def of(self, part: Rule | Risk | Prerequisite) -> list[Verdict]:
+        """The verdicts that a part of the planning rests on, without those of checks that do not apply here."""
+        lists = {check.id for each in self.guide.checklists if each.id in part.checklists for check in each.checks}
+        meant = {*lists, *part.checks}
+        return [
+            verdict
+            for verdict in self.verdicts
+            if effective(verdict) is not State.SKIPPED and self.check(verdict) in meant
+        ]
+
+    def check(self, verdict: Verdict) -> str:
+        """The id of the check in the guide; one that is made for each of a list has more behind it."""
+        every = self.guide.checks()
+        made = (each for each, check in every.items() if check.for_each and verdict.id.startswith(f"{each}."))
+        return verdict.id if verdict.id in every else next(made, verdict.id)
+
+
+def verdict(
+    part: Part, judged: Judgement, *, expected: str, why: str, remedy: str, prefix: str, blocking: bool
+) -> Verdict:
+    """A judgement as a verdict like that of a check, so that both count the same."""
+    return Verdict(
+        id=f"{prefix}.{part.id}",
+        title=part.title,
+        state=judged.state,
+        observed=judged.observed,
+        expected=expected,
+        why=why,
+        remedy=Remedy(judged.remedy or remedy, where="here") if remedy and judged.state is not State.PASS else None,
+        blocking=blocking and judged.blocking,
+        guide=part.guide,
+    )
+
+
+def weakest(lines: Iterable[Line]) -> Line | None:
+    """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first."""
+
+    def doubt(line: Line) -> tuple[int, bool, float]:
+        return (
+            _DOUBT[effective(line.verdict)],
+            not line.verdict.blocking,
+            line.until.timestamp() if line.until else float("inf"),
+        )
+
+    return min((line for line in lines if effective(line.verdict) is not State.SKIPPED), key=doubt, default=None)

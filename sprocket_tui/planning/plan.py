@@ -1,0 +1,170 @@
+"""A plan for one date: its lines, the window, and the verdict with the weakest evidence behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.rollup import effective, verdict_of
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.planning import Rule
+from sprocket_tui.planning import costs as money
+from sprocket_tui.planning import people, rules
+from sprocket_tui.planning.calendar import Calendar
+from sprocket_tui.planning.costs import Costs
+from sprocket_tui.planning.line import Line, Measured, verdict, weakest
+from sprocket_tui.planning.risks import Weighed, weighed
+from sprocket_tui.planning.settings import Settings
+from sprocket_tui.planning.window import Crew, Timed, Window, latest_start, timed, total, window
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window."""
+
+    guide: Guide
+    settings: Settings
+    zone: str
+    now: datetime
+    crew: Crew
+    stages: tuple[Timed, ...]
+    window: Window
+    latest: datetime | None
+    better: Window | None
+    costs: Costs
+    risks: tuple[Weighed, ...]
+    lines: tuple[Line, ...]
+    word: str
+    code: Exit
+    weakest: Line | None
+    target: str = ""
+    practice: bool = False
+
+    @property
+    def missing(self) -> tuple[Line, ...]:
+        """What is not as it should be, what blocks first."""
+        open_ = [line for line in self.lines if effective(line.verdict) not in {State.PASS, State.SKIPPED}]
+        worst = list(State)
+        return tuple(sorted(open_, key=lambda line: (not line.verdict.blocking, worst.index(effective(line.verdict)))))
+
+    @property
+    def sentence(self) -> str:
+        """The verdict, what it rests on least, and when to measure that again."""
+        decides = State.FAIL if self.code is Exit.FAILED else State.UNKNOWN
+        reasons = [
+            each.verdict.title for each in self.missing if each.verdict.blocking and effective(each.verdict) is decides
+        ]
+        said = f"{self.word[0].upper()}{self.word[1:]} for {self.window}{': ' if reasons else ''}{'; '.join(reasons)}."
+        if self.weakest is None:
+            return said
+        line = self.weakest
+        rests = f"{said} Weakest evidence: {line.verdict.title}"
+        if effective(line.verdict) is State.UNKNOWN:
+            return f"{rests}: {line.verdict.observed.rstrip('.')}."
+        if line.until is None or line.measured is None:
+            return f"{rests}."
+        ends = f"{line.until:%Y-%m-%d %H:%M}"
+        again = (
+            " That ends before the window does: look again shortly before it." if line.until < self.window.ends else ""
+        )
+        return f"{rests}, found {line.measured:%Y-%m-%d %H:%M}, valid until {ends}.{again}"
+
+
+def plan(
+    guide: Guide,
+    settings: Settings,
+    crew: Crew,
+    at: datetime,
+    now: datetime,
+    verdicts: Sequence[Verdict] = (),
+    *,
+    target: str = "",
+    practice: bool = False,
+) -> Plan:
+    """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone."""
+    planning, zone = guide.planning, settings.zone()
+    at, now = at.astimezone(zone), now.astimezone(zone)
+    calendar, measured = Calendar(settings, zone), Measured(guide, verdicts)
+    stages = timed(planning, crew)
+    held = window(stages, at, calendar)
+    sums = money.costs(planning.costs, total(stages), crew)
+    lines = [
+        *(_rule(rule, held, calendar, measured, now) for rule in planning.rules),
+        *(people.crewed(team, crew, now, held.ends) for team in planning.teams),
+        *money.judged(planning.costs, sums, settings.budget, now),
+        *(people.prepared(each, settings.told, measured, now) for each in planning.prerequisites),
+        *(_check(each, measured, now) for each in verdicts),
+    ]
+    word, code = verdict_of([line.verdict for line in lines])
+    forbidden = any(_minded(line) for line in lines)
+    return Plan(
+        guide=guide,
+        settings=settings,
+        zone=zone.key,
+        now=now,
+        crew=crew,
+        stages=stages,
+        window=held,
+        latest=latest_start(stages, at.date(), calendar),
+        better=rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules))
+        if forbidden
+        else None,
+        costs=sums,
+        risks=weighed(planning.risks, measured, crew),
+        lines=tuple(lines),
+        word=word,
+        code=code,
+        weakest=weakest(lines),
+        target=target,
+        practice=practice,
+    )
+
+
+def _rule(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now: datetime) -> Line:
+    judged = rules.judge(rule, held, calendar, measured, now)
+    found = verdict(
+        rule,
+        judged,
+        expected=rule.title,
+        why=f"The guide: {rule.says}.",
+        remedy=rule.remedy,
+        prefix="calendar",
+        blocking=rule.state == "fail",
+    )
+    until = held.ends
+    if rule.kind == "settled" and measured.of(rule):
+        until = min(now + _ttl(each, measured) for each in measured.of(rule))
+    unknown = judged.state is State.UNKNOWN
+    return Line(
+        "calendar",
+        found,
+        "measured" if rule.kind == "settled" else "computed",
+        None if unknown else now,
+        None if unknown else until,
+    )
+
+
+def _minded(line: Line) -> bool:
+    """Whether another date would be a better one; what can still be put right before this one is no reason."""
+    judged = line.verdict.state in {State.FAIL, State.WARN}
+    return (
+        line.chapter == "calendar" and judged and not (line.source == "measured" and line.verdict.state is State.WARN)
+    )
+
+
+def _check(each: Verdict, measured: Measured, now: datetime) -> Line:
+    return Line("checks", each, "measured", now, now + _ttl(each, measured))
+
+
+def _ttl(each: Verdict, measured: Measured) -> timedelta:
+    check = measured.guide.checks().get(measured.check(each))
+    return timedelta(seconds=check.ttl if check else 0)
+
+
+def _lead(lines: Sequence[Line], every: Sequence[Rule]) -> float:
+    """The hours that what is not settled yet needs, should it be put right now."""
+    open_ = {line.verdict.id for line in lines if line.verdict.state is not State.PASS}
+    return max((rule.hours or 0 for rule in every if f"calendar.{rule.id}" in open_), default=0)

@@ -1,0 +1,1 @@
+"""A plan as a document: lines for a terminal, JSON, Markdown, HTML."""

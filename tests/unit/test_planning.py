@@ -1,0 +1,437 @@
+"""Go or no-go for a date: the guide's rules of the calendar, windows, people, costs, risks, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit
+from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.planning.calendar import Calendar
+from sprocket_tui.planning.plan import Plan, plan
+from sprocket_tui.planning.settings import Settings
+from sprocket_tui.planning.when import parse
+from sprocket_tui.planning.window import Crew
+
+GUIDE = load_guide()
+BERLIN = ZoneInfo("Europe/Berlin")
+# A Thursday. Monday to Wednesday of the week after it are ordinary days in Germany.
+NOW = datetime(2026, 11, 26, 12, 0, tzinfo=BERLIN)
+MONDAY = datetime(2026, 11, 30, 9, 0, tzinfo=BERLIN)
+ABLE = Crew(1, "experienced")
+TOLD = {each.id: {"holds": True, "said": "2026-11-25", "who": "Ana"} for each in GUIDE.planning.prerequisites}
+KNOWN: dict[str, Any] = {
+    "timezone": "Europe/Berlin",
+    "country": "DE",
+    "business_hours": {"opens": "09:00", "closes": "17:00"},
+    "critical_periods": [],
+    "budget": {"month": 150, "once": 2000},
+    "told": TOLD,
+}
+
+
+def verdict(id_: str, state: State, **fields: Any) -> Verdict:
+    given = {"observed": "seen", "expected": "right", "why": "", "remedy": None, "blocking": True}
+    return Verdict(**{"id": id_, "title": f"Title of {id_}", "state": state, **given, **fields})
+
+
+RIGHT = (verdict("dns.layer-1.traefik", State.PASS), verdict("dns.layer-1.fa", State.PASS))
+
+
+def planned(
+    at: datetime = MONDAY,
+    crew: Crew = ABLE,
+    verdicts: Iterable[Verdict] = RIGHT,
+    now: datetime = NOW,
+    **settings: Any,
+) -> Plan:
+    return plan(GUIDE, Settings.model_validate({**KNOWN, **settings}), crew, at, now, tuple(verdicts))
+
+
+def line(found: Plan, id_: str) -> Verdict:
+    return next(each.verdict for each in found.lines if each.verdict.id == id_)
+
+
+def rule(at: datetime, id_: str, **given: Any) -> State:
+    return line(planned(at, **given), f"calendar.{id_}").state
+
+
+def berlin(month: int, day: int, hour: int = 9, minute: int = 0, year: int = 2026) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=BERLIN)
+
+
+# The verdict
+
+
+def test_everything_right_and_told_is_a_go() -> None:
+    found = planned()
+    assert (found.word, found.code, found.missing) == ("go", Exit.GO, ())
+
+
+def test_what_nobody_has_told_leaves_warnings_and_no_more() -> None:
+    found = planned(told={})
+    assert found.code is Exit.WARNINGS
+    assert line(found, "prerequisite.backup-engineer").state is State.UNKNOWN
+
+
+def test_a_blocking_check_that_is_unknown_makes_the_plan_unknown() -> None:
+    assert planned(verdicts=[*RIGHT, verdict("node.cpus", State.UNKNOWN)]).code is Exit.UNKNOWN
+
+
+def test_a_check_that_fails_and_blocks_is_a_no_go() -> None:
+    assert planned(verdicts=[*RIGHT, verdict("docker.daemon", State.FAIL)]).code is Exit.FAILED
+
+
+# The rules of the calendar
+
+
+def test_a_friday_afternoon_is_a_no_go_by_itself_and_the_next_good_window_is_named() -> None:
+    found = planned(berlin(11, 27, 15), verdicts=())
+    assert found.code is Exit.FAILED
+    assert str(found.better) == "Mon 30 Nov 09:00-12:05"
+    assert "Friday afternoon" in line(found, "calendar.friday-afternoon").why
+
+
+def test_a_friday_morning_that_may_last_into_the_afternoon_is_one_too() -> None:
+    assert rule(berlin(11, 27, 8, 54), "friday-afternoon") is State.PASS
+    assert rule(berlin(11, 27, 9), "friday-afternoon") is State.FAIL
+
+
+@pytest.mark.parametrize(("day", "state"), [(30, "pass"), (1, "pass"), (2, "pass"), (3, "warn"), (4, "warn")])
+def test_monday_to_wednesday_are_the_best_days(day: int, state: str) -> None:
+    assert rule(berlin(11 if day == 30 else 12, day), "early-in-the-week").value == state
+
+
+def test_a_thursday_warns_and_does_not_forbid() -> None:
+    found = planned(berlin(12, 3))
+    assert found.code is Exit.WARNINGS
+    assert str(found.better) == "Mon 7 Dec 09:00-12:05"
+
+
+@pytest.mark.parametrize(("hour", "minute", "state"), [(9, 0, "pass"), (14, 0, "pass"), (14, 1, "warn")])
+def test_it_begins_by_early_afternoon(hour: int, minute: int, state: str) -> None:
+    assert rule(berlin(12, 1, hour, minute), "early-in-the-day").value == state
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        (berlin(12, 1, 9), "pass"),
+        (berlin(12, 1, 8, 59), "fail"),
+        (berlin(12, 1, 13, 55), "pass"),
+        (berlin(12, 1, 13, 56), "fail"),
+        (berlin(12, 1, 17), "fail"),
+        (berlin(12, 5, 10), "fail"),
+        (berlin(12, 25, 10), "fail"),
+    ],
+    ids=["opening", "too early", "ends at closing", "ends after closing", "closed", "Saturday", "Christmas"],
+)
+def test_all_of_it_is_inside_business_hours(at: datetime, state: str) -> None:
+    assert rule(at, "business-hours").value == state
+
+
+def test_the_latest_start_ends_with_business() -> None:
+    assert planned().latest == berlin(11, 30, 13, 55)
+
+
+@pytest.mark.parametrize(
+    ("country", "day", "state"),
+    [
+        ("US", date(2026, 11, 25), "fail"),
+        ("DE", date(2026, 11, 25), "pass"),
+        ("US", date(2026, 7, 2), "fail"),
+        ("DE", date(2026, 7, 2), "pass"),
+        ("DE", date(2026, 4, 2), "fail"),
+        ("US", date(2026, 4, 2), "pass"),
+        ("US", date(2026, 9, 4), "fail"),
+        ("DE", date(2026, 9, 4), "pass"),
+        ("DE", date(2027, 10, 1), "pass"),
+    ],
+    ids=[
+        "Thanksgiving in the US",
+        "no Thanksgiving in Germany",
+        "Independence Day in the US",
+        "no Independence Day in Germany",
+        "Good Friday in Germany",
+        "no Good Friday in the US",
+        "the long weekend of Labor Day",
+        "no Labor Day in Germany",
+        "a holiday on a Sunday makes no long weekend",
+    ],
+)
+def test_not_before_a_holiday_or_a_long_weekend_of_the_country(country: str, day: date, state: str) -> None:
+    at = datetime.combine(day, time(9), BERLIN)
+    assert rule(at, "before-days-off", country=country, now=at - timedelta(days=3)).value == state
+
+
+def test_a_region_has_holidays_of_its_own() -> None:
+    before = datetime(2026, 6, 3, 9, tzinfo=BERLIN)
+    early = before - timedelta(days=3)
+    assert rule(before, "before-days-off", region="BY", now=early) is State.FAIL
+    assert rule(before, "before-days-off", region="BE", now=early) is State.PASS
+
+
+def test_days_off_of_the_team_make_a_long_weekend() -> None:
+    assert rule(berlin(12, 3), "before-days-off", days_off=["2026-12-04"]) is State.FAIL
+
+
+def test_without_a_country_holidays_are_unknown_and_do_not_block() -> None:
+    found = planned(country="")
+    assert line(found, "calendar.before-days-off").state is State.UNKNOWN
+    assert found.code is Exit.WARNINGS
+
+
+def test_a_critical_period_is_a_no_go_on_both_of_its_days() -> None:
+    period = {"first": "2026-12-01", "last": "2026-12-02", "why": "finals"}
+    states = [rule(berlin(12, day), "critical-period", critical_periods=[period]) for day in (1, 2, 3)]
+    assert states == [State.FAIL, State.FAIL, State.PASS]
+    assert "finals" in line(planned(berlin(12, 1), critical_periods=[period]), "calendar.critical-period").observed
+
+
+def test_periods_that_nobody_named_are_unknown() -> None:
+    assert rule(MONDAY, "critical-period", critical_periods=None) is State.UNKNOWN
+
+
+def test_names_that_are_wrong_less_than_a_day_before_are_a_no_go() -> None:
+    wrong = [verdict("dns.layer-1.fa", State.FAIL, blocking=False)]
+    soon = MONDAY - timedelta(hours=23)
+    assert rule(MONDAY, "dns-a-day-before", verdicts=wrong, now=soon) is State.FAIL
+    assert rule(MONDAY, "dns-a-day-before", verdicts=wrong, now=MONDAY - timedelta(hours=25)) is State.WARN
+    assert planned(verdicts=wrong, now=soon).code is Exit.FAILED
+
+
+def test_names_that_could_not_be_measured_in_time_leave_the_plan_unknown() -> None:
+    blind = [verdict("dns.layer-1.fa", State.UNKNOWN, blocking=False)]
+    assert planned(verdicts=blind, now=MONDAY - timedelta(hours=2)).code is Exit.UNKNOWN
+
+
+def test_the_next_window_leaves_names_that_are_put_right_now_their_day() -> None:
+    wrong = [verdict("dns.layer-1.fa", State.FAIL, blocking=False)]
+    found = planned(MONDAY, verdicts=wrong, now=MONDAY - timedelta(hours=2))
+    assert str(found.better) == "Tue 1 Dec 09:00-12:05"
+
+
+def test_without_a_target_the_names_are_unknown_and_the_day_they_are_due_is_said() -> None:
+    found = planned(verdicts=())
+    assert line(found, "calendar.dns-a-day-before").observed.endswith("by Sun 29 Nov 09:00")
+    assert found.code is Exit.WARNINGS
+
+
+def test_where_no_day_is_good_one_that_is_not_forbidden_is_named() -> None:
+    found = planned(berlin(12, 4, 15), business_days=["thu", "fri"])
+    assert str(found.better) == "Thu 10 Dec 09:00-12:05"
+
+
+# Windows and people
+
+
+def test_a_day_on_which_clocks_change_is_counted_by_real_time() -> None:
+    night = Settings.model_validate({**KNOWN, "business_hours": {"opens": "01:00", "closes": "09:00"}})
+    calendar = Calendar(night, BERLIN)
+    assert calendar.day_minutes(date(2026, 3, 29)) == 7 * 60
+    assert calendar.day_minutes(date(2026, 10, 25)) == 9 * 60
+
+
+def test_a_window_over_a_change_of_clocks_ends_so_many_real_minutes_later() -> None:
+    at = datetime(2026, 3, 29, 1, 30, tzinfo=BERLIN)
+    found = planned(at, now=at - timedelta(days=2)).window
+    assert found.ends.astimezone(UTC) - found.starts.astimezone(UTC) == timedelta(minutes=185)
+    assert found.ends == datetime(2026, 3, 29, 5, 35, tzinfo=BERLIN)
+
+
+def test_what_does_not_fit_a_day_goes_on_when_the_next_working_day_opens() -> None:
+    found = planned(MONDAY, Crew(1, "first"))
+    assert str(found.window) == "Mon 30 Nov 09:00 to Tue 1 Dec 11:00"
+    assert [spot.timed.stage.id for spot in found.window.spots if spot.starts.date() == date(2026, 12, 1)] == [
+        "verification"
+    ]
+    assert found.latest is None
+
+
+def test_the_next_day_is_never_one_without_work() -> None:
+    assert planned(berlin(12, 4), Crew(1, "first")).window.ends.date() == date(2026, 12, 7)
+
+
+def test_a_second_person_shortens_a_first_time_and_not_a_later_one() -> None:
+    alone, together = (planned(crew=Crew(people, "first")).window for people in (1, 2))
+    assert together.ends - together.starts < alone.ends - alone.starts
+    assert planned(crew=Crew(2, "experienced")).window == planned().window
+
+
+def test_one_person_for_the_first_time_is_warned_of() -> None:
+    assert line(planned(crew=Crew(1, "first")), "people.size").state is State.WARN
+    assert line(planned(crew=Crew(2, "first")), "people.size").state is State.PASS
+
+
+def test_what_was_told_ends_after_its_days() -> None:
+    old = {**TOLD, "backup-engineer": {"holds": True, "said": "2026-10-01"}}
+    assert line(planned(told=old), "prerequisite.backup-engineer").state is State.UNKNOWN
+
+
+@pytest.mark.parametrize(("id_", "code"), [("github", Exit.FAILED), ("backup-engineer", Exit.WARNINGS)])
+def test_what_is_told_to_be_missing_blocks_only_where_the_guide_says_so(id_: str, code: Exit) -> None:
+    assert planned(told={**TOLD, id_: {"holds": False, "said": "2026-11-25"}}).code is code
+
+
+def test_what_was_measured_goes_before_what_was_told() -> None:
+    small = [*RIGHT, verdict("node.cpus", State.FAIL, blocking=False, observed="2 CPUs")]
+    server = line(planned(verdicts=small), "prerequisite.server")
+    assert (server.state, "2 CPUs" in server.observed) == (State.FAIL, True)
+
+
+# Costs
+
+
+def test_sums_are_those_of_the_items() -> None:
+    found = planned(crew=ABLE).costs
+    monthly = [each.amount for each in GUIDE.planning.costs if each.per == "month" and each.amount]
+    yearly = [each.amount for each in GUIDE.planning.costs if each.per == "year" and each.amount]
+    low = sum(each.at_least for each in monthly) + sum(each.at_least for each in yearly) / 12
+    assert found.month.at_least == pytest.approx(low)
+    assert found.year.at_least == pytest.approx(low * 12)
+    assert found.once.at_least == pytest.approx(100 * 140 / 60)
+
+
+def test_two_people_cost_the_hours_of_both() -> None:
+    one, two = (planned(crew=Crew(people, "experienced")).costs for people in (1, 2))
+    assert two.once.at_most == pytest.approx(2 * one.once.at_most)
+    assert two.month == one.month
+
+
+@pytest.mark.parametrize(("month", "state"), [(100, "fail"), (132, "warn"), (133, "pass"), (None, "unknown")])
+def test_the_budget_of_a_month_decides(month: float | None, state: str) -> None:
+    found = planned(budget={"month": month, "once": 2000})
+    assert line(found, "cost.month").state.value == state
+    assert found.code is {"fail": Exit.FAILED, "pass": Exit.GO}.get(state, Exit.WARNINGS)
+
+
+def test_prices_that_are_older_than_a_year_are_said_to_be() -> None:
+    later = datetime(2027, 1, 18, 9, tzinfo=BERLIN)
+    assert line(planned(later, now=later - timedelta(days=3)), "cost.prices").state is State.WARN
+
+
+# Risks
+
+
+def likely(risk: str, *verdicts: Verdict, crew: Crew = ABLE) -> tuple[str, list[str]]:
+    found = next(each for each in planned(verdicts=verdicts, crew=crew).risks if each.risk.id == risk)
+    return found.likely, [each.id for each in found.raised_by]
+
+
+def test_a_check_of_names_raises_or_lowers_the_risk_of_names() -> None:
+    id_ = "dns.layer-1.traefik"
+    assert likely("dns") == ("medium", [])
+    assert likely("dns", verdict(id_, State.FAIL)) == ("high", [id_])
+    assert likely("dns", verdict(id_, State.UNKNOWN)) == ("high", [id_])
+    assert likely("dns", verdict(id_, State.PASS)) == ("low", [])
+
+
+def test_a_check_that_is_blocked_raises_like_one_that_is_unknown() -> None:
+    assert likely("credentials", verdict("credentials.docker", State.SKIPPED, blocked_by="docker.daemon"))[0] == "high"
+
+
+def test_a_check_that_does_not_apply_changes_no_risk() -> None:
+    assert likely("vault", verdict("credentials.vault-access", State.SKIPPED)) == ("low", [])
+
+
+def test_an_unknown_raises_a_small_risk_by_one() -> None:
+    assert likely("network", verdict("ports.http", State.UNKNOWN)) == ("medium", ["ports.http"])
+
+
+def test_a_first_time_is_a_larger_risk_with_pulumi() -> None:
+    assert likely("pulumi")[0] == "low"
+    assert likely("pulumi", crew=Crew(2, "first"))[0] == "medium"
+
+
+def test_likely_risks_come_first() -> None:
+    first = planned(verdicts=[verdict("ports.http", State.FAIL)]).risks[0]
+    assert (first.risk.id, first.because) == ("network", "Title of ports.http (fail)")
+
+
+# What the verdict rests on
+
+
+def test_the_verdict_ends_with_the_evidence_that_expires_first() -> None:
+    found = planned()
+    assert found.weakest
+    ends = [each.until for each in found.lines if each.until]
+    assert found.weakest.until == min(ends)
+    assert found.sentence.startswith("Go for Mon 30 Nov 09:00-12:05. Weakest evidence: ")
+    assert found.sentence.endswith("look again shortly before it.")
+
+
+def test_what_nobody_knows_is_weaker_than_what_expires() -> None:
+    without = {name: told for name, told in TOLD.items() if name != "low-usage"}
+    assert "Few people use the application then" in planned(told=without).sentence
+
+
+def test_of_two_unknowns_the_one_that_blocks_is_the_weaker() -> None:
+    found = planned(told={}, verdicts=[*RIGHT, verdict("node.cpus", State.UNKNOWN)])
+    assert found.weakest
+    assert found.weakest.verdict.id == "node.cpus"
+
+
+def test_a_no_go_names_its_reasons_before_its_weakest_evidence() -> None:
+    said = planned(berlin(11, 27, 15), verdicts=()).sentence
+    assert said.index("Not on a Friday afternoon") < said.index("Weakest evidence")
+
+
+def test_every_line_that_is_known_says_when_it_was_found_and_until_when_it_holds() -> None:
+    for each in planned().lines:
+        assert each.measured
+        assert each.until
+        assert each.until > NOW
+
+
+# When
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("now", NOW),
+        ("today 14:00", berlin(11, 26, 14)),
+        ("tomorrow 10:00", berlin(11, 27, 10)),
+        ("tomorrow", berlin(11, 27, 9)),
+        ("Monday", berlin(11, 30, 9)),
+        ("mon 9:30", berlin(11, 30, 9, 30)),
+        ("next friday 15:00", berlin(11, 27, 15)),
+        ("thursday 11:00", berlin(12, 3, 11)),
+        ("thursday 13:00", berlin(11, 26, 13)),
+        ("2026-12-01", berlin(12, 1, 9)),
+        ("2026-12-01 09:00", berlin(12, 1, 9)),
+        ("2026-12-01T09:00", berlin(12, 1, 9)),
+        ("2026-12-01T09:00Z", berlin(12, 1, 10)),
+        ("2026-12-01T09:00-05:00", berlin(12, 1, 15)),
+        ("2027-07-01 09:00", berlin(7, 1, 9, year=2027)),
+    ],
+)
+def test_a_date_is_written_as_people_say_it(text: str, meant: datetime) -> None:
+    assert parse(text, NOW, BERLIN, time(9)) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("soon", "no date and time that is understood"),
+        ("", "no date and time that is understood"),
+        ("2026-13-01 09:00", "no date and time that is understood"),
+        ("tomorrow 25:00", "no date and time that is understood"),
+        ("tomorrow morning", "no date and time that is understood"),
+        ("2026-11-25 09:00", "has passed"),
+        ("today 09:00", "has passed"),
+        ("2027-03-28 02:30", "does not exist in Europe/Berlin"),
+    ],
+)
+def test_what_is_no_date_is_one_error_that_names_good_forms(text: str, said: str) -> None:
+    with pytest.raises(SprocketError) as caught:
+        parse(text, NOW, BERLIN, time(9))
+    assert said in caught.value.message
+    assert "2026-12-01 09:00" in caught.value.remedy
+    assert caught.value.code is Exit.USAGE
