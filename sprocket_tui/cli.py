@@ -69,9 +69,8 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(
         prog="sprocket-tui",
-        usage="%(prog)s [--help] [--version] COMMAND ...",
+        usage=f"%(prog)s [--help] [--version] COMMAND ...\n{_DESCRIPTION}",
         add_help=False,
-        description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
