@@ -140,7 +140,7 @@ def test_the_answer_over_http_is_read(name: str) -> None:
 @pytest.mark.parametrize("names", BOTH, ids=lambda names: names[1])
 def test_seal_and_health_are_read_together_and_judged_by_the_guide(names: tuple[str, str]) -> None:
     asked = probe("vault", url="http://127.0.0.1:8200")
-    observation = answered(asked, *(f"curl\n{RECORDED[name].out}\nstatus 0" for name in names))
+    observation = answered(asked, *(f"curl\n{RECORDED[name].out}\nend" for name in names))
     verdict = judge.judge(GUIDE.checks()["layer-1.vault-health"], observation, {})
     assert isinstance(observation.value, dict)
     assert (observation.value["state"], verdict.state, verdict.observed) == BOTH[names]
