@@ -8,6 +8,8 @@ from sprocket_tui import __version__
 
 def main() -> int:
     """Runs the command line; the exit code."""
+    # Looking through every installed package for plugins takes longer than all our own models; we use none.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     if sys.stdout is None:
         os.write(2, b"sprocket-tui: standard output is closed; give it a reader\n") if sys.stderr is not None else None
         return 2

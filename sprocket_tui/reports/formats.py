@@ -5,10 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from sprocket_tui.reports.document import as_json
-from sprocket_tui.reports.junit import junit
-from sprocket_tui.reports.markdown import markdown
 from sprocket_tui.reports.schema import Report
 from sprocket_tui.reports.table import Style, table
+
+
+def _junit(reports: Sequence[Report], _style: Style) -> str:
+    from sprocket_tui.reports.junit import junit  # noqa: PLC0415 a parser of XML is only loaded for this format
+
+    return junit(reports)
+
+
+def _markdown(reports: Sequence[Report], _style: Style) -> str:
+    from sprocket_tui.reports.markdown import markdown  # noqa: PLC0415 as above
+
+    return markdown(reports)
 
 
 def _html(reports: Sequence[Report], _style: Style) -> str:
@@ -20,8 +30,8 @@ def _html(reports: Sequence[Report], _style: Style) -> str:
 FORMATS: Mapping[str, Callable[[Sequence[Report], Style], str]] = {
     "table": table,
     "json": lambda reports, _style: as_json(reports),
-    "junit": lambda reports, _style: junit(reports),
-    "markdown": lambda reports, _style: markdown(reports),
+    "junit": _junit,
+    "markdown": _markdown,
     "html": _html,
 }
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from sprocket_tui.checks.probes import PROBES
+from sprocket_tui.checks.vars import in_scope
 from sprocket_tui.engine import mirror, upkeep
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.templates import names_in
@@ -167,7 +168,9 @@ def test_every_question_of_a_check_is_known(inside: Interpreter, refusals: list[
     link = InsideLink(inside)
     asked = 0
     for check in GUIDE.checks().values():
-        commands = PROBES[check.probe.kind].commands
+        # What belongs to somebody else is not asked on a practice droplet.
+        rehearsed = check.when is None or check.when.holds(in_scope({"practice": True}, {})) is not False
+        commands = PROBES[check.probe.kind].commands if rehearsed else None
         for command in commands(expanded(check.probe)) if commands else ():
             link.run(command.script, deadline=60)
             assert refusals == [], check.id
