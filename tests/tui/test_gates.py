@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.widgets import Input
 
 from sprocket_tui.faces.tui.widgets.ask import GRACE
 from sprocket_tui.journal.events import Answered, Asked, LinkDropped
@@ -13,6 +14,7 @@ from tests.tui.kit import (
     CANARY,
     CARD,
     HOST,
+    ON,
     Walked,
     begun,
     connected,
@@ -21,6 +23,7 @@ from tests.tui.kit import (
     over,
     running,
     secret,
+    shown,
     started,
     text,
     walk,
@@ -361,3 +364,81 @@ def test_running_a_remedy_is_called_looking_where_that_is_all_it_does(label: str
         assert walked.answered == [("layer.apply/failed", "remedy")]
 
     walk(act, *CARD, running(), failed(), asked)
+
+
+# -- what a yes is about ------------------------------------------------------------------------------------------
+
+LEAST = (60, 15)
+
+
+def test_a_yes_to_a_card_that_was_not_seen_to_its_end_shows_the_rest_and_answers_nothing():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        for _ in range(20):
+            if not walked.app.walk.page.unseen:
+                break
+            before = walked.app.walk.page.scroll_offset.y
+            await walked.press("y")
+            assert not walked.answered
+            assert walked.app.walk.page.scroll_offset.y > before
+            assert "Not answered yet" in walked.text
+            await walked.press("y")
+            assert not walked.answered, "what is typed before it could be read answers nothing"
+            await walked.grace_passes()
+        await walked.press("y")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no(), size=LEAST, waits=True)
+
+
+def test_a_card_that_was_read_to_its_end_is_answered_at_once():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        while walked.app.walk.page.hidden_below:
+            await walked.press("pagedown")
+        await walked.press("y")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *CARD, yes_no(), size=LEAST, waits=True)
+
+
+def test_who_jumps_to_the_end_has_not_seen_the_middle():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        assert walked.app.walk.page.hidden_below > walked.app.walk.page.size.height
+        await walked.press("end", "y")
+        assert not walked.answered
+        assert walked.app.walk.page.hidden_below
+
+    long = shown(changes=[f"service {number} is made" for number in range(40)])
+    walk(act, *ON, begun("layer.apply"), long, yes_no(), size=LEAST, waits=True)
+
+
+def test_a_no_needs_no_reading():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        await walked.press("n")
+        assert walked.answered == [("layer.apply/gate", "no")]
+
+    walk(act, *CARD, yes_no(), size=LEAST, waits=True)
+
+
+def test_a_name_that_came_too_early_stays_and_enter_gives_it_once_all_was_seen():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        await walked.type(HOST)
+        assert not walked.answered
+        for _ in range(20):
+            if walked.answered:
+                break
+            assert walked.app.walk.query_one(Input).value == HOST
+            await walked.grace_passes()
+            await walked.press("enter")
+        assert walked.answered == [("layer.apply/gate", HOST)]
+
+    walk(act, *CARD, named(), size=LEAST, waits=True)

@@ -23,6 +23,8 @@ def choices(app: WalkApp) -> Choices:
 def test_a_letter_moves_the_cursor_of_a_gate_and_answers_nothing(size: tuple[int, int]):
     async def act(walked: Walked) -> None:
         await walked.press("enter")
+        while walked.app.walk.page.hidden_below:
+            await walked.press("pagedown")
         before = texts(of_app(walked.app))
         await walked.press("f")
         assert isinstance(walked.app.screen, JumpScreen)

@@ -196,8 +196,8 @@ def test_production_does_not_look_as_other_environments_do():
 
     async def act(walked: Walked) -> None:
         strip = walked.app.screen._compositor.render_strips()[0]
-        (style,) = {str(each.style) for each in strip if each.text.strip().casefold() in ("production", "staging")}
-        looks[walked.rows[0].split()[0]] = style
+        named = {each.text.strip(): str(each.style) for each in strip}
+        looks.update({name: style for name, style in named.items() if name.casefold() in ("production", "staging")})
 
     walk(act, *ON)
     walk(act, started(environment="staging"), connected())

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 
 from sprocket_tui.engine.desk import Answer, Leave, Skip
 from sprocket_tui.exits import Exit
@@ -31,6 +30,7 @@ from sprocket_tui.faces.tui.reading import Reading
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line
+from sprocket_tui.faces.tui.views.paged import Paged
 from sprocket_tui.faces.tui.widgets.ask import Ask
 from sprocket_tui.faces.tui.widgets.beside import Beside
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
@@ -42,19 +42,13 @@ _POLL = 0.1
 _READ = 12.0
 
 
-class WalkScreen(Screen[None], inherit_bindings=False):
+class WalkScreen(Paged):
     """Reads the journal and the running attempt's notes ten times a second; draws what changed."""
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         *(action.binding() for action in REGISTRY),
         Binding("tab", "turn", show=False),
-        Binding("up,k", "scroll_by(-1)", show=False),
-        Binding("down,j", "scroll_by(1)", show=False),
-        Binding("pageup", "scroll_page(-1)", show=False),
-        Binding("pagedown,space", "scroll_page(1)", show=False),
-        Binding("home", "scroll_page(-1000)", show=False),
-        Binding("end", "scroll_page(1000)", show=False),
     ]
     DEFAULT_CSS = """
     WalkScreen #middle { height: 1fr; }
@@ -111,7 +105,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
             yield Page(id="side")
             yield Page(id="page")
             yield Beside(id="beside")
-        yield Ask(self._glyphs.cursor, id="ask")
+        yield Ask(self._glyphs.cursor, self.turn_unread, id="ask")
         yield Lines(id="below")
         yield Lines(id="keys")
         yield Lines(id="small")
@@ -160,6 +154,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         elif asked is not ask.asked and asked is not self._answered_to:
             self._looks_at("")
             ask.put(asked, lines.about(asked, self._setup.guide), practice=self._sight.practice)
+            # Once the question has taken its room: what it covers was not seen.
+            self.call_after_refresh(self.page.unread)
 
     @on(Page.Fitted)
     def _fitted(self) -> None:
@@ -194,6 +190,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self.set_class(width >= BROAD, "-broad")
         self.query_one(Ask).fit()
         self.draw()
+        self.call_after_refresh(self.page.unread)
 
     def draw(self) -> None:
         """Draws everything anew; what is the same costs nothing."""
@@ -207,7 +204,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         self.query_one("#keys", Lines).show(self._keys(look))
         shown = self._shown()
         name = shown.id if shown else ""
-        page = self.query_one("#page", Page)
+        page = self.page
         if name != self._shown_step:
             # What was unfolded for one step is not asked for at the next.
             self._unfolded = frozenset()
@@ -224,7 +221,7 @@ class WalkScreen(Screen[None], inherit_bindings=False):
 
     def _draw_rule(self) -> None:
         """What lies below is known once the page is laid out."""
-        more = self.query_one("#page", Page).hidden_below
+        more = self.page.hidden_below
         look = self._look(self.size.width)
         notice = [chrome.stops(look)] if self._finishing else []
         self.query_one("#below", Lines).show([*notice, chrome.rule(look, more)])
@@ -343,19 +340,8 @@ class WalkScreen(Screen[None], inherit_bindings=False):
         else:
             self.focus_next()
 
-    def action_scroll_by(self, by: int) -> None:
-        self._scroll(by)
-
-    def action_scroll_page(self, by: int) -> None:
-        self._scroll(by * max(self.query_one("#page", Page).size.height - 1, 1))
-
-    def _scroll(self, by: int) -> None:
-        self.query_one("#page", Page).scroll_relative(y=by, animate=False, immediate=True)
+    def page_moved(self) -> None:
         self._draw_rule()
-
-    def page_text(self) -> str:
-        """The words of the page, to be copied."""
-        return self.query_one("#page", Page).text()
 
     def say(self, text: str, role: str = "quiet") -> None:
         """A sentence above the keys, until it was read or the next key."""

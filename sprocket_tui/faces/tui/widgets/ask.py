@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from textual import on
@@ -20,6 +21,8 @@ from sprocket_tui.secret import Secret
 # In seconds.
 GRACE = 0.5
 _MARGIN = 2
+# With fewer rows the question is its one sentence, so that what it is about has the room.
+_ROOMY = 20
 _OVER = "Enter on an empty line, or Esc, goes back."
 
 
@@ -49,9 +52,10 @@ class Ask(Vertical):
         asked: Asked
         value: str
 
-    def __init__(self, cursor: str, id: str | None = None) -> None:
+    def __init__(self, cursor: str, unread: Callable[[], str], id: str | None = None) -> None:
+        """`unread` shows what a yes is about and was not seen yet, and says so; it says nothing where all was seen."""
         super().__init__(id=id)
-        self._cursor = cursor
+        self._cursor, self._unread = cursor, unread
         self._asked: Asked | None = None
         self._over: Asked | None = None
         self._first: Secret | None = None
@@ -206,7 +210,10 @@ class Ask(Vertical):
         asked, own = self._asked, self._over
         if asked is None or not self._opened:
             return
-        if own is None:
+        unread = self._unread() if own is None and _agrees(asked, value) else ""
+        if unread:
+            self._hold(asked, value, unread)
+        elif own is None:
             self.clear()
             self.post_message(self.Given(asked, value))
         elif value and isinstance(value, str):
@@ -215,15 +222,32 @@ class Ask(Vertical):
         else:
             self._put_back(asked)
 
+    def _hold(self, asked: Asked, value: str | Secret, unread: str) -> None:
+        """A yes to what was not seen is none yet; the same keys give it once that was shown long enough to be read."""
+        self._opened = False
+        if asked.sort == "name" and isinstance(value, str):
+            field = self.query_one(Input)
+            field.value, field.cursor_position = value, len(value)
+        self._note(unread, "warn")
+        self.set_timer(GRACE, lambda: self._open(asked))
+
     def _say(self, text: str) -> None:
-        about = paragraph(self._about, self._room(), indent=1) if self._about and self._over is None else []
-        self.query_one("#said", Lines).show([BLANK, *paragraph(text, self._room(), indent=1, role="title"), *about])
+        said = paragraph(text, self._room(), indent=1, role="title")
+        if self.screen.size.height >= _ROOMY:
+            about = paragraph(self._about, self._room(), indent=1) if self._about and self._over is None else []
+            said = [BLANK, *said, *about]
+        self.query_one("#said", Lines).show(said)
 
     def _note(self, text: str, role: str = "quiet") -> None:
         self.query_one("#note", Lines).show(paragraph(text, self._room(), indent=1, role=role) if text else [])
 
     def _room(self) -> int:
         return max(self.screen.size.width - _MARGIN, 20)
+
+
+def _agrees(asked: Asked, value: str | Secret) -> bool:
+    """Whether something happens because of it."""
+    return value == "yes" if asked.sort == "yes-no" else asked.sort == "name" and bool(value)
 
 
 def _advice(asked: Asked, *, practice: bool) -> str:

@@ -70,11 +70,39 @@ class Page(ScrollView, can_focus=False):
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
         self._lines: list[Line] = []
+        # The first line that nobody has seen yet, read from the top without a gap.
+        self._unseen_from = 0
 
     def on_resize(self) -> None:
         """What is hidden depends on the height."""
         self.virtual_size = Size(self.size.width, len(self._lines))
         self.post_message(self.Fitted())
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """What was scrolled to was seen."""
+        super().watch_scroll_y(old_value, new_value)
+        self._see()
+
+    def unread(self) -> None:
+        """Nothing of it has been seen but what is shown now."""
+        self._unseen_from = 0
+        self._see()
+
+    @property
+    def unseen(self) -> int:
+        """How many lines nobody has seen yet."""
+        self._see()
+        return max(len(self._lines) - self._unseen_from, 0)
+
+    def turn(self) -> None:
+        """Shows the first of the lines that nobody has seen, with one before it."""
+        self.scroll_to(y=max(self._unseen_from - 1, 0), animate=False, immediate=True)
+        self._see()
+
+    def _see(self) -> None:
+        top = self.scroll_offset.y
+        if top <= self._unseen_from:
+            self._unseen_from = max(self._unseen_from, top + self.size.height)
 
     @property
     def hidden_below(self) -> int:
