@@ -543,7 +543,7 @@ def test_looking_at_a_change_before_its_turn_shows_what_it_will_run_and_afterwar
     facts = (*ON, begun("before.read"))
     seen = sight(*facts)
     lines = words(step.looked_at(seen, seen.of("layer.apply"), kit.look()))
-    assert row(lines, "runs").split() == ["runs", "pulumi", "up"]
+    assert row(lines, "  runs  ").split() == ["runs", "pulumi", "up"]
     assert row(lines, "  on").split() == ["on", "root@203.0.113.10", "in", "~"]
     assert row(lines, "changes  ").split() == ["changes", "Traefik", "runs"]
     assert row(lines, "undo").split() == ["undo", "pulumi", "destroy"]
