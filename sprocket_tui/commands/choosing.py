@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sprocket_tui import settings
 from sprocket_tui.commands import profiles
@@ -13,11 +15,13 @@ from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces import first
 from sprocket_tui.faces.tui.fit import fit
-from sprocket_tui.faces.tui.offer import Chosen, Offer, sentence
+from sprocket_tui.faces.tui.offer import Chosen, Found, Offer, sentence
 from sprocket_tui.guide.loader import load_guide
 
 # Those that are a screen unless they are told otherwise.
 _SHOWN = ("practice", "run", "resume")
+# How often is asked whether a look has ended, in seconds.
+_POLL = 0.1
 
 
 class Choosing:
@@ -46,20 +50,47 @@ class Choosing:
 
 def _by_lines(refused: str) -> Chosen:
     guide, said = load_guide(), refused
+    # What a look found to be the way to open a target, by its name.
+    opens: dict[str, tuple[str, ...]] = {}
     while True:
-        offered = offers(guide)
+        offered = _as_found(offers(guide), opens)
         for line in first.question(f"{guide.name} {guide.version}", offered, said):
             sys.stdout.write(f"{line}\n")
         match _answer(offered):
             case first.Taken(offer, line):
                 return Chosen((line[0], "--plain", *line[1:]) if line[0] in _SHOWN else line, offer.name)
+            case first.Look(offer):
+                found = _look(offer)
+                said = " ".join(found.told)
+                if found.opens:
+                    opens[offer.name] = found.opens
             case first.New():
                 said = _new()
             case first.Left():
                 return Chosen()
 
 
-def _answer(offered: Sequence[Offer]) -> first.Taken | first.New | first.Left:
+def _as_found(offered: Sequence[Offer], opens: Mapping[str, tuple[str, ...]]) -> list[Offer]:
+    return [replace(each, opens=opens.get(each.name, each.opens)) for each in offered]
+
+
+def _look(offer: Offer) -> Found:
+    """Waits for a look, which ends by itself, and says what it does meanwhile. An interrupt ends it and the program."""
+    assert offer.look
+    looking, told = offer.look(), ""
+    try:
+        while (found := looking.found()) is None:
+            if looking.doing != told:
+                told = looking.doing
+                sys.stdout.write(f"{offer.name}: {told}\n")
+                sys.stdout.flush()
+            time.sleep(_POLL)
+    finally:
+        looking.stop()
+    return found
+
+
+def _answer(offered: Sequence[Offer]) -> first.Taken | first.Look | first.New | first.Left:
     """What is typed, asked for again until it is an answer."""
     while True:
         found = first.answer(_line(first.ASKS), offered)

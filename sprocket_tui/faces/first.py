@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sprocket_tui.faces.tui.offer import NEW, PRODUCTION, Offer
 from sprocket_tui.terminal import one_line
 
-ASKS = "Number, c and a number, or q: "
+ASKS = "Number, c or l and a number, or q: "
 NAME = "Name of the environment, as in staging (empty: none): "
 NONE_MADE = "No profile was made."
 # Below the names, beside the numbers.
@@ -25,6 +25,13 @@ class Taken:
 
     offer: Offer
     line: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What stands at an offer is looked at first."""
+
+    offer: Offer
 
 
 @dataclass(frozen=True)
@@ -56,21 +63,24 @@ def question(guide: str, offered: Sequence[Offer], said: str) -> Iterator[str]:
         yield from _wrapped(each.known, width, _INDENT)
     # Next to what is typed, where it is read.
     yield from _wrapped(said, width, "")
-    yield "A number opens that one; c and a number, as in c2, only checks it; q leaves."
+    yield "A number opens that one; c2 only checks it, l2 looks what stands there; q leaves."
 
 
-def answer(said: str, offered: Sequence[Offer]) -> Taken | New | Left | Wrong:
+def answer(said: str, offered: Sequence[Offer]) -> Taken | Look | New | Left | Wrong:
     """What a line that was typed means."""
     if said.lower() in ("q", "quit", "exit"):
         return Left()
-    found = re.fullmatch(r"(?P<checks>c\s*)?(?P<number>[0-9]{1,4})", said, re.IGNORECASE)
+    found = re.fullmatch(r"(?P<does>[cl]?)\s*(?P<number>[0-9]{1,4})", said.lower())
     number = int(found["number"]) if found else 0
     if found is None or not 1 <= number <= len(offered) + 1:
         return Wrong(f"Type a number from 1 to {len(offered) + 1}, or q to leave.")
+    does = found["does"]
     if number == len(offered) + 1:
-        return Wrong("A new target has no checks yet.") if found["checks"] else New()
+        return Wrong("A new target has nothing to be checked or looked at yet.") if does else New()
     offer = offered[number - 1]
-    if not found["checks"]:
+    if does == "l":
+        return Look(offer) if offer.look is not None else Wrong(f"{offer.name} is not looked at; its number opens it.")
+    if not does:
         return Taken(offer, offer.opens)
     return Taken(offer, offer.checks) if offer.checks else Wrong(f"{offer.name} has no checks of its own.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import socket
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,13 @@ def typed(monkeypatch: pytest.MonkeyPatch, choosing: Choosing, *lines: str) -> t
         ("3", first.New()),
         ("q", first.Left()),
         ("c1", first.Wrong("Practice droplet has no checks of its own.")),
-        ("c3", first.Wrong("A new target has no checks yet.")),
+        ("c3", first.Wrong("A new target has nothing to be checked or looked at yet.")),
+        ("l3", first.Wrong("A new target has nothing to be checked or looked at yet.")),
+        ("l1", first.Wrong("Practice droplet is not looked at; its number opens it.")),
         *((said, first.Wrong("Type a number from 1 to 3, or q to leave.")) for said in ("0", "4", "x", "", "-1", "²")),
     ],
 )
-def test_a_number_a_c_with_one_or_a_q_is_an_answer_and_nothing_else_is(said: str, means: object) -> None:
+def test_a_number_a_c_or_l_with_one_or_a_q_is_an_answer_and_nothing_else_is(said: str, means: object) -> None:
     assert first.answer(said, OFFERED) == means
 
 
@@ -71,13 +74,26 @@ def test_what_is_chosen_is_walked_as_lines_too_and_checks_are_lines_already(monk
     assert typed(monkeypatch, Choosing(), "q") == ()
 
 
+def test_what_stands_at_a_target_is_told_before_the_question_comes_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        settings.save("lab", Profile(host="127.0.0.1", port=nobody.getsockname()[1], user="root"))
+        assert typed(monkeypatch, Choosing(), "l3", "3") == ("run", "--plain", "--profile", "lab")
+    said = " ".join(capsys.readouterr().out.split())
+    assert "lab: connecting" in said
+    # It stands next to what is typed then.
+    assert said.index("lab: connecting") < said.rindex("Where do we deploy?") < said.index("refused")
+
+
 def test_a_new_target_is_made_by_the_questions_of_a_profile_and_offered_next(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.save("lab", Profile(host="10.0.0.1"))
     answers = ("4", "lab", "4", "Bad Name", "4", "", "4", "web", "", "10.0.0.2", *[""] * 12)
     assert typed(monkeypatch, Choosing(), *answers, "4") == ("run", "--plain", "--profile", "web")
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "There is a profile lab already: give another name." in said
     assert "A profile name is lower case letters, digits and dashes." in said
     assert "No profile was made." in said
