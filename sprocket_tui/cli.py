@@ -198,6 +198,17 @@ def _add_reports(commands: Commands) -> None:
     _documents(diff, DIFF_FORMATS)
     diff.set_defaults(act=_lazy("commands.report", "diff"))
 
+    bundle = commands.add_parser("bundle", help="an archive of a run for support, without secrets")
+    bundle.add_argument(
+        "run", nargs="?", default="", metavar="RUN", help="its id or the beginning of it; the newest if absent"
+    )
+    bundle.add_argument("--output", metavar="FILE", required=True, help="where it goes, as in support.tar.gz")
+    bundle.add_argument(
+        "--report", action="append", default=[], metavar="FILE", help="with this JSON report of `check`"
+    )
+    bundle.add_argument("--force", action="store_true", help="replace the file if it is there")
+    bundle.set_defaults(act=_lazy("commands.bundle", "bundle"))
+
 
 def _add_guide(commands: Commands) -> None:
     steps = commands.add_parser("steps", help="every step of the guide in order; nothing is executed")

@@ -34,7 +34,7 @@ def test_help_names_every_command_and_exit_code_on_one_screen() -> None:
     assert len(shown.splitlines()) <= 24
     assert all(len(line) <= 80 for line in shown.splitlines())
     commands = ["check", "plan", "run", "resume", "status", "abort", "unlock", "clean", "runs", "profiles", "steps"]
-    commands += ["guide", "practice", "report", "waivers"]
+    commands += ["guide", "practice", "report", "waivers", "bundle"]
     for command in commands:
         assert re.search(rf"^    {command}\b", shown, re.MULTILINE), command
     for code in Exit:
