@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import selectors
@@ -98,13 +99,13 @@ class LocalLink:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Asks first: a script that is told removes what it made."""
+    """Asks first: a script that is told removes what it made. What it started and does not listen is ended with it."""
     os.killpg(process.pid, signal.SIGTERM)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_TIDYING)
-    except subprocess.TimeoutExpired:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    process.wait()
 
 
 def _feed_in_background(selector: selectors.BaseSelector, pipe: IO[bytes], data: bytes) -> None:

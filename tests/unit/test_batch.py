@@ -1,4 +1,5 @@
 import time
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,25 @@ def test_a_closed_link_is_lost_within_two_seconds(link: LocalLink) -> None:
     with pytest.raises(LinkLost):
         run_batch(link, [Command("slow", "sleep 30", timeout=30)], deadline=60)
     assert time.monotonic() - begun < 10
+
+
+def test_what_a_script_started_and_does_not_listen_ends_with_it(link: LocalLink, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    # The shell tidies up when it is asked to end; what it started is deaf to that.
+    script = f"trap 'exit 0' TERM\nsh -c 'trap \"\" TERM; echo $$ >{pid}; while :; do sleep 0.1; done' &\nwait\n"
+    with pytest.raises(LinkLost):
+        link.run(script, deadline=1)
+    ended = int(pid.read_text())
+    for _ in range(100):
+        if not running(ended):
+            break
+        time.sleep(0.1)
+    assert not running(ended)
+
+
+def running(pid: int) -> bool:
+    """Whether it is there and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
