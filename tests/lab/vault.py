@@ -53,7 +53,7 @@ class VaultLab:
             proxy = f"/run/lab/{TRAEFIK}/bin/traefik"
             entry = f"--entrypoints.web.address=127.0.0.1:{PORT}"
             self.droplet.spawn([proxy, entry, "--providers.file.filename=/run/vault/routes.yaml"])
-            wait_until(lambda: self._listens(PORT), "Traefik to listen", 30)
+            wait_until(self._routed, "Traefik to know its route", 30)
         except BaseException:
             self.close()
             raise
@@ -86,6 +86,12 @@ class VaultLab:
 
     def _listens(self, port: int) -> bool:
         return f":{port} " in self.droplet.run(["ss", "-Hltn"]).stdout
+
+    def _routed(self) -> bool:
+        """Traefik listens before it has read its routes, and answers 404 until then."""
+        url, name = f"http://127.0.0.1:{PORT}/v1/sys/seal-status", f"Host: vault.{DOMAIN}"
+        asked = ["curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "-H", name, url]
+        return self.droplet.run(asked, check=False).stdout.strip() == "200"
 
     def close(self) -> None:
         self.droplet.close()

@@ -73,7 +73,7 @@ def alone(directory: Path, checklist: str, check: str) -> Path:
     for file, text in (
         (
             guide / "screens" / "index.yaml",
-            {**index, "vars": kept, "screens": [], "checklists": [checklist], "hints": []},
+            {**index, "vars": kept, "screens": [], "planning": [], "checklists": [checklist], "hints": []},
         ),
         (guide / "checklists" / checklist, found),
     ):
