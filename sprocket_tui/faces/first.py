@@ -60,10 +60,15 @@ def question(guide: str, offered: Sequence[Offer], said: str) -> Iterator[str]:
     for number, each in enumerate((*offered, NEW), start=1):
         what = ", ".join(filter(None, [PRODUCTION if each.production else "", *each.what.split("  ")]))
         yield from _wrapped(f"{each.name}: {what}", width, f"{number:3}  ")
-        yield from _wrapped(each.known, width, _INDENT)
+        yield from _wrapped(by_number(each.known), width, _INDENT)
     # Next to what is typed, where it is read.
-    yield from _wrapped(said, width, "")
-    yield "A number opens that one; c2 only checks it, l2 looks what stands there; q leaves."
+    yield from _wrapped(by_number(said), width, "")
+    yield "A number opens that one; c2 only checks it, l2 looks what is there; q leaves."
+
+
+def by_number(text: str) -> str:
+    """What is said of Enter on a screen, of the number that stands for it here."""
+    return re.sub(r"\bEnter (?=[a-z])", "Its number ", text)
 
 
 def answer(said: str, offered: Sequence[Offer]) -> Taken | Look | New | Left | Wrong:
@@ -73,7 +78,7 @@ def answer(said: str, offered: Sequence[Offer]) -> Taken | Look | New | Left | W
     found = re.fullmatch(r"(?P<does>[cl]?)\s*(?P<number>[0-9]{1,4})", said.lower())
     number = int(found["number"]) if found else 0
     if found is None or not 1 <= number <= len(offered) + 1:
-        return Wrong(f"Type a number from 1 to {len(offered) + 1}, or q to leave.")
+        return Wrong(f"Type a number from 1 to {len(offered) + 1}, c or l before one, or q to leave.")
     does = found["does"]
     if number == len(offered) + 1:
         return Wrong("A new target has nothing to be checked or looked at yet.") if does else New()

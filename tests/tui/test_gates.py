@@ -366,28 +366,62 @@ def test_running_a_remedy_is_called_looking_where_that_is_all_it_does(label: str
     walk(act, *CARD, running(), failed(), asked)
 
 
+def test_an_empty_secret_is_no_answer_and_that_is_said():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        await walked.press("enter")
+        assert not walked.answered
+        assert "Nothing was typed." in walked.text
+
+    walk(act, *CARD, secret(twice=True), waits=True)
+
+
 # -- what a yes is about ------------------------------------------------------------------------------------------
 
 LEAST = (60, 15)
 
 
-def test_a_yes_to_a_card_that_was_not_seen_to_its_end_shows_the_rest_and_answers_nothing():
+def standing(walked: Walked) -> set[int]:
+    """The lines of the page that are on the screen now, by number."""
+    page = walked.app.walk.page
+    return set(range(page.scroll_offset.y, min(page.scroll_offset.y + page.size.height, page.virtual_size.height)))
+
+
+@pytest.mark.parametrize("size", [LEAST, (80, 24)])
+def test_a_yes_is_taken_once_every_line_of_the_card_has_stood_on_the_screen(size: tuple[int, int]):
+    long = shown(changes=[f"service {number} is made" for number in range(30)])
+
     async def act(walked: Walked) -> None:
         await walked.press("enter")
         await walked.grace_passes()
+        seen = standing(walked)
         for _ in range(20):
-            if not walked.app.walk.page.unseen:
-                break
-            before = walked.app.walk.page.scroll_offset.y
             await walked.press("y")
-            assert not walked.answered
-            assert walked.app.walk.page.scroll_offset.y > before
+            if walked.answered:
+                break
             assert "Not answered yet" in walked.text
+            assert not standing(walked) <= seen
             await walked.press("y")
             assert not walked.answered, "what is typed before it could be read answers nothing"
+            seen |= standing(walked)
             await walked.grace_passes()
-        await walked.press("y")
         assert walked.answered == [("layer.apply/gate", "yes")]
+        assert seen == set(range(walked.app.walk.page.virtual_size.height))
+
+    walk(act, *ON, begun("layer.apply"), long, yes_no(), size=size, waits=True)
+
+
+def test_at_another_size_a_card_is_read_from_its_beginning():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.grace_passes()
+        while walked.app.walk.page.hidden_below:
+            await walked.press("pagedown")
+        await walked.resize(61, 15)
+        assert walked.app.walk.page.scroll_offset.y == 0
+        await walked.press("y")
+        assert not walked.answered
 
     walk(act, *CARD, yes_no(), size=LEAST, waits=True)
 

@@ -50,7 +50,10 @@ def typed(monkeypatch: pytest.MonkeyPatch, choosing: Choosing, *lines: str) -> t
         ("c3", first.Wrong("A new target has nothing to be checked or looked at yet.")),
         ("l3", first.Wrong("A new target has nothing to be checked or looked at yet.")),
         ("l1", first.Wrong("Practice droplet is not looked at; its number opens it.")),
-        *((said, first.Wrong("Type a number from 1 to 3, or q to leave.")) for said in ("0", "4", "x", "", "-1", "²")),
+        *(
+            (said, first.Wrong("Type a number from 1 to 3, c or l before one, or q to leave."))
+            for said in ("0", "4", "x", "", "-1", "²")
+        ),
     ],
 )
 def test_a_number_a_c_or_l_with_one_or_a_q_is_an_answer_and_nothing_else_is(said: str, means: object) -> None:
@@ -63,6 +66,13 @@ def test_every_offer_has_a_number_and_what_is_known_and_production_is_said() -> 
     assert lines[lines.index("  2  live: PRODUCTION, ssh://lab") + 1] == "     Begins a walk."
     # What was said of the last choice stands where it is read: next to the question.
     assert lines[-2] == "It could not begin."
+
+
+def test_what_is_said_of_enter_is_said_of_the_number_here() -> None:
+    assert first.by_number("Driven now. Enter is refused; nobody types Enter.") == (
+        "Driven now. Its number is refused; nobody types Enter."
+    )
+    assert all(len(line) < 80 for line in first.question("guide 1", OFFERED, ""))
 
 
 def test_what_is_chosen_is_walked_as_lines_too_and_checks_are_lines_already(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ _LEAVE_RUNNING = Choice(LEAVE, "l", "Leave it running", "it finishes on the drop
 _LEAVE_PRACTICE = Choice(LEAVE, "l", "Leave", "practice cuts it off here; you repair that when you come back")
 _ABORT = Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what is left")
 _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under way")
-_LEAVE_CHECKING = Choice(LEAVE, "l", "Leave", "nothing runs on the droplet; the checks begin anew when you are back")
+_LEAVE_CHECKING = Choice(LEAVE, "l", "Leave", "nothing runs there; checks begin anew later")
 
 
 class LeavingScreen(ChoosingScreen):

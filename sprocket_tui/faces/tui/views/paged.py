@@ -49,6 +49,5 @@ class Paged(Screen[None], inherit_bindings=False):
             return ""
         self.page.turn()
         self.page_moved()
-        left = self.page.unseen
-        more = f"; {left} more line{'s' * (left != 1)} below" if left else ""
-        return f"Not answered yet: this part had not been seen{more}. Read it, then answer again."
+        # How much is left stands in the line below the page, once this sentence has taken its own room.
+        return "Not answered yet: this part had not been seen. Read it, then answer again."

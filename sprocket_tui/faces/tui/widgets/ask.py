@@ -188,7 +188,9 @@ class Ask(Vertical):
             self._give(typed.strip() or asked.default)
 
     def _secret(self, asked: Asked, said: Secret) -> None:
-        if not asked.twice:
+        if not said:
+            self._note("Nothing was typed.", "warn")
+        elif not asked.twice:
             self._give(said)
         elif self._first is None:
             self._first = said

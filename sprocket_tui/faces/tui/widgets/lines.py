@@ -79,28 +79,26 @@ class Page(ScrollView, can_focus=False):
         self.post_message(self.Fitted())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """What was scrolled to was seen."""
+        """What was shown until now was seen; what comes is, once it has stood there."""
         super().watch_scroll_y(old_value, new_value)
-        self._see()
+        self._see(int(old_value))
 
     def unread(self) -> None:
-        """Nothing of it has been seen but what is shown now."""
+        """Begins at its beginning again, and nothing of it has been seen."""
         self._unseen_from = 0
-        self._see()
+        self.scroll_to(y=0, animate=False, immediate=True)
 
     @property
     def unseen(self) -> int:
-        """How many lines nobody has seen yet."""
-        self._see()
+        """How many lines nobody has seen yet; what stands there now is seen by whoever asks for it."""
+        self._see(self.scroll_offset.y)
         return max(len(self._lines) - self._unseen_from, 0)
 
     def turn(self) -> None:
         """Shows the first of the lines that nobody has seen, with one before it."""
         self.scroll_to(y=max(self._unseen_from - 1, 0), animate=False, immediate=True)
-        self._see()
 
-    def _see(self) -> None:
-        top = self.scroll_offset.y
+    def _see(self, top: int) -> None:
         if top <= self._unseen_from:
             self._unseen_from = max(self._unseen_from, top + self.size.height)
 
