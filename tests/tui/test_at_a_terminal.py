@@ -124,7 +124,7 @@ def test_a_terminal_without_a_cursor_gets_the_same_question_as_lines(program: Pr
     config.mkdir(parents=True)
     (config / "profiles.yaml").write_text("bad: {host: -oProxyCommand=x}\n")
     with Terminal(program.argv(), program.env(TERM="dumb")) as terminal:
-        terminal.wait_for("c and a number, or q:")
+        terminal.wait_for("and a number, or q:")
         assert "1  Practice droplet: nothing real is touched" in terminal.text
         terminal.press("3", "enter")
         terminal.wait_for("cannot be read. Write it as")
