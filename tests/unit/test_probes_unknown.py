@@ -180,3 +180,19 @@ def test_what_cannot_be_asked_from_here_is_unknown_with_its_reason(asked: ProbeW
     observation = measure([wanted], target=Target(None), secrets={}, deadline=10)[wanted.key]
     assert not observation.measured
     assert observation.reason
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        probe("doppler", token="canary", names=["A"], api="http://192.0.2.1"),
+        probe("cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api="http://192.0.2.1"),
+        probe("registry", registry="http://192.0.2.1", user="u", password="canary", images=["a/b:c"]),
+    ],
+    ids=lambda asked: asked.kind,
+)
+def test_a_secret_that_others_could_read_on_the_way_is_not_sent(asked: ProbeWords) -> None:
+    wanted = Measurement(asked, "here")
+    secret = Secret("a-secret-of-this-test", "canary")
+    observation = measure([wanted], target=Target(None), secrets={"canary": secret}, deadline=10)[wanted.key]
+    assert observation.reason.endswith("sent over HTTPS alone")

@@ -6,24 +6,20 @@ No redirect is followed and no proxy of the environment is used; plain HTTP is f
 from __future__ import annotations
 
 import email.utils
-import http.client
-import ipaddress
 import json
-import socket
-import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import cast
-from urllib.parse import SplitResult, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from sprocket_tui.checks.probes.base import ProbeError, as_object, as_text
+from sprocket_tui.checks.probes.exchange import Response, ask, in_clear, printable, split
 from sprocket_tui.secret import Secret
 from sprocket_tui.terminal import clean, one_line, shortened
 from sprocket_tui.values import JSON
 
 _LARGEST = 8 << 20
-_CHUNK = 1 << 16
 # More pages than any account here has: a list that links to itself must end too.
 _PAGES = 50
 
@@ -53,37 +49,18 @@ class Api:
     def __init__(self, what: str, base: str, scheme: str, token: Secret, deadline: float) -> None:
         """`base` is https://HOST[:PORT][/PATH]; `scheme` the word before the token. Raises ProbeError for others."""
         self._what = what
-        self._base = _split(what, base)
-        text = token.reveal().strip()
-        # Checked here, since the library's own complaint would quote it.
-        if not (text.isascii() and text.isprintable()) or " " in text:
-            raise ProbeError(f"{token.name} holds characters that no token of {what} has; give it again")
-        self._headers = {
-            "Accept": "application/json",
-            "Authorization": f"{scheme} {text}",
-            "User-Agent": "sprocket-tui",
-        }
+        self._base = _base(what, base)
+        other = f"no token of {what}"
+        self._headers = {"Accept": "application/json", "Authorization": f"{scheme} {printable(token, other)}"}
         self._until = time.monotonic() + deadline
 
     def get(self, path: str, query: Mapping[str, str] | None = None, *, accept: str = "") -> Reply:
         """The answer to GET. Raises ProbeError when there is none, when it is not JSON, and for 3xx, 429 and 5xx."""
-        target = self._base.path.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
-        connection = self._connection()
-        try:
-            connection.request("GET", target, headers={**self._headers, **({"Accept": accept} if accept else {})})
-            sock = connection.sock
-            response = connection.getresponse()
-            self._passable(response)
-            body = b"".join(self._chunks(response, sock))
-        except ssl.SSLCertVerificationError as error:
-            raise ProbeError(f"{self._what}: the certificate was refused: {error.verify_message}") from error
-        except TimeoutError as error:
-            raise ProbeError(f"{self._what} did not answer in time") from error
-        except (OSError, http.client.HTTPException, UnicodeError) as error:
-            raise ProbeError(f"{self._what} gave no answer: {error or type(error).__name__}") from error
-        finally:
-            connection.close()
-        return Reply(response.status, self._parsed(body))
+        url = self._base + path + (f"?{urlencode(query)}" if query else "")
+        headers = {**self._headers, **({"Accept": accept} if accept else {})}
+        response = ask("GET", url, headers, until=self._until, called=self._what, largest=_LARGEST)
+        self._passable(response)
+        return Reply(response.status, self._parsed(response.body))
 
     def pages(self, path: str, query: Mapping[str, str], name: str) -> Iterator[Reply]:
         """The answers page by page, as long as `links.pages.next` is there and a page holds a list called `name`.
@@ -99,39 +76,14 @@ class Api:
                 return
         raise ProbeError(f"{self._what} lists more than {_PAGES} pages of {name}")
 
-    def _connection(self) -> http.client.HTTPConnection:
-        host, port, wait = self._base.hostname or "", self._base.port, self._left()
-        if self._base.scheme == "http":
-            return http.client.HTTPConnection(host, port, timeout=wait)
-        return http.client.HTTPSConnection(host, port, timeout=wait, context=ssl.create_default_context())
-
-    def _left(self) -> float:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise ProbeError(f"{self._what} did not answer in time")
-        return left
-
-    def _passable(self, response: http.client.HTTPResponse) -> None:
+    def _passable(self, response: Response) -> None:
         if response.status == 429:
-            wait = _wait(response.getheader("Retry-After", ""))
+            wait = _wait(response.headers.get("retry-after", ""))
             raise ProbeError(f"{self._what} answers 429, too many requests{f'; ask again in {wait} s' if wait else ''}")
         if 300 <= response.status < 400:
             raise ProbeError(f"{self._what} answers {response.status} and points elsewhere; a token is not sent there")
         if response.status >= 500:
             raise ProbeError(f"{self._what} answers {response.status}, an error of its own")
-
-    def _chunks(self, response: http.client.HTTPResponse, sock: socket.socket) -> Iterator[bytes]:
-        size = 0
-        while True:
-            # A server that sends a byte now and then would otherwise never run out of time.
-            sock.settimeout(self._left())
-            chunk = response.read1(_CHUNK)
-            if not chunk:
-                return
-            size += len(chunk)
-            if size > _LARGEST:
-                raise ProbeError(f"the answer of {self._what} was larger than {_LARGEST >> 20} MiB")
-            yield chunk
 
     def _parsed(self, body: bytes) -> Mapping[str, JSON]:
         try:
@@ -143,24 +95,10 @@ class Api:
         return document
 
 
-def _split(what: str, base: str) -> SplitResult:
-    try:
-        url = urlsplit(base)
-        usable = bool(url.hostname) and (url.port is None or url.port > 0) and not url.username
-    except ValueError:
-        usable, url = False, urlsplit("")
-    if not usable or url.scheme not in {"http", "https"}:
-        raise ProbeError(f"the address of {what} is not https://HOST: {one_line(base)}")
-    if url.scheme == "http" and not _is_here(url.hostname or ""):
+def _base(what: str, base: str) -> str:
+    if in_clear(split(base)):
         raise ProbeError(f"the address of {what} is plain HTTP; a token is sent over HTTPS alone")
-    return url
-
-
-def _is_here(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    return base.rstrip("/")
 
 
 def _wait(retry_after: str) -> int | None:

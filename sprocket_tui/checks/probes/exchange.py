@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import ssl
 import time
 from collections.abc import Iterator, Mapping
@@ -29,13 +30,23 @@ class Response:
         return self.body.decode("utf-8", errors="replace")
 
 
-def ask(method: str, url: str, headers: Mapping[str, str], *, until: float, body: bytes = b"") -> Response:
+def ask(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    until: float,
+    body: bytes = b"",
+    called: str = "",
+    largest: int = _LARGEST,
+) -> Response:
     """The answer to one request, by `until` (time.monotonic). Raises ProbeError when there is none, or it is too long.
 
-    The URL is sent as it is, since a signature may cover it.
+    The URL is sent as it is, since a signature may cover it. `called` names the service in reasons, else its host does;
+    `largest` is in bytes.
     """
     address = split(url)
-    name = address.netloc
+    name = called or address.netloc
     connection = _connection(address, _left(name, until))
     try:
         path = (address.path or "/") + (f"?{address.query}" if address.query else "")
@@ -51,8 +62,8 @@ def ask(method: str, url: str, headers: Mapping[str, str], *, until: float, body
                 sock.settimeout(_left(name, until))
                 chunk = response.read1(_CHUNK)
                 size += len(chunk)
-                if size > _LARGEST:
-                    raise ProbeError(f"the answer of {name} was larger than {_LARGEST >> 20} MiB")
+                if size > largest:
+                    raise ProbeError(f"the answer of {name} was larger than {largest >> 20} MiB")
                 if not chunk:
                     return
                 yield chunk
@@ -80,11 +91,24 @@ def split(url: str) -> SplitResult:
     raise ProbeError(f"{one_line(url)} is not an http or https address")
 
 
-def printable(secret: Secret) -> str:
-    """The secret's text where it can stand in a header; raises ProbeError, which does not quote it, where it cannot."""
+def in_clear(address: SplitResult) -> bool:
+    """Whether others on the way could read what is sent there: plain HTTP to another machine."""
+    if address.scheme != "http":
+        return False
+    try:
+        return not ipaddress.ip_address(address.hostname or "").is_loopback
+    except ValueError:
+        return address.hostname != "localhost"
+
+
+def printable(secret: Secret, other: str = "no such key") -> str:
+    """The secret's text where it can stand in a header; raises ProbeError, which does not quote it, where it cannot.
+
+    `other` is what never looks so, as in "no token of Doppler".
+    """
     text = secret.reveal().strip()
     if not (text.isascii() and text.isprintable()) or " " in text:
-        raise ProbeError(f"{secret.name} holds characters that no such key has; give it again")
+        raise ProbeError(f"{secret.name} holds characters that {other} has; give it again")
     return text
 
 

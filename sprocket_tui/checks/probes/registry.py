@@ -24,7 +24,7 @@ from urllib.parse import urlencode
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError, as_object, as_text
-from sprocket_tui.checks.probes.exchange import Response, ask, split
+from sprocket_tui.checks.probes.exchange import Response, ask, in_clear, split
 from sprocket_tui.guide.words.probes import RegistryProbe
 from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
@@ -69,6 +69,8 @@ class _Registry:
         self._base = f"{self.address.scheme}://{self.address.netloc}/v2/"
         self._basic = basic
         self._until = until
+        if basic and in_clear(self.address):
+            raise ProbeError(f"{self.address.netloc} is asked over plain HTTP; a password is sent over HTTPS alone")
         self.login = self._asks()
 
     def pull(self, image: str) -> _Pull:
@@ -103,7 +105,7 @@ class _Registry:
         fields = dict(re.findall(r'(\w+)="([^"]*)"', rest))
         if answer.status == 401 and scheme.lower() == "bearer" and fields.get("realm"):
             realm = split(fields["realm"])
-            if self.address.scheme == "https" and realm.scheme != "https":
+            if (self.address.scheme == "https" and realm.scheme != "https") or (self._basic and in_clear(realm)):
                 raise ProbeError(f"{self.address.netloc} asks for the login over plain HTTP; it is not sent there")
             return _Login("token", fields["realm"], fields.get("service", ""))
         if answer.status == 401 and scheme.lower() == "basic":
