@@ -23,6 +23,7 @@ _OF_THIS_MACHINE = {
     "test_an_event_stream_is_kept_until_it_was_taken_in",
     "test_secrets_lie_on_tmpfs_0600_and_are_gone_when_the_job_has_ended",
     "test_the_job_has_its_directory_environment_and_path",
+    "test_what_a_script_started_and_does_not_listen_ends_with_it",
 }
 globals().update(
     {

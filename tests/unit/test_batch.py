@@ -88,7 +88,7 @@ def test_what_a_script_started_and_does_not_listen_ends_with_it(link: LocalLink,
     # The shell tidies up when it is asked to end; what it started is deaf to that.
     script = f"trap 'exit 0' TERM\nsh -c 'trap \"\" TERM; echo $$ >{pid}; while :; do sleep 0.1; done' &\nwait\n"
     with pytest.raises(LinkLost):
-        link.run(script, deadline=1)
+        link.run(script, deadline=3)
     ended = int(pid.read_text())
     for _ in range(100):
         if not running(ended):

@@ -68,7 +68,8 @@ def commands(words: HttpProbe) -> tuple[Command, ...]:
     target, curl = words.url, ["-q", "-sS", "-i", "--http1.1", "--noproxy", "*", "-m", str(wait)]
     curl += ["--max-redirs", followed, *(["-L"] if words.follow else [])]
     wget = ["-q", "-S", "-O", "-", "--no-proxy", f"--max-redirect={followed}", "--content-on-error"]
-    wget += ["-T", str(wait), "-t", "1"]
+    # wget takes a connection up again that the server may have closed after a redirect, and with one try gives up.
+    wget += ["-T", str(wait), "-t", "1", "--no-http-keep-alive"]
     if words.insecure:
         curl.append("-k")
         wget.append("--no-check-certificate")
