@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import socket
 import sys
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from typing import cast
 from sprocket_tui import settings
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.journal.events import RunStarted
+from sprocket_tui.person import login
 from sprocket_tui.settings import Profile
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Asker
@@ -142,8 +142,4 @@ def connector(where: str, config: str) -> Callable[[Asker], Link]:
 
 def driver() -> str:
     """Who drives from where, for the lock and the journal."""
-    try:
-        user = getpass.getuser()
-    except (KeyError, OSError):
-        user = "unknown"
-    return f"{user}@{socket.gethostname()}"
+    return f"{login()}@{socket.gethostname()}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
 import os
 import selectors
 import signal
@@ -14,6 +13,7 @@ from collections.abc import Callable
 from typing import IO
 
 from sprocket_tui.errors import LinkLost
+from sprocket_tui.person import login
 from sprocket_tui.target.link import Completed, Identity
 
 _SLICE = 1.0
@@ -28,7 +28,7 @@ class LocalLink:
 
     @property
     def identity(self) -> Identity:
-        return Identity(url="local", user=getpass.getuser(), host=socket.gethostname())
+        return Identity(url="local", user=login(), host=socket.gethostname())
 
     def run(self, script: str, *, deadline: float, limit: int = 8 << 20) -> Completed:
         """See `Link.run`."""

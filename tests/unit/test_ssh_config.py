@@ -1,5 +1,7 @@
 """The SSH configuration: what the OpenSSH client answers, with $HOME followed, and the same without a client."""
 
+import os
+import pwd
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -185,3 +187,16 @@ def test_jump_hosts_in_a_circle_are_a_usage_error(tmp_path: Path) -> None:
 )
 def test_known_hosts_are_asked_for_name_and_port_or_the_alias(host: HostConfig, names: tuple[str, ...]) -> None:
     assert host.known_as == names
+
+
+def test_a_login_that_is_in_no_list_of_users_is_told_so(
+    reader: Reader, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlisted(number: int) -> pwd.struct_passwd:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", unlisted)
+    for name in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    with pytest.raises(SprocketError, match=f"the login {os.getuid()} of this machine"):
+        reader(SshTarget(host="droplet"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 import re
 import socket
@@ -10,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sprocket_tui.person import login
 from sprocket_tui.target.ssh.address import SshTarget
 
 CONNECT_TIMEOUT = 10.0
@@ -73,7 +73,7 @@ def host_config(target: SshTarget, settings: Settings) -> HostConfig:
     def yes(key: str, default: str) -> bool:
         return one(key, default).lower() in {"yes", "true"}
 
-    local_user = getpass.getuser()
+    local_user = login()
     hostname = one("hostname", target.host)
     port = target.port or int(one("port", "22"))
     user = target.user or one("user", local_user)

@@ -8,6 +8,7 @@ from typing import cast
 from paramiko import ConfigParseError, SSHConfig
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.person import login
 from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.config import Settings
 from sprocket_tui.target.ssh.files import spliced
@@ -31,6 +32,11 @@ def settings(target: SshTarget) -> Settings:
         raise SprocketError(
             f"the SSH configuration is not accepted: {one_line(str(error))}",
             remedy="correct the file, or install an OpenSSH client, which reads all of the format",
+        ) from None
+    except KeyError:
+        raise SprocketError(
+            f"the login {login()} of this machine has no name, and the SSH configuration asks for one",
+            remedy="set USER to a name, or run this as a user who is listed in /etc/passwd",
         ) from None
     values: dict[str, list[str]] = {}
     for key, value in cast("dict[str, str | list[str] | None]", found).items():

@@ -6,14 +6,13 @@ of the files, in a directory that is removed at once.
 
 from __future__ import annotations
 
-import os
-import pwd
 import re
 import subprocess
 import tempfile
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.person import listed_home, login
 from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.config import Settings
 from sprocket_tui.target.ssh.files import MAX_INCLUDES, included
@@ -27,8 +26,13 @@ _INCLUDE = re.compile(r"\s*include(?:\s*=\s*|\s+)(.*)", re.IGNORECASE)
 
 def settings(target: SshTarget) -> Settings:
     """What `ssh -G` prints for `target`. Raises SprocketError (usage) with the client's own words."""
-    home = Path.home()
-    if home == Path(pwd.getpwuid(os.getuid()).pw_dir):
+    home, listed = Path.home(), listed_home()
+    if listed is None:
+        raise SprocketError(
+            f"the login {login()} of this machine is in no list of users, and ssh does not work without that",
+            remedy="add it to /etc/passwd, or run this as a user who is listed there",
+        )
+    if home == listed:
         return _ask(target, target.config, {})
     with tempfile.TemporaryDirectory(prefix="sprocket-tui-") as directory:
         copies = _Copies(Path(directory), home)
