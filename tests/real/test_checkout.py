@@ -90,7 +90,9 @@ def test_tracked_and_untracked_secrets_are_named_and_never_opened(place: Place) 
     assert row["state"] == "warn"
     assert row["observed"] == "tracked: layer_1/stack.json,scripts/.env"
     assert row["value"]["untracked_secrets"] == ["new/.env.prod"]
-    assert control.stat().st_atime == 1 or (place.checkout / "new/.env.prod").stat().st_atime == 1
+    if control.stat().st_atime == 1:
+        pytest.skip("this file system does not note who reads a file")
+    assert (place.checkout / "new/.env.prod").stat().st_atime == 1
 
 
 def test_a_checkout_of_another_login_is_told_apart_and_allowed_by_the_printed_command(place: Place) -> None:
