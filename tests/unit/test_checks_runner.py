@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.observation import Observation, State, Verdict
+from sprocket_tui.checks.once import Once
+from sprocket_tui.checks.pace import Pace
 from sprocket_tui.checks.probes.base import Probe
 from sprocket_tui.checks.runner import Cache, run_checks
 from sprocket_tui.guide.model import Check, Var
+from sprocket_tui.guide.words.probes import SecretProbe
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Privilege
 from tests.unit.checks_kit import check, fails, probe, says
@@ -266,6 +270,34 @@ def test_whatever_a_library_raises_while_measuring_is_a_reason_without_the_secre
     assert capsys.readouterr().err == ""
 
 
+class Stops:
+    """Wants it to end as soon as one measurement is here; `left` are those that are not."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, str] = {}
+        self.stopped = False
+
+    def wanted(self, names: Mapping[str, str]) -> None:
+        self.left |= names
+
+    def measured(self, key: str) -> None:
+        del self.left[key]
+        self.stopped = True
+
+    def tick(self) -> None:
+        pass
+
+
+def test_what_had_answered_within_an_exchange_that_is_interrupted_is_told_and_judged() -> None:
+    stops = Stops()
+    slow = check("a.slow", probe("command", argv=["sleep", "60"], timeout=60))
+    pace = Pace(stopped=lambda: stops.stopped, teller=stops)
+    found = run(slow, says("a.quick", "quick"), pace=pace)
+    assert (found["a.quick"].state, found["a.quick"].observed) == (State.PASS, "quick")
+    assert found["a.slow"].observed == "interrupted before it was measured"
+    assert list(stops.left.values()) == ["Title of a.slow"]
+
+
 def test_a_command_that_overruns_leaves_its_neighbours_their_answers() -> None:
     slow = check("a.slow", probe("command", argv=["sleep", "60"], timeout=1))
     found = run(slow, says("a.quick", "quick"))
@@ -304,6 +336,34 @@ def test_with_sudo_the_scripts_run_by_root_in_the_logins_home(tmp_path: Path, mo
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     asked = probe("command", argv=["sh", "-c", "echo $BY_ROOT $HOME"])
     assert run(check("a.a", asked), privilege=Privilege("sudo"))["a.a"].observed == "yes /root"
+
+
+def test_what_is_measured_from_here_is_measured_once_for_all_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counts(words: SecretProbe, _here: object, _deadline: float) -> Observation:
+        asked.append(words.var)
+        return Observation(value=len(asked))
+
+    monkeypatch.setattr("sprocket_tui.checks.probes.secret.PROBE", Probe(kind="secret", measure=counts))
+    once = Once()
+    found = [run(check("a.a", probe("secret", var="token"), where="here"), once=once)["a.a"] for _ in range(2)]
+    assert asked == ["token"]
+    assert [verdict.observation.value for verdict in found] == [1, 1]
+
+
+def test_a_measurement_counts_as_long_as_the_strictest_check_of_it_says() -> None:
+    cache = Cache()
+    run(says("a.a", "x", ttl=30), says("a.b", "x", ttl=10), cache=cache, clock=lambda: 100.0, wall=lambda: 7.0)
+    assert [each.until for each in cache.values()] == [110.0]
+
+
+def test_a_measurement_counts_from_its_own_answer_and_not_from_the_slowest() -> None:
+    cache, walls = Cache(), iter([0.0, 1.0, 30.0, 30.0])
+    quick = says("a.quick", "x", ttl=60)
+    slow = check("a.slow", probe("command", argv=["sh", "-c", "sleep 1; echo x"]), ttl=60)
+    run(quick, slow, cache=cache, clock=lambda: 100.0, wall=lambda: next(walls))
+    assert sorted(each.until for each in cache.values()) == [131.0, 160.0]
 
 
 def test_escape_sequences_of_a_command_never_reach_a_verdict() -> None:
