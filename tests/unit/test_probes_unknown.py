@@ -12,13 +12,16 @@ import pytest
 from sprocket_tui.checks.measure import Measurement, Target, measure, observe
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import Answers
+from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide import words
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer
+from sprocket_tui.target.link import Completed
 from tests.unit import hostile
 from tests.unit.checks_kit import probe
+from tests.unit.fakes import FakeLink
 
 # One of each kind, and of each form that is read differently.
 SAMPLES = {
@@ -74,6 +77,11 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
         "registry", registry=f"{host}:{port}", user="u", password="canary", images=["a/b:c"], timeout=2
     ),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
+}
+
+# What is measured from here with a script on the droplet: what that script answers may be anything, too.
+BOTH_ENDS = {
+    "port nonce": probe("port", port="80", nonce=True, timeout=2),
 }
 
 # What measures without a server and without commands.
@@ -148,6 +156,34 @@ def test_what_cannot_be_read_is_unknown_with_its_reason(sample: str, adversity: 
     assert not observation.measured
     assert observation.value is None
     assert observation.reason
+
+
+class Answering(FakeLink):
+    """A droplet that answers every script alike."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def run(self, script: str, *, deadline: float, limit: int = 8 << 20) -> Completed:
+        if self._answer.status is None:
+            raise LinkLost("no answer from droplet")
+        mark = script.split("'%s\\n' ", 1)[1].partition("\n")[0].encode()
+        return Completed(self._answer.status, mark + b"\n" + self._answer.stdout, self._answer.stderr)
+
+
+@pytest.mark.parametrize("adversity", ADVERSITIES)
+@pytest.mark.parametrize("sample", BOTH_ENDS)
+def test_a_script_of_the_droplet_that_cannot_be_read_is_unknown_with_its_reason(sample: str, adversity: str) -> None:
+    wanted = Measurement(BOTH_ENDS[sample], "here")
+    target = Target(Answering(ADVERSITIES[adversity]))
+    canary = Secret("c4nary-0f-th1s-t3st")
+    observation = measure([wanted], target=target, secrets={"canary": canary}, deadline=10)[wanted.key]
+    assert not observation.measured
+    assert observation.value is None
+    assert observation.reason
+    assert canary.reveal() not in repr(observation)
+    assert not any(ord(character) < 32 for character in observation.reason)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -53,12 +53,22 @@ class FirewallProbe(ProbeWords):
 class PortProbe(ProbeWords):
     """Connects to `host`:`port`, or with `holder` says who listens there on the droplet.
 
-    Value {state: open | refused | filtered} or {free, process, pid, container, name}.
+    With `nonce`, asked from here, a listener is started on the droplet for a moment where nobody holds the port, and
+    answers with a word that nobody else knows. Value {state: open | refused | filtered}, with `nonce`
+    {state: droplet | other | refused | filtered | open, listened, holder, said}, with `holder`
+    {free, process, pid, container, name}.
     """
 
     host: str = "127.0.0.1"
     port: str
     holder: bool = False
+    nonce: bool = False
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if self.holder and self.nonce:
+            raise ValueError("holder and nonce are two questions")
+        return self
 
 
 class HttpProbe(ProbeWords):
