@@ -23,6 +23,14 @@ from tests.unit import hostile
 from tests.unit.checks_kit import probe
 from tests.unit.fakes import FakeLink
 
+
+def pulumi_backend(address: str, wait: float = 2) -> ProbeWords:
+    secrets = dict.fromkeys(("token", "access_key", "secret_key"), "canary")
+    return probe(
+        "pulumi-backend", backend=address, organisation="o", stacks=["layer_1/layer_1"], timeout=wait, **secrets
+    )
+
+
 # One of each kind, and of each form that is read differently.
 SAMPLES = {
     "command": probe("command", argv=["docker", "info"], read="json"),
@@ -56,6 +64,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
         "cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api=f"http://{host}:{port}", timeout=1
     ),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "pulumi-backend": lambda host, port: pulumi_backend(f"http://{host}:{port}", 1),
+    "pulumi-backend tls": lambda host, port: pulumi_backend(f"https://{host}:{port}", 1),
     "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
     "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "postgres": lambda host, port: probe(
@@ -82,6 +92,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
 # What is measured from here with a script on the droplet: what that script answers may be anything, too.
 BOTH_ENDS = {
     "port nonce": probe("port", port="80", nonce=True, timeout=2),
+    "pulumi-backend file": pulumi_backend("file:///root/state"),
+    "pulumi-backend bucket": pulumi_backend("s3://state?region=us-east-1"),
 }
 
 # What measures without a server and without commands.
@@ -208,6 +220,9 @@ def test_an_answer_that_never_came_is_unknown(sample: str) -> None:
         probe("postgres", host="127.0.0.1", user="u", password="postgres_password", database="d"),
         probe("s3", endpoint="127.0.0.1", bucket="abc", access_key="a_key", secret_key="s_key"),
         probe("registry", registry="127.0.0.1", user="u", password="docker_access_token", images=["a/b:c"]),
+        pulumi_backend("https://127.0.0.1"),
+        pulumi_backend("file:///root/state"),
+        pulumi_backend("s3://state"),
     ],
     ids=lambda asked: asked.model_dump_json(exclude_defaults=True),
 )
@@ -224,6 +239,7 @@ def test_what_cannot_be_asked_from_here_is_unknown_with_its_reason(asked: ProbeW
         probe("doppler", token="canary", names=["A"], api="http://192.0.2.1"),
         probe("cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api="http://192.0.2.1"),
         probe("registry", registry="http://192.0.2.1", user="u", password="canary", images=["a/b:c"]),
+        pulumi_backend("http://192.0.2.1"),
     ],
     ids=lambda asked: asked.kind,
 )

@@ -268,3 +268,19 @@ class DopplerProbe(ProbeWords):
     project: str = ""
     config: str = ""
     api: str = "https://api.doppler.com"
+
+
+class PulumiBackendProbe(ProbeWords):
+    """Who we are at `backend`, and of `stacks` (PROJECT/STACK) which are there, held, or hold pending operations.
+
+    Pulumi Cloud is asked from here with the secret `token`, a backend of one's own by the droplet's pulumi, a bucket
+    with the secrets `access_key` and `secret_key`. Value as `checks/probes/pulumi_backend.py` says.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("token", "access_key", "secret_key")
+    backend: str
+    organisation: str
+    stacks: Annotated[tuple[Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")], ...], Field(min_length=1)]
+    token: str
+    access_key: str
+    secret_key: str
