@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,7 +14,7 @@ from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import INTERRUPTED, Pace
 from sprocket_tui.checks.pool import Pool
 from sprocket_tui.checks.probes import PROBES
-from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, cleaned
+from sprocket_tui.checks.probes.base import Answers, Droplet, Here, Probe, ProbeError, cleaned
 from sprocket_tui.checks.rooted import rooted
 from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.guide.model import ProbeWords, Where
@@ -30,6 +32,7 @@ _REASON = 1000
 _GRACE = 20.0
 # A local shell looks once a second whether it is to end.
 _ENDING = 1.5
+_CONNECT = "Restore the connection to the target, then check this again."
 
 
 @dataclass(frozen=True)
@@ -88,13 +91,19 @@ def measure(
     scripts, direct, observed = _sorted(unique)
     droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
     here = {key: each for key, each in scripts.items() if each.where == "here"}
+    # Set once nothing of ours runs on the droplet any more.
+    free = threading.Event()
+    turn = threading.Lock()
+    at_both_ends = Here(secrets, lambda: _lent(target, free, turn))
     tasks: dict[str, _Task] = {
-        key: _measurer(key, each, Here(secrets), deadline, wall, once or Once()) for key, each in direct.items()
+        key: _measurer(key, each, at_both_ends, deadline, wall, once or Once()) for key, each in direct.items()
     }
     local = Target(LocalLink(), path=target.path)
-    batches = {"droplet": (droplet, target), "here": (here, local)}
+    batches = {"droplet": (droplet, target, free), "here": (here, local, threading.Event())}
     # They go first: a batch holds most of what there is to wait for.
-    first = {name: _batcher(each, at, deadline, wall) for name, (each, at) in batches.items() if each}
+    first = {name: _batcher(each, at, deadline, wall, over) for name, (each, at, over) in batches.items() if each}
+    if not droplet:
+        free.set()
     pace = pace or Pace()
     pool = Pool(first | tasks)
     for found in pool.results(min(pace.until, time.monotonic() + deadline + 2 * _GRACE), pace.go_on):
@@ -104,14 +113,38 @@ def measure(
                 pace.teller.measured(key)
     missing = [key for key in unique if key not in observed]
     if missing and (pace.stopped() or time.monotonic() >= pace.until):
-        _end([at.link for each, at in batches.values() if each and at.link], pool)
+        _end([at.link for _, at, _ in batches.values() if at.link], pool)
     late = Observation(reason=INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s")
     redact = Redactor(secrets.values()).text
     return {key: _safe(observed.get(key, late), redact) for key in unique}
 
 
-def _batcher(wanted: Mapping[str, Measurement], target: Target, deadline: float, wall: Callable[[], float]) -> _Task:
-    return lambda tell: _batch(wanted, target, deadline, wall, tell)
+def _batcher(
+    wanted: Mapping[str, Measurement],
+    target: Target,
+    deadline: float,
+    wall: Callable[[], float],
+    over: threading.Event,
+) -> _Task:
+    """A batch to run; `over` is set once it has ended, however it did."""
+
+    def task(tell: Callable[[dict[str, Observation]], None]) -> dict[str, Observation]:
+        try:
+            return _batch(wanted, target, deadline, wall, tell)
+        finally:
+            over.set()
+
+    return task
+
+
+@contextmanager
+def _lent(target: Target, free: threading.Event, turn: threading.Lock) -> Generator[Droplet, None, None]:
+    """The droplet for one measurement at a time; raises ProbeError without a link to it."""
+    if target.link is None:
+        raise ProbeError(target.why, to_do=_CONNECT)
+    free.wait()
+    with turn:
+        yield Droplet(target.link, target.path, target.privilege)
 
 
 def _end(links: Sequence[Link], pool: Pool[dict[str, Observation]]) -> None:
@@ -216,7 +249,9 @@ def _measurer(key: str, each: Measurement, here: Here, deadline: float, wall: Ca
         observation = _guarded(lambda: measurer(each.words, here, limit))
         return replace(observation, seconds=time.monotonic() - began, at=wall())
 
-    return lambda _tell: {key: once.get(key, made)}
+    # What needs the droplet too says something of that droplet alone.
+    own = probe.both_ends(each.words)
+    return lambda _tell: {key: made() if own else once.get(key, made)}
 
 
 def _guarded(work: Callable[[], Observation]) -> Observation:

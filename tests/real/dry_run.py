@@ -30,13 +30,16 @@ class DryRun:
     def rows(self, *words: str) -> dict[str, Row]:
         """The rows of the report by id."""
         program = Program(self.home, self.guide, dict(self.environment))
-        given = ("--given", str(self._given()))
-        done = program("check", *self.target, *program.trusted(), *given, "--format", "json", *words)
+        done = program(*self.words(*program.trusted(), *words))
         printed = done.stdout + done.stderr
         for hidden in (*self.secrets.values(), *self.canaries):
             assert hidden not in printed
         assert done.stdout.startswith("{"), printed
         return {row["id"]: row for row in json.loads(done.stdout)["checks"]}
+
+    def words(self, *more: str) -> list[str]:
+        """The command line of the check."""
+        return ["check", *self.target, "--given", str(self._given()), "--format", "json", *more]
 
     def row(self, check: str) -> Row:
         """The row of one check, and in the report everything that it needs."""

@@ -62,8 +62,8 @@ def test_a_production_walk_is_confirmed_and_stops_at_a_missing_name_and_at_a_fil
     opened = deployment.resume()
     assert opened.returncode == 7, opened.stdout + opened.stderr
     for port in (80, 443):
-        reached = f"  pass     Port {port} can be reached from outside: {address} port {port} can be reached, "
-        assert any(line.startswith(reached) for line in opened.stdout.splitlines())
+        proved = f"  pass     Port {port} can be reached from outside: {address} port {port} is answered by the droplet"
+        assert any(line.startswith(proved) for line in opened.stdout.splitlines())
     assert ("network.ports", "done") in ended(deployment)
 
 

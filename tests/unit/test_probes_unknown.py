@@ -12,13 +12,24 @@ import pytest
 from sprocket_tui.checks.measure import Measurement, Target, measure, observe
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import Answers
+from sprocket_tui.errors import LinkLost
 from sprocket_tui.guide import words
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer
+from sprocket_tui.target.link import Completed
 from tests.unit import hostile
 from tests.unit.checks_kit import probe
+from tests.unit.fakes import FakeLink
+
+
+def pulumi_backend(address: str, wait: float = 2) -> ProbeWords:
+    secrets = dict.fromkeys(("token", "access_key", "secret_key"), "canary")
+    return probe(
+        "pulumi-backend", backend=address, organisation="o", stacks=["layer_1/layer_1"], timeout=wait, **secrets
+    )
+
 
 # One of each kind, and of each form that is read differently.
 SAMPLES = {
@@ -53,6 +64,8 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
         "cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api=f"http://{host}:{port}", timeout=1
     ),
     "doppler": lambda host, port: probe("doppler", token="canary", names=["A"], api=f"http://{host}:{port}", timeout=1),
+    "pulumi-backend": lambda host, port: pulumi_backend(f"http://{host}:{port}", 1),
+    "pulumi-backend tls": lambda host, port: pulumi_backend(f"https://{host}:{port}", 1),
     "http query": lambda host, port: probe("http", url=f"http://{host}:{port}/", method="POST", query="{a}", timeout=1),
     "tls": lambda host, port: probe("tls", host=host, port=str(port), name="example.org", timeout=1),
     "postgres": lambda host, port: probe(
@@ -74,6 +87,13 @@ DIRECT: dict[str, Callable[[str, int], ProbeWords]] = {
         "registry", registry=f"{host}:{port}", user="u", password="canary", images=["a/b:c"], timeout=2
     ),
     "dns": lambda host, port: probe("dns", name="example.org", resolvers=f"{host}:{port}", timeout=1),
+}
+
+# What is measured from here with a script on the droplet: what that script answers may be anything, too.
+BOTH_ENDS = {
+    "port nonce": probe("port", port="80", nonce=True, timeout=2),
+    "pulumi-backend file": pulumi_backend("file:///root/state"),
+    "pulumi-backend bucket": pulumi_backend("s3://state?region=us-east-1"),
 }
 
 # What measures without a server and without commands.
@@ -150,6 +170,34 @@ def test_what_cannot_be_read_is_unknown_with_its_reason(sample: str, adversity: 
     assert observation.reason
 
 
+class Answering(FakeLink):
+    """A droplet that answers every script alike."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def run(self, script: str, *, deadline: float, limit: int = 8 << 20) -> Completed:
+        if self._answer.status is None:
+            raise LinkLost("no answer from droplet")
+        mark = script.split("'%s\\n' ", 1)[1].partition("\n")[0].encode()
+        return Completed(self._answer.status, mark + b"\n" + self._answer.stdout, self._answer.stderr)
+
+
+@pytest.mark.parametrize("adversity", ADVERSITIES)
+@pytest.mark.parametrize("sample", BOTH_ENDS)
+def test_a_script_of_the_droplet_that_cannot_be_read_is_unknown_with_its_reason(sample: str, adversity: str) -> None:
+    wanted = Measurement(BOTH_ENDS[sample], "here")
+    target = Target(Answering(ADVERSITIES[adversity]))
+    canary = Secret("c4nary-0f-th1s-t3st")
+    observation = measure([wanted], target=target, secrets={"canary": canary}, deadline=10)[wanted.key]
+    assert not observation.measured
+    assert observation.value is None
+    assert observation.reason
+    assert canary.reveal() not in repr(observation)
+    assert not any(ord(character) < 32 for character in observation.reason)
+
+
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_an_answer_that_never_came_is_unknown(sample: str) -> None:
     assert observe(SAMPLES[sample], Answers({})).reason == "no answer came"
@@ -172,6 +220,9 @@ def test_an_answer_that_never_came_is_unknown(sample: str) -> None:
         probe("postgres", host="127.0.0.1", user="u", password="postgres_password", database="d"),
         probe("s3", endpoint="127.0.0.1", bucket="abc", access_key="a_key", secret_key="s_key"),
         probe("registry", registry="127.0.0.1", user="u", password="docker_access_token", images=["a/b:c"]),
+        pulumi_backend("https://127.0.0.1"),
+        pulumi_backend("file:///root/state"),
+        pulumi_backend("s3://state"),
     ],
     ids=lambda asked: asked.model_dump_json(exclude_defaults=True),
 )
@@ -188,6 +239,7 @@ def test_what_cannot_be_asked_from_here_is_unknown_with_its_reason(asked: ProbeW
         probe("doppler", token="canary", names=["A"], api="http://192.0.2.1"),
         probe("cloud-firewall", token="canary", address="203.0.113.7", ports=["22"], api="http://192.0.2.1"),
         probe("registry", registry="http://192.0.2.1", user="u", password="canary", images=["a/b:c"]),
+        pulumi_backend("http://192.0.2.1"),
     ],
     ids=lambda asked: asked.kind,
 )

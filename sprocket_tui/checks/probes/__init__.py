@@ -20,6 +20,7 @@ _MODULES = {
     "node": "node",
     "port": "port",
     "postgres": "postgres",
+    "pulumi-backend": "pulumi_backend",
     "registry": "registry",
     "s3": "s3",
     "secret": "secret",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
@@ -11,6 +12,7 @@ from sprocket_tui.checks.observation import Observation
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer, Command
+from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.terminal import clean, clean_bytes, one_line, shortened
 from sprocket_tui.values import JSON
 
@@ -53,10 +55,28 @@ class Answers:
 
 
 @dataclass(frozen=True)
+class Droplet:
+    """The way to the droplet for a measurement that needs both ends: its link, and the surroundings of our scripts."""
+
+    link: Link
+    path: tuple[str, ...] = ()
+    privilege: Privilege = field(default_factory=Privilege)
+
+
+def _no_droplet() -> AbstractContextManager[Droplet]:
+    raise ProbeError("there is no connection to the target")
+
+
+@dataclass(frozen=True)
 class Here:
-    """What a measurement made here may know."""
+    """What a measurement made here may know.
+
+    `droplet` lends the way there to one measurement at a time, and not before the checks' own batch has ended: nothing
+    that is begun for one of them is seen by another. It raises ProbeError where there is no connection.
+    """
 
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
+    droplet: Callable[[], AbstractContextManager[Droplet]] = _no_droplet
 
     def secret(self, name: str) -> Secret:
         """The secret of that name; raises ProbeError, which says who gives it, where it was not given."""
@@ -76,7 +96,8 @@ class Probe(Generic[W]):
 
     `commands` and `read` are its two halves around a batch, for the droplet or for this machine; `measure` is made
     here without a shell, within its deadline in seconds. A probe has either or both; the words are already expanded.
-    `needs_place` is False when it does not matter where it is measured. All of them raise ProbeError.
+    `needs_place` is False when it does not matter where it is measured; `both_ends` says of which words `measure` needs
+    the droplet too. All of them raise ProbeError.
     """
 
     kind: str
@@ -84,6 +105,7 @@ class Probe(Generic[W]):
     read: Callable[[W, Answers], Observation] | None = None
     measure: Callable[[W, Here, float], Observation] | None = None
     needs_place: bool = True
+    both_ends: Callable[[W], bool] = lambda _words: False
 
 
 def complaint(answer: Answer) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, ProbeError, as_object, as_text, documents, unreadable
@@ -47,6 +48,14 @@ def read_holder(port: int, answers: Answers) -> Observation:
     name = container.partition(" ")[2]
     value: dict[str, JSON] = {"free": False, "process": process, "pid": pid, "container": container, "name": name}
     return Observation(value=value, seen=f"port {port} is held by {_named(process, pid, container, match)}")
+
+
+def holder_of(value: Mapping[str, JSON]) -> str:
+    """Who holds the port, of a value that `read_holder` gave, in words; "" where it is free."""
+    if value["free"]:
+        return ""
+    process = as_text(value["process"])
+    return as_text(value["container"]) or (f"{process} (pid {value['pid']})" if process else "a process")
 
 
 def _named(process: str | None, pid: int | None, container: str, head: re.Match[str]) -> str:

@@ -2,20 +2,20 @@
 
 Values: {state}, one of open, refused, filtered (nothing came back within the time); or, with `holder`, {free, process,
 pid, container, name}: process and pid are null where only root may see them, container is the container or Swarm
-service that publishes the port ("service web"), name its name alone, and both are empty where there is none.
+service that publishes the port ("service web"), name its name alone, and both are empty where there is none. With
+`nonce` as `nonce.py` says.
 """
 
 from __future__ import annotations
 
-import errno
 import re
-import socket
-from contextlib import closing
 from shlex import quote
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
 from sprocket_tui.checks.probes.holder import holder_commands, read_holder
+from sprocket_tui.checks.probes.nonce import told, with_nonce
+from sprocket_tui.checks.probes.reaching import reached
 from sprocket_tui.guide.words.probes import PortProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import clean_bytes, one_line, shortened
@@ -45,6 +45,8 @@ status $?"
 def commands(words: PortProbe) -> tuple[Command, ...]:
     """A connection attempt on the droplet, or the questions who listens."""
     port = _port(words)
+    if words.nonce:
+        raise ProbeError("a nonce of the droplet is only asked for from here")
     if words.holder:
         return holder_commands(words.timeout)
     wait = max(1, int(min(_MAX_WAIT, words.timeout - 1)))
@@ -88,39 +90,13 @@ def measure(words: PortProbe, here: Here, deadline: float) -> Observation:
     if words.holder:
         raise ProbeError("who holds a port is only measured on the droplet")
     port, wait = _port(words), min(_MAX_WAIT, max(0.5, deadline - 0.5))
-    try:
-        found = socket.getaddrinfo(words.host, port, type=socket.SOCK_STREAM)
-    except (socket.gaierror, UnicodeError) as error:
-        raise ProbeError(f"{words.host} does not resolve: {error}") from error
-    states = [_connect(family, address, wait / len(found)) for family, _, _, _, address in found]
-    for state in ("open", "refused", "filtered"):
-        if state in states:
-            return _observed(words, state)
-    raise ProbeError(f"this machine has no network to reach {words.host}")
-
-
-def _connect(family: int, address: tuple[object, ...], wait: float) -> str:
-    with closing(socket.socket(family, socket.SOCK_STREAM)) as sock:
-        sock.settimeout(wait)
-        try:
-            sock.connect(address)
-        except ConnectionRefusedError:
-            return "refused"
-        except TimeoutError:
-            return "filtered"
-        except OSError as error:
-            # A firewall that rejects by ICMP reads so; ENETUNREACH is this machine's own lack of a network.
-            return "filtered" if error.errno in (errno.EHOSTUNREACH, errno.EACCES, errno.ETIMEDOUT) else "none"
-        return "open"
+    if words.nonce:
+        return with_nonce(words.host, port, wait, here)
+    return _observed(words, reached(words.host, port, wait))
 
 
 def _observed(words: PortProbe, state: str) -> Observation:
-    told = {
-        "open": "is open",
-        "refused": "can be reached, and nothing listens there yet (connection refused)",
-        "filtered": "does not answer (filtered or dropped)",
-    }
-    return Observation(value={"state": state}, seen=f"{words.host} port {words.port} {told[state]}")
+    return Observation(value={"state": state}, seen=told(words.host, _port(words), state))
 
 
 def _port(words: PortProbe) -> int:
@@ -129,4 +105,6 @@ def _port(words: PortProbe) -> int:
     return int(words.port)
 
 
-PROBE = Probe[PortProbe](kind="port", commands=commands, read=read, measure=measure)
+PROBE = Probe[PortProbe](
+    kind="port", commands=commands, read=read, measure=measure, both_ends=lambda words: words.nonce
+)

@@ -22,6 +22,7 @@ from sprocket_tui.guide.words.probes import (
     NodeProbe,
     PortProbe,
     PostgresProbe,
+    PulumiBackendProbe,
     RegistryProbe,
     S3Probe,
     SecretProbe,
@@ -60,6 +61,7 @@ PROBES: dict[str, type[ProbeWords]] = {
     "checkout": CheckoutProbe,
     "github": GithubProbe,
     "cloud-firewall": CloudFirewallProbe,
+    "pulumi-backend": PulumiBackendProbe,
 }
 
 VERBS: dict[str, type[VerbWords]] = {

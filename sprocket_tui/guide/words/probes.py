@@ -53,12 +53,22 @@ class FirewallProbe(ProbeWords):
 class PortProbe(ProbeWords):
     """Connects to `host`:`port`, or with `holder` says who listens there on the droplet.
 
-    Value {state: open | refused | filtered} or {free, process, pid, container, name}.
+    With `nonce`, asked from here, a listener is started on the droplet for a moment where nobody holds the port, and
+    answers with a word that nobody else knows. Value {state: open | refused | filtered}, with `nonce`
+    {state: droplet | other | refused | filtered | open, listened, holder, said}, with `holder`
+    {free, process, pid, container, name}.
     """
 
     host: str = "127.0.0.1"
     port: str
     holder: bool = False
+    nonce: bool = False
+
+    @model_validator(mode="after")
+    def _one_question(self) -> Self:
+        if self.holder and self.nonce:
+            raise ValueError("holder and nonce are two questions")
+        return self
 
 
 class HttpProbe(ProbeWords):
@@ -258,3 +268,19 @@ class DopplerProbe(ProbeWords):
     project: str = ""
     config: str = ""
     api: str = "https://api.doppler.com"
+
+
+class PulumiBackendProbe(ProbeWords):
+    """Who we are at `backend`, and of `stacks` (PROJECT/STACK) which are there, held, or hold pending operations.
+
+    Pulumi Cloud is asked from here with the secret `token`, a backend of one's own by the droplet's pulumi, a bucket
+    with the secrets `access_key` and `secret_key`. Value as `checks/probes/pulumi_backend.py` says.
+    """
+
+    secrets: ClassVar[tuple[str, ...]] = ("token", "access_key", "secret_key")
+    backend: str
+    organisation: str
+    stacks: Annotated[tuple[Annotated[str, Field(pattern=r"^[\w.-]+/[\w.-]+$")], ...], Field(min_length=1)]
+    token: str
+    access_key: str
+    secret_key: str
