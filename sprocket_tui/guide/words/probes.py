@@ -126,6 +126,36 @@ class SwarmServiceProbe(ProbeWords):
         return self
 
 
+class SwarmServicesProbe(ProbeWords):
+    """Every service of the Swarm, the worst by name; `window` is how many seconds without a restart are steady.
+
+    Value as `checks/probes/swarm_services.py` says.
+    """
+
+    window: Annotated[int, Field(ge=1)] = 600
+
+
+class SwarmNodesProbe(ProbeWords):
+    """The nodes of the Swarm, and which of those that take tasks bear `label` ("key=value").
+
+    Value as `checks/probes/swarm_nodes.py` says.
+    """
+
+    label: str = ""
+
+
+class SwarmObjectsProbe(ProbeWords):
+    """The networks, configs and secrets of the Swarm by name, and which of these names are missing.
+
+    A name stands also for one to which a dash and seven hex digits were added. Value as
+    `checks/probes/swarm_objects.py` says; what is in a config or a secret is never asked for.
+    """
+
+    networks: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    secret_names: tuple[str, ...] = ()
+
+
 class SecretProbe(ProbeWords):
     """Whether a secret variable has been given; value {present}, unknown where it was not. Its text is never read."""
 
