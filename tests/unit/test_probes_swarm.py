@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from sprocket_tui.checks import judge
 from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import documents
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.batch import Answer
@@ -320,3 +322,46 @@ def test_a_list_that_was_cut_short_and_a_node_that_is_no_manager_are_unknown(kin
     assert answered(probe(kind), Answer(1, b"", said)).reason.startswith(
         "Error response from daemon: This node is not a"
     )
+
+
+def judged_api(oldest: str, pinned: str = "") -> Verdict:
+    daemon = json.dumps({"Server": {"Version": "29.0.1", "ApiVersion": "1.52", "MinAPIVersion": oldest}})
+    check = CHECKS["docker.api"]
+    return judge.judge(check, answered(check.probe, daemon, pinned), {})
+
+
+@pytest.mark.parametrize(
+    ("oldest", "pinned", "state", "observed"),
+    [
+        ("1.12", "", "pass", "yes: from version 1.12 on; Traefik asks with 1.24"),
+        ("1.24", "pinned traefik:v2.6.1\n", "pass", "yes: from version 1.24 on; Traefik asks with 1.24"),
+        ("1.44", "", "warn", "from 1.44 on; Traefik asks with 1.24"),
+        ("1.44", "pinned traefik:v2.6.1\n", "fail", "from 1.44 on; traefik:v2.6.1 asks with 1.24"),
+        ("1.25", "pinned traefik:v2.11.30\n", "fail", "from 1.25 on; traefik:v2.11.30 asks with 1.24"),
+        ("1.44", "pinned traefik:v3.6.0\n", "fail", "from 1.44 on; traefik:v3.6.0 asks with 1.24"),
+        ("1.44", "pinned traefik:v3.5\n", "fail", "from 1.44 on; traefik:v3.5 asks with 1.24"),
+        ("1.44", "pinned traefik:v2.11.31\n", "pass", "Traefik 2.11.31 takes a version that there is"),
+        ("1.44", "pinned traefik:v3.6.1\n", "pass", "Traefik 3.6.1 takes a version that there is"),
+        ("1.40", "pinned traefik:v3.10.0\n", "pass", "Traefik 3.10.0 takes a version that there is"),
+        ("1.44", "pinned traefik:v2.11\n", "pass", "traefik:v2.11 is pulled in its newest release"),
+        ("1.44", "pinned traefik:v2.11\nv2.11.31\n", "pass", "Traefik 2.11.31 takes a version that there is"),
+        ("1.44", "pinned traefik:v2.11\nv2.11.29\n", "warn", "traefik:v2.11 lies there as v2.11.29"),
+        ("1.44", "pinned traefik:latest\n", "pass", "traefik:latest is pulled in its newest release"),
+    ],
+)
+def test_docker_accepts_what_the_pinned_traefik_asks_with(oldest: str, pinned: str, state: str, observed: str) -> None:
+    verdict = judged_api(oldest, pinned)
+    assert (verdict.state, observed in verdict.observed) == (state, True), verdict.observed
+
+
+def test_the_pinned_traefik_is_found_in_the_programs_of_a_checkout(tmp_path: Path) -> None:
+    traefik = tmp_path / "global/services/traefik/Traefik.ts"
+    traefik.parent.mkdir(parents=True)
+    traefik.write_text('// as traefik:v1.0 once\n  image: "traefik:v2.6.1",\n')
+    modules = tmp_path / "layer_1/node_modules/other/index.js"
+    modules.parent.mkdir(parents=True)
+    modules.write_text('image: "traefik:v0.1.0"')
+    asked = probe("docker-api", directory=str(tmp_path), image="traefik")
+    _, pinned = PROBES[asked.kind].commands(asked)  # type: ignore[misc]
+    done = subprocess.run(["sh", "-s"], input=pinned.script, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[0] == "pinned traefik:v2.6.1"

@@ -13,6 +13,7 @@ _MODULES = {
     "cloud-firewall": "cloud_firewall",
     "command": "command",
     "dns": "dns_query",
+    "docker-api": "docker_api",
     "doppler": "doppler",
     "firewall": "firewall",
     "github": "github",

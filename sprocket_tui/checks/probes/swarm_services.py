@@ -32,7 +32,7 @@ _FIELDS = """\
 {"Spec":{"Name":{{json .Spec.Name}},"Mode":{{json .Spec.Mode}},"TaskTemplate":{\
 "ContainerSpec":{"Image":{{json .Spec.TaskTemplate.ContainerSpec.Image}}},\
 "Placement":{{json .Spec.TaskTemplate.Placement}}}},"Ports":{{json .Endpoint.Ports}},\
-"UpdateStatus":{{json .UpdateStatus}},"PreviousSpec":{{if .PreviousSpec}}true{{else}}false{{end}}}"""
+"UpdateStatus":{{json .UpdateStatus}},"PreviousSpec":{{not (not .PreviousSpec)}}}"""
 _LIST = """\
 command -v docker >/dev/null 2>&1 || { echo "docker was not found" >&2; exit 1; }
 ids=$(docker service ls -q) || exit 1

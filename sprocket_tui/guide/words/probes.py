@@ -110,6 +110,16 @@ class DnsProbe(ProbeWords):
         return self
 
 
+class DockerApiProbe(ProbeWords):
+    """The range of the Docker daemon's API, and which tag of `image` the programs below `directory` pin.
+
+    Value as `checks/probes/docker_api.py` says.
+    """
+
+    directory: str
+    image: str
+
+
 class SwarmServiceProbe(ProbeWords):
     """One service by exact `name` or by `prefix` of its generated name (a dash and seven hex digits follow).
 
