@@ -56,7 +56,7 @@ class States:
 
         def is_so() -> bool:
             # Asking Docker costs more than waiting for it.
-            time.sleep(1)
+            time.sleep(2)
             value = self.measured()
             return value.get("services", {}).get(name) == state and error in value.get("errors", {}).get(name, "")
 
@@ -229,3 +229,22 @@ def test_networks_configs_and_secrets_are_told_by_name_alone(states: States) -> 
     states.swarm.docker("network", "create", "--driver", "overlay", "--attachable", "traefik-ingress")
     there = states.checker.row("running.network")
     assert (there["state"], there["value"]["networks"]["traefik-ingress"]["attachable"]) == ("pass", True)
+
+
+def test_the_images_and_the_traefik_of_a_checkout_are_judged_by_what_the_droplet_has(states: States) -> None:
+    checkout = states.swarm.droplet.home / "sprocket-infra"
+    traefik = checkout / "global/services/traefik/Traefik.ts"
+    for directory in (checkout / "layer_1", traefik.parent):
+        directory.mkdir(parents=True)
+    (checkout / "layer_1/Pulumi.yaml").write_text("name: layer_1\n")
+    traefik.write_text('image: "lab/web:1", image: "lab/healthy:1"\n')
+    images, api = states.rows("images.layer-1", "docker.api")
+    assert (images["state"], images["observed"]) == ("pass", "present: lab/healthy:1, lab/web:1")
+    assert (api["state"], api["value"]["image"]) == ("pass", "")
+    traefik.write_text('image: "lab/web:1", image: "traefik:v2.6.1"\n')
+    images, api = states.rows("images.layer-1", "docker.api")
+    # No registry can be reached from the lab, which says nothing of the image.
+    assert images["state"] == "unknown"
+    assert "nothing can be said of traefik:v2.6.1: " in images["observed"]
+    assert "network is unreachable" in images["observed"]
+    assert (api["state"], api["value"]["image"], api["value"]["oldest"]) == ("pass", "traefik:v2.6.1", "1.12")

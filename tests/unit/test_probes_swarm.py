@@ -365,3 +365,69 @@ def test_the_pinned_traefik_is_found_in_the_programs_of_a_checkout(tmp_path: Pat
     _, pinned = PROBES[asked.kind].commands(asked)  # type: ignore[misc]
     done = subprocess.run(["sh", "-s"], input=pinned.script, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[0] == "pinned traefik:v2.6.1"
+
+
+HUB_DENIED = "errors: denied: requested access to the resource is denied unauthorized: authentication required"
+UNREACHABLE = 'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: network is unreachable'
+
+
+def images(*said: str, login: bool = False) -> str:
+    return "\n".join([f"login {'yes' if login else 'no'}", *said, "complete"])
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "observed"),
+    [
+        (
+            images("present vault:1.10.0", "pullable traefik:v2.11"),
+            "pass",
+            "pullable: traefik:v2.11; present: vault:1.10.0",
+        ),
+        (
+            images("present a:1", "refused b:2 no such manifest: docker.io/library/b:2"),
+            "fail",
+            "Docker Hub has no b:2",
+        ),
+        (images(f"refused a/b:2 {HUB_DENIED}", login=True), "fail", "not shown to the droplet's login: a/b:2"),
+        (images(f"refused a/b:2 {HUB_DENIED}"), "unknown", "a/b:2: nobody is logged in there, and it is not shown"),
+        (images(f"refused a:1 {UNREACHABLE}", "present b:2"), "unknown", "network is unreachable"),
+        (images("refused a:1 "), "unknown", "its registry did not answer in time"),
+        (
+            images("refused 10.0.0.5:5000/a:1 no such manifest: 10.0.0.5:5000/a:1"),
+            "unknown",
+            "10.0.0.5:5000 has no such manifest, or does not speak TLS",
+        ),
+        (images("refused a:1 manifest unknown", f"refused b:2 {UNREACHABLE}"), "fail", "Docker Hub has no a:1"),
+        (images(), "pass", "no image is named"),
+        ("login no\npresent a:1", "unknown", "cut short"),
+    ],
+)
+def test_an_image_is_missing_only_where_its_registry_says_so(text: str, state: str, observed: str) -> None:
+    verdict = judged("images.layer-1", text)
+    assert (verdict.state, observed in verdict.observed) == (state, True), verdict.observed
+
+
+def test_the_images_that_programs_name_are_asked_for_once_each(tmp_path: Path) -> None:
+    """With a docker that has one image, knows a second, and is used by a service that wants a third."""
+    program = tmp_path / "src/index.ts"
+    program.parent.mkdir()
+    program.write_text("image: 'vault:1.10.0', image: \"traefik:v2.11\"\nimage: `n8nio/n8n`, image: getImageSha('a')\n")
+    docker = tmp_path / "docker"
+    docker.write_text(
+        '#!/bin/sh\ncase "$*" in\nversion*) echo 29;;\n"service ls"*) echo vault:1.10.0; echo a/core:main;;\n'
+        '"image inspect vault:1.10.0") ;;\n"manifest inspect traefik:v2.11") ;;\n'
+        '*) echo "no such manifest: $3" >&2; exit 1;;\nesac\n'
+    )
+    docker.chmod(0o755)
+    asked = probe("images", directories=[str(tmp_path)])
+    (command,) = PROBES[asked.kind].commands(asked)  # type: ignore[misc]
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin", "HOME": str(tmp_path)}
+    done = subprocess.run(["sh", "-s"], input=command.script, capture_output=True, text=True, check=True, env=env)
+    found = value("images", done.stdout, directories=[str(tmp_path)])
+    assert found["images"] == {
+        "a/core:main": "missing",
+        "n8nio/n8n": "missing",
+        "traefik:v2.11": "pullable",
+        "vault:1.10.0": "present",
+    }
+    assert found["login"] is False

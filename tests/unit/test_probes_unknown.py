@@ -34,6 +34,7 @@ SAMPLES = {
     "vault": probe("vault", url="http://127.0.0.1:8200"),
     "http followed": probe("http", url="http://127.0.0.1/", follow=True),
     "docker-api": probe("docker-api", directory="/root/sprocket-infra", image="traefik"),
+    "images": probe("images", directories=["/root/sprocket-infra/layer_1"]),
     "swarm-nodes": probe("swarm-nodes", label="role=storage"),
     "swarm-objects": probe("swarm-objects", networks=["traefik-ingress"]),
     "swarm-service": probe("swarm-service", name="vault"),

@@ -18,6 +18,7 @@ _MODULES = {
     "firewall": "firewall",
     "github": "github",
     "http": "http",
+    "images": "images",
     "node": "node",
     "port": "port",
     "postgres": "postgres",

@@ -4,7 +4,8 @@ Value {count, settled, services: {name: state}, errors: {name: text}, stopped, u
 running, error, image, previous, label, holder, path}. The states are those of `swarm_service`; `settled` counts the
 converged, the complete and the stopped ones, since it takes a person to scale a service to none. `errors` has the
 newest error of every other service, whole. `unsteady` lists the converged services with a task that began, or failed,
-in the last `window` seconds, `failed` the failed tasks of that time by service.
+in the last `window` seconds, `failed` the failed tasks of that time by service; without a window, which a waiver would
+not outlive, both are empty.
 
 From `name` on the worst service is described, or the first one where all are alike: `image` without its digest,
 `previous` says whether there is an earlier specification to go back to, `label` is "key=value" of a label that it asks

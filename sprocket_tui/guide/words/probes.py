@@ -120,6 +120,15 @@ class DockerApiProbe(ProbeWords):
     image: str
 
 
+class ImagesProbe(ProbeWords):
+    """Whether the images of the Swarm's services, and those that programs below `directories` name, can be had.
+
+    Value as `checks/probes/images.py` says.
+    """
+
+    directories: tuple[str, ...] = ()
+
+
 class SwarmServiceProbe(ProbeWords):
     """One service by exact `name` or by `prefix` of its generated name (a dash and seven hex digits follow).
 
@@ -137,12 +146,12 @@ class SwarmServiceProbe(ProbeWords):
 
 
 class SwarmServicesProbe(ProbeWords):
-    """Every service of the Swarm, the worst by name; `window` is how many seconds without a restart are steady.
+    """Every service of the Swarm, the worst by name; with `window`, which of them have not run for so many seconds.
 
     Value as `checks/probes/swarm_services.py` says.
     """
 
-    window: Annotated[int, Field(ge=1)] = 600
+    window: Annotated[int, Field(ge=0)] = 0
 
 
 class SwarmNodesProbe(ProbeWords):

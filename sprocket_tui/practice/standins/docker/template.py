@@ -1,4 +1,4 @@
-"""Go templates, as far as formats of Docker use them: text, fields, `json`, `index`, `not`, parentheses, methods of a row."""
+"""Go templates, as far as formats of Docker use them: text, fields, `json`, `index`, `not`, parentheses, methods."""
 
 from __future__ import annotations
 
