@@ -276,9 +276,9 @@ def test_the_label_counts_on_a_node_that_takes_tasks(
     assert (verdict.state, verdict.remedy and verdict.remedy.command) == (state, command)
 
 
-def test_two_nodes_of_one_name_are_told_apart() -> None:
+def test_two_nodes_of_one_name_are_called_by_their_ids_as_docker_wants() -> None:
     found = value("swarm-nodes", lines({"own": "bbbbbbb"}, node("aaaaaaa", "vm"), node("bbbbbbb", "vm", state="down")))
-    assert (found["takers"], found["away"], found["own"]) == (["vm (aaaaa)"], ["vm (bbbbb)"], "vm (bbbbb)")
+    assert (found["takers"], found["away"], found["own"]) == (["aaaaaaa"], ["bbbbbbb"], "bbbbbbb")
     assert (
         judged("running.nodes", lines({"own": "b"}, node("a", "vm"), node("b", "other", state="down"))).state == "warn"
     )

@@ -101,7 +101,7 @@ def read(words: ImagesProbe, answers: Answers) -> Observation:
 
 def _refused(image: str, said: str, login: bool) -> tuple[str | None, str]:
     """The word for what could not be had, or None and why nothing can be said."""
-    reason = shortened(one_line(said), 200) or "its registry did not answer in time"
+    reason = shortened(one_line(said), 400) or "its registry did not answer in time"
     if _DENIED.search(said):
         return ("denied", "") if login else (None, f"nobody is logged in there, and it is not shown: {reason}")
     if _MISSING.search(said):

@@ -3,7 +3,7 @@
 Value {count, managers, own, takers, away, labelled, idle, nodes: {name: {role, leader, state, availability, address,
 labels, cpus, memory_gib, arch, engine}}}. `own` is the name of the node that was asked. `takers` lists the nodes that
 take tasks (ready and active) and `away` the others, `labelled` the takers that bear the label asked for, `idle` those
-that bear it and take none. Two nodes of one name are told apart by the first five characters of their ids.
+that bear it and take none. Nodes that have one name are called by their ids, as docker wants them.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ def read(words: SwarmNodesProbe, answers: Answers) -> Observation:
 
 
 def _names(raw: list[dict[str, JSON]]) -> dict[str, str]:
-    """The name of each node by its id."""
+    """What docker takes as the name of each node, by its id."""
     hosts = {as_text(each.get("ID")): as_text(as_object(each.get("Description")).get("Hostname")) for each in raw}
     often = Counter(hosts.values())
-    return {id_: host if host and often[host] == 1 else f"{host} ({id_[:5]})" for id_, host in sorted(hosts.items())}
+    return {id_: host if host and often[host] == 1 else id_ for id_, host in sorted(hosts.items())}
 
 
 def _node(document: Mapping[str, JSON]) -> dict[str, JSON]:
