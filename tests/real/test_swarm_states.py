@@ -56,7 +56,7 @@ class States:
 
         def is_so() -> bool:
             # Asking Docker costs more than waiting for it.
-            time.sleep(2)
+            time.sleep(3)
             value = self.measured()
             return value.get("services", {}).get(name) == state and error in value.get("errors", {}).get(name, "")
 

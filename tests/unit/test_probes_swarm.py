@@ -189,6 +189,16 @@ def test_a_rollback_that_somebody_asked_for_leaves_what_was_asked_for() -> None:
     assert (asked["services"], alone["services"]) == ({"web": "converged"}, {"web": "rolled-back"})
 
 
+def test_what_was_rolled_back_a_moment_ago_is_not_to_be_rolled_back_again() -> None:
+    tasks = [
+        task("web", "Running 3 seconds ago"),
+        task("web", "Failed 9 seconds ago", '"task: non-zero exit (1)"', "Shutdown"),
+    ]
+    text = all_services(row("web", tasks, update={"State": "rollback_completed"}, previous=True))
+    verdict = judged("running.services", text)
+    assert (verdict.state, verdict.remedy and verdict.remedy.command[:3]) == ("fail", ("docker", "service", "logs"))
+
+
 @pytest.mark.parametrize(
     ("tasks", "unsteady", "failed"),
     [

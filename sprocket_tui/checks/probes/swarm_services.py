@@ -8,9 +8,9 @@ in the last `window` seconds, `failed` the failed tasks of that time by service;
 not outlive, both are empty.
 
 From `name` on the worst service is described, or the first one where all are alike: `image` without its digest,
-`previous` says whether there is an earlier specification to go back to, `label` is "key=value" of a label that it asks
-of its node, `holder` the service that has its port, and `path` the directory that its error misses. Texts are empty
-where there is nothing to say.
+`previous` says whether there is an earlier specification to go back to and nobody has gone back yet, `label` is
+"key=value" of a label that it asks of its node, `holder` the service that has its port, and `path` the directory that
+its error misses. Texts are empty where there is nothing to say.
 """
 
 from __future__ import annotations
@@ -97,7 +97,8 @@ def _described(services: Sequence[Service], asked: Mapping[str, Wanted]) -> dict
         "running": worst.running,
         "error": worst.error,
         "image": wants.image,
-        "previous": wants.previous,
+        # What was rolled back once would go forward again to what did not run.
+        "previous": wants.previous and not worst.update.startswith("rollback"),
         "label": wants.label,
         "holder": _holder(worst, services, asked) if _PORT_TAKEN in worst.error else "",
         "path": misses[1] if misses else "",
