@@ -44,8 +44,13 @@ SAMPLES = {
     "github": probe("github", url="git@github.com:SprocketBot/sprocket-infra.git"),
     "vault": probe("vault", url="http://127.0.0.1:8200"),
     "http followed": probe("http", url="http://127.0.0.1/", follow=True),
+    "docker-api": probe("docker-api", directory="/root/sprocket-infra", image="traefik"),
+    "images": probe("images", directories=["/root/sprocket-infra/layer_1"]),
+    "swarm-nodes": probe("swarm-nodes", label="role=storage"),
+    "swarm-objects": probe("swarm-objects", networks=["traefik-ingress"]),
     "swarm-service": probe("swarm-service", name="vault"),
     "swarm-service prefix": probe("swarm-service", prefix="redis"),
+    "swarm-services": probe("swarm-services"),
     **{
         f"node {fact}": probe("node", fact=fact)
         for fact in NodeProbe.model_fields["fact"].annotation.__args__  # type: ignore[union-attr]

@@ -21,9 +21,13 @@ def measure(words: PulumiBackendProbe, here: Here, deadline: float) -> Observati
     """Asks the service from here, or pulumi on the droplet; raises ProbeError as those do."""
     if words.backend.startswith(("https://", "http://")):
         return pulumi_cloud.ask(words, here, deadline)
-    if words.backend.startswith(("s3://", "file:///")):
+    if _own(words):
         return pulumi_own.ask(words, here, deadline)
     raise ProbeError("the backend is neither https://, s3:// nor file:///")
 
 
-PROBE = Probe[PulumiBackendProbe](kind="pulumi-backend", measure=measure, needs_place=False)
+def _own(words: PulumiBackendProbe) -> bool:
+    return words.backend.startswith(("s3://", "file:///"))
+
+
+PROBE = Probe[PulumiBackendProbe](kind="pulumi-backend", measure=measure, needs_place=False, both_ends=_own)

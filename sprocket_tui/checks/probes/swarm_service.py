@@ -19,7 +19,6 @@ from shlex import quote
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import swarm_tasks
 from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError, as_object, documents
-from sprocket_tui.checks.probes.swarm_tasks import Service
 from sprocket_tui.guide.words.probes import SwarmServiceProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.terminal import one_line
@@ -43,7 +42,6 @@ if [ -n "$ids" ]; then
 fi
 echo '{{"complete": true}}'
 """
-_WORST = ("absent", "failing", "paused", "rolled-back", "stopped", "updating", "starting", "complete", "converged")
 
 
 def commands(words: SwarmServiceProbe) -> tuple[Command, ...]:
@@ -65,7 +63,7 @@ def read(words: SwarmServiceProbe, answers: Answers) -> Observation:
         return Observation(
             value={**absent, "error": "", "failures": 0, "update": "none"}, seen=f"there is no service {wanted}"
         )
-    worst = min(services, key=lambda service: _WORST.index(service.state))
+    worst = min(services, key=lambda service: swarm_tasks.WORST_FIRST.index(service.state))
     value: dict[str, JSON] = {
         "name": worst.name,
         "count": len(services),
@@ -77,18 +75,11 @@ def read(words: SwarmServiceProbe, answers: Answers) -> Observation:
         "failures": sum(service.failures for service in services),
         "update": worst.update,
     }
-    return Observation(value=value, seen=_seen(worst, len(services)), evidence=worst.error)
-
-
-def _seen(service: Service, count: int) -> str:
-    seen = f"{service.name} is {service.state}, {service.running} of {service.desired} running"
-    if service.failures and service.state != "converged":
-        seen += f", {service.failures} failed lately"
-    if service.ended and service.state == "failing" and not service.error:
-        seen += ", its program ends by itself or its health check fails"
-    if service.error:
-        seen += f": {service.error}"
-    return one_line(seen + (f" ({count} services match)" if count > 1 else ""))
+    return Observation(
+        value=value,
+        seen=one_line(worst.told + (f" ({len(services)} services match)" if len(services) > 1 else "")),
+        evidence=worst.error,
+    )
 
 
 PROBE = Probe[SwarmServiceProbe](kind="swarm-service", commands=commands, read=read)

@@ -22,6 +22,10 @@ _FRESH_SECONDS = 10
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000, "year": 31536000}
 
 
+# The states of a service, the worst first; what a person or a program ended on purpose stands before what runs.
+WORST_FIRST = ("absent", "failing", "paused", "rolled-back", "stopped", "updating", "starting", "complete", "converged")
+
+
 @dataclass(frozen=True)
 class Task:
     """One task: `slot` is its service's name and number, `age` the seconds since its state changed, when told."""
@@ -58,6 +62,26 @@ class Service:
     failures: int
     ended: int
     update: str
+    tasks: tuple[Task, ...] = ()
+
+    @property
+    def told(self) -> str:
+        """The service in words, with the newest error whole."""
+        told = f"{self.name} is {self.state}, {self.running} of {self.desired} running"
+        if self.failures and self.state != "converged":
+            told += f", {self.failures} failed lately"
+        if self.ended and self.state == "failing" and not self.error:
+            told += ", its program ends by itself or its health check fails"
+        return told + (f": {self.error}" if self.error else "")
+
+    def unsteady(self, window: float) -> bool:
+        """Whether a task that runs began, or one failed, less than `window` seconds ago."""
+        young = any(task.up and task.age is not None and task.age < window for task in self.tasks)
+        return young or self.failed_within(window) > 0
+
+    def failed_within(self, window: float) -> int:
+        """How many of the remembered tasks failed less than `window` seconds ago."""
+        return sum(task.failed and task.age is not None and task.age < window for task in self.tasks)
 
 
 def services(documents: Iterable[Mapping[str, JSON]]) -> list[Service]:
@@ -118,12 +142,15 @@ def _service(name: str, document: Mapping[str, JSON], replicas: str, tasks: list
     # A program that ends well on the signal of a failed health check leaves only Complete behind, and a successor.
     ended = 0 if mode.endswith("job") else sum(task.current == "Complete" for task in tasks)
     error = next((task.error for task in tasks if task.error), "")
-    state = _UPDATING.get(update) or _ended(mode, desired, slots)
+    # Swarm forgets the earlier specification when it rolls back by itself; who asks for it gets what was asked for.
+    asked_back = update == "rollback_completed" and bool(document.get("PreviousSpec"))
+    state = ("" if asked_back else _UPDATING.get(update)) or _ended(mode, desired, slots)
     if not state and desired and running >= desired and not any(_trying_again(slot) for slot in slots.values()):
         state = "converged"
     state = state or ("failing" if failures or ended or error else "starting")
     settled = state in {"converged", "complete"}
-    return Service(name, mode, desired, running, state, "" if settled else error, failures, ended, update)
+    error = "" if settled else error
+    return Service(name, mode, desired, running, state, error, failures, ended, update, tuple(tasks))
 
 
 def _mode(mode: Mapping[str, JSON]) -> tuple[str, int | None]:

@@ -120,6 +120,25 @@ class DnsProbe(ProbeWords):
         return self
 
 
+class DockerApiProbe(ProbeWords):
+    """The range of the Docker daemon's API, and which tag of `image` the programs below `directory` pin.
+
+    Value as `checks/probes/docker_api.py` says.
+    """
+
+    directory: str
+    image: str
+
+
+class ImagesProbe(ProbeWords):
+    """Whether the images of the Swarm's services, and those that programs below `directories` name, can be had.
+
+    Value as `checks/probes/images.py` says.
+    """
+
+    directories: tuple[str, ...] = ()
+
+
 class SwarmServiceProbe(ProbeWords):
     """One service by exact `name` or by `prefix` of its generated name (a dash and seven hex digits follow).
 
@@ -134,6 +153,36 @@ class SwarmServiceProbe(ProbeWords):
         if bool(self.name) == bool(self.prefix):
             raise ValueError("give either name or prefix")
         return self
+
+
+class SwarmServicesProbe(ProbeWords):
+    """Every service of the Swarm, the worst by name; with `window`, which of them have not run for so many seconds.
+
+    Value as `checks/probes/swarm_services.py` says.
+    """
+
+    window: Annotated[int, Field(ge=0)] = 0
+
+
+class SwarmNodesProbe(ProbeWords):
+    """The nodes of the Swarm, and which of those that take tasks bear `label` ("key=value").
+
+    Value as `checks/probes/swarm_nodes.py` says.
+    """
+
+    label: str = ""
+
+
+class SwarmObjectsProbe(ProbeWords):
+    """The networks, configs and secrets of the Swarm by name, and which of these names are missing.
+
+    A name stands also for one to which a dash and seven hex digits were added. Value as
+    `checks/probes/swarm_objects.py` says; what is in a config or a secret is never asked for.
+    """
+
+    networks: tuple[str, ...] = ()
+    configs: tuple[str, ...] = ()
+    secret_names: tuple[str, ...] = ()
 
 
 class SecretProbe(ProbeWords):

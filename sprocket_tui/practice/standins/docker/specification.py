@@ -17,7 +17,7 @@ SHAPE = Shape(
         "Spec.TaskTemplate.ContainerSpec": "swarm.ContainerSpec",
         "Endpoint": "swarm.Endpoint",
     },
-    ("UpdateStatus", "PreviousSpec", "JobStatus"),
+    ("UpdateStatus", "PreviousSpec", "JobStatus", "Endpoint.Ports", "Spec.TaskTemplate.Placement"),
 )
 _SECOND = 1_000_000_000
 # How long the Swarm watches a task after an update, in the world's seconds.

@@ -1,4 +1,4 @@
-"""Go templates, as far as formats of Docker use them: text, fields, `json`, `index`, parentheses, methods of a row."""
+"""Go templates, as far as formats of Docker use them: text, fields, `json`, `index`, `not`, parentheses, methods."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sprocket_tui.practice.standins.docker.words import Refused
 _TOKEN = re.compile(
     r'\s*(?:(?P<text>"(?:[^"\\]|\\.)*"|`[^`]*`)|(?P<number>-?\d+)|(?P<field>\.\w+)|(?P<dot>\.)|(?P<word>\w+)|(?P<mark>[()]))'
 )
-_FUNCTIONS = ("json", "index")
+_FUNCTIONS = ("json", "index", "not")
 _ESCAPES = {"\\n": "\n", "\\t": "\t"}
 
 
@@ -132,11 +132,13 @@ def _evaluate(action: _Action, dot: object, shape: Shape) -> object:
 
 
 def _call(function: _Operand, given: list[object], source: str) -> object:
-    if not given or (function.value == "json" and len(given) > 1):
-        wanted = "want 1 got" if function.value == "json" else "want at least 1 got"
+    if not given or (function.value != "index" and len(given) > 1):
+        wanted = "want at least 1 got" if function.value == "index" else "want 1 got"
         raise _failed(function, function.source, f"wrong number of args for {function.value}: {wanted} {len(given)}")
     if function.value == "json":
         return compact(given[0])
+    if function.value == "not":
+        return not given[0]
     value = given[0]
     for key in given[1:]:
         if isinstance(value, list):
