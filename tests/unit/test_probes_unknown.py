@@ -188,6 +188,11 @@ class Answering(FakeLink):
         mark = script.split("'%s\\n' ", 1)[1].partition("\n")[0].encode()
         return Completed(self._answer.status, mark + b"\n" + self._answer.stdout, self._answer.stderr)
 
+    def follow(self, script: str, on_output: Callable[[bytes], None], *, silence: float) -> Completed:
+        done = self.run(script, deadline=silence)
+        on_output(done.stdout)
+        return done
+
 
 @pytest.mark.parametrize("adversity", ADVERSITIES)
 @pytest.mark.parametrize("sample", BOTH_ENDS)
