@@ -54,6 +54,20 @@ class Measurement:
         return f"{self.where} {self.words.kind} {self.words.model_dump_json()}"
 
 
+# Says what it observed, by key: some of it to the function that it is given, the rest by returning it.
+_Task = Callable[[Callable[[dict[str, Observation]], None]], dict[str, Observation]]
+
+
+@dataclass
+class _Waiting:
+    """A measurement of a batch until all its commands, `number` of them, have answered."""
+
+    key: str
+    words: ProbeWords
+    number: int
+    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+
+
 def measure(
     wanted: Sequence[Measurement],
     *,
@@ -71,9 +85,7 @@ def measure(
     scripts, direct, observed = _sorted(unique)
     droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
     here = {key: each for key, each in scripts.items() if each.where == "here"}
-    tasks: dict[str, Callable[[], dict[str, Observation]]] = {
-        key: _measurer(key, each, Here(secrets), deadline, wall) for key, each in direct.items()
-    }
+    tasks: dict[str, _Task] = {key: _measurer(key, each, Here(secrets), deadline, wall) for key, each in direct.items()}
     local = Target(LocalLink(), path=target.path)
     batches = {"droplet": (droplet, target), "here": (here, local)}
     # They go first: a batch holds most of what there is to wait for.
@@ -93,10 +105,8 @@ def measure(
     return {key: _safe(observed.get(key, late), redact) for key in unique}
 
 
-def _batcher(
-    wanted: Mapping[str, Measurement], target: Target, deadline: float, wall: Callable[[], float]
-) -> Callable[[], dict[str, Observation]]:
-    return lambda: _batch(wanted, target, deadline, wall)
+def _batcher(wanted: Mapping[str, Measurement], target: Target, deadline: float, wall: Callable[[], float]) -> _Task:
+    return lambda tell: _batch(wanted, target, deadline, wall, tell)
 
 
 def _end(links: Sequence[Link], pool: Pool[dict[str, Observation]]) -> None:
@@ -126,35 +136,52 @@ def _sorted(
 
 
 def _batch(
-    wanted: Mapping[str, Measurement], target: Target, deadline: float, wall: Callable[[], float]
+    wanted: Mapping[str, Measurement],
+    target: Target,
+    deadline: float,
+    wall: Callable[[], float],
+    tell: Callable[[dict[str, Observation]], None],
 ) -> dict[str, Observation]:
-    """One channel for all commands; without an answer all of them are unknown for the same reason."""
-    if not wanted:
-        return {}
+    """One channel for all commands; `tell` has each observation once its answers are here.
+
+    Returns those that have none of their own; where the exchange ended early that is for the same reason.
+    """
     if target.link is None:
         return {key: Observation(reason=target.why) for key in wanted}
-    observed: dict[str, Observation] = {}
+    refused: dict[str, Observation] = {}
     commands: list[Command] = []
+    waiting: dict[str, _Waiting] = {}
     for number, (key, each) in enumerate(wanted.items()):
         try:
-            commands += _numbered(number, each, deadline)
+            own = _numbered(number, each, deadline)
         except ProbeError as error:
-            observed[key] = Observation(reason=str(error))
+            refused[key] = Observation(reason=str(error))
+            continue
+        commands += own
+        waiting[str(number)] = _Waiting(key, each.words, len(own))
     began, started = time.monotonic(), wall()
+
+    def on_answer(name: str, answer: Answer) -> None:
+        number, _, own = name.partition(" ")
+        one = waiting[number]
+        one.answers[own] = answer
+        if len(one.answers) == one.number:
+            ended = wall()
+            seen = observe(one.words, Answers(one.answers, started=started, ended=ended))
+            del waiting[number]
+            tell({one.key: replace(seen, seconds=time.monotonic() - began, at=ended)})
+
     try:
         slowest = max((command.timeout for command in commands), default=0.0)
         link = rooted(target.link, target.privilege)
-        answers = run_batch(link, commands, deadline=slowest + _GRACE, path=target.path)
+        run_batch(link, commands, deadline=slowest + _GRACE, path=target.path, on_answer=on_answer)
     except LinkLost as error:
-        return {key: Observation(reason=f"connection lost: {error.message}") for key in wanted}
+        return refused | {
+            each.key: Observation(reason=f"connection lost: {error.message}") for each in waiting.values()
+        }
     except SprocketError as error:
-        return {key: Observation(reason=error.message) for key in wanted}
-    seconds, ended = time.monotonic() - began, wall()
-    for number, (key, each) in enumerate(wanted.items()):
-        if key not in observed:
-            own = Answers(_own(number, answers), started=started, ended=ended)
-            observed[key] = replace(observe(each.words, own), seconds=seconds, at=ended)
-    return observed
+        return refused | {each.key: Observation(reason=error.message) for each in waiting.values()}
+    return refused
 
 
 def _numbered(number: int, each: Measurement, deadline: float) -> list[Command]:
@@ -167,11 +194,6 @@ def _numbered(number: int, each: Measurement, deadline: float) -> list[Command]:
     ]
 
 
-def _own(number: int, answers: Mapping[str, Answer]) -> dict[str, Answer]:
-    lead = f"{number} "
-    return {key.removeprefix(lead): answer for key, answer in answers.items() if key.startswith(lead)}
-
-
 def observe(words: ProbeWords, answers: Answers) -> Observation:
     """What a probe reads from its commands' answers; whatever it cannot read is a reason, never an error."""
     read = PROBES[words.kind].read
@@ -179,13 +201,11 @@ def observe(words: ProbeWords, answers: Answers) -> Observation:
     return _guarded(lambda: read(words, answers))
 
 
-def _measurer(
-    key: str, each: Measurement, here: Here, deadline: float, wall: Callable[[], float]
-) -> Callable[[], dict[str, Observation]]:
+def _measurer(key: str, each: Measurement, here: Here, deadline: float, wall: Callable[[], float]) -> _Task:
     probe: Probe[Any] = PROBES[each.words.kind]
     limit = min(each.words.timeout, deadline)
 
-    def task() -> dict[str, Observation]:
+    def task(_tell: Callable[[dict[str, Observation]], None]) -> dict[str, Observation]:
         assert probe.measure
         measurer, began = probe.measure, time.monotonic()
         observation = _guarded(lambda: measurer(each.words, here, limit))

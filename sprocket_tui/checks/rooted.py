@@ -35,20 +35,28 @@ class RootedLink:
         done = self.link.run(whole, deadline=deadline, limit=limit)
         _, found, body = done.stdout.partition(mark.encode() + b"\n")
         if not found:
-            said = one_line(clean_bytes(done.stderr)) or f"status {done.status}"
-            raise SprocketError(
-                f"sudo was refused for {self.identity.user} on {self.identity.host}: {said}",
-                remedy="give the sudo password, or let the login use sudo",
-                code=Exit.UNKNOWN,
-            )
+            raise self._refused(done)
         return Completed(done.status, body, done.stderr)
 
     def follow(self, script: str, on_output: Callable[[bytes], None], *, silence: float) -> Completed:
         """See `Link.follow`."""
-        return self.link.follow(shell.as_root(script, self.privilege), on_output, silence=silence)
+        after = shell.After(shell.nonce(), on_output)
+        whole = shell.as_root(f"echo {after.mark}\n{_HOME}{script}", self.privilege)
+        done = self.link.follow(whole, after.take, silence=silence)
+        if not after.found:
+            raise self._refused(done)
+        return done
 
     def close(self) -> None:
         self.link.close()
+
+    def _refused(self, done: Completed) -> SprocketError:
+        said = one_line(clean_bytes(done.stderr)) or f"status {done.status}"
+        return SprocketError(
+            f"sudo was refused for {self.identity.user} on {self.identity.host}: {said}",
+            remedy="give the sudo password, or let the login use sudo",
+            code=Exit.UNKNOWN,
+        )
 
 
 def rooted(link: Link, privilege: Privilege) -> Link:

@@ -167,7 +167,11 @@ class _Watched:
 
     def follow(self, script: str, on_output: Callable[[bytes], None], *, silence: float) -> Completed:
         """See `Link.follow`."""
-        return self._link.follow(script, on_output, silence=silence)
+        try:
+            return self._link.follow(script, on_output, silence=silence)
+        except LinkLost as error:
+            self.lost = error
+            raise
 
     def close(self) -> None:
         self._link.close()

@@ -7,7 +7,7 @@ before it is dropped.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from shlex import quote
 
 from sprocket_tui.errors import SprocketError
@@ -63,12 +63,56 @@ def run(link: Link, script: str, *, deadline: float, path: Iterable[str] = (), l
     Raises SprocketError when the target has no working POSIX shell, and LinkLost like `Link.run`.
     """
     mark = nonce()
-    done = link.run(f"printf '%s\\n' {mark}\n{path_line(path)}\n{script}\n", deadline=deadline, limit=limit)
+    done = link.run(_marked(mark, script, path), deadline=deadline, limit=limit)
     _, found, body = done.stdout.partition(mark.encode() + b"\n")
     if not found:
-        raise SprocketError(
-            f"the shell of {link.identity.user} on {link.identity.host} did not run our script (status {done.status})",
-            remedy="the login needs a POSIX sh: try `ssh HOST sh -c true` and look at what it prints",
-            code=Exit.UNKNOWN,
-        )
+        raise _no_shell(link, done.status)
     return Completed(done.status, body, done.stderr)
+
+
+def follow(
+    link: Link, script: str, on_output: Callable[[bytes], None], *, silence: float, path: Iterable[str] = ()
+) -> Completed:
+    """Like `run`, with what it prints handed to `on_output` as it comes, as `Link.follow` does."""
+    after = After(nonce(), on_output)
+    done = link.follow(_marked(after.mark, script, path), after.take, silence=silence)
+    if not after.found:
+        raise _no_shell(link, done.status)
+    return done
+
+
+class After:
+    """Passes on to `on_output` what comes after a line that is `mark`; `found` says whether it came."""
+
+    def __init__(self, mark: str, on_output: Callable[[bytes], None]) -> None:
+        self.mark, self.found = mark, False
+        self._on_output, self._before = on_output, bytearray()
+
+    def take(self, data: bytes) -> None:
+        """The next piece of the stream."""
+        if self.found:
+            self._on_output(data)
+            return
+        self._before += data
+        line = self.mark.encode() + b"\n"
+        _, found, rest = bytes(self._before).partition(line)
+        if found:
+            self.found = True
+            self._before.clear()
+            if rest:
+                self._on_output(rest)
+        else:
+            # Only the beginning of the mark can still be of use.
+            del self._before[: -len(line)]
+
+
+def _marked(mark: str, script: str, path: Iterable[str]) -> str:
+    return f"printf '%s\\n' {mark}\n{path_line(path)}\n{script}\n"
+
+
+def _no_shell(link: Link, status: int) -> SprocketError:
+    return SprocketError(
+        f"the shell of {link.identity.user} on {link.identity.host} did not run our script (status {status})",
+        remedy="the login needs a POSIX sh: try `ssh HOST sh -c true` and look at what it prints",
+        code=Exit.UNKNOWN,
+    )

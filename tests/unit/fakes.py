@@ -28,6 +28,9 @@ class FakeLink:
         return self._local.run(script, deadline=deadline, limit=limit)
 
     def follow(self, script: str, on_output: Callable[[bytes], None], *, silence: float) -> Completed:
+        self.scripts.append(script)
+        if self.lost:
+            raise LinkLost("the other side went away")
         return self._local.follow(script, on_output, silence=silence)
 
     def close(self) -> None:

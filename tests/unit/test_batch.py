@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sprocket_tui.errors import LinkLost
+from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.target.batch import CAP, Answer, Command, run_batch
 from sprocket_tui.target.local import LocalLink
 
@@ -61,6 +61,43 @@ def test_commands_run_side_by_side(link: LocalLink) -> None:
     ]
     answers = run_batch(link, meet, deadline=20)
     assert [answer.stdout for answer in answers.values()] == [b"met\n", b"met\n"]
+
+
+def test_an_answer_is_here_before_the_slowest_has_ended(link: LocalLink, home: Path) -> None:
+    go = home / "go"
+    waits = Command("waits", 'until [ -e "$HOME/go" ]; do sleep 0.02; done; echo went', timeout=60)
+    # The one that waits ends only once somebody has had the other's answer.
+    run_batch(
+        link,
+        [waits, Command("quick", "echo quick")],
+        deadline=60,
+        on_answer=lambda key, answer: go.touch() if (key, answer.stdout) == ("quick", b"quick\n") else None,
+    )
+    assert go.exists()
+
+
+def test_what_was_answered_before_the_connection_ended_is_kept(link: LocalLink) -> None:
+    answers: dict[str, Answer] = {}
+
+    def keep(key: str, answer: Answer) -> None:
+        answers[key] = answer
+        link.close()
+
+    with pytest.raises(LinkLost):
+        run_batch(link, [Command("slow", "sleep 60", 60), *neighbours()[:1]], deadline=60, on_answer=keep)
+    assert answers == {"n0": expected()["n0"]}
+
+
+@pytest.mark.parametrize("wc", ["exit 127", "echo none", "echo 99999999 O0; echo 1 E0", "head -c 2000000 /dev/zero"])
+def test_a_target_that_cannot_count_is_one_error_that_says_what_it_needs(
+    link: LocalLink, tmp_path: Path, wc: str
+) -> None:
+    broken = tmp_path / "wc"
+    broken.write_text(f"#!/bin/sh\n{wc}\n")
+    broken.chmod(0o755)
+    with pytest.raises(SprocketError, match="the checks could not run on") as refused:
+        run_batch(link, [Command("a", "echo a")], deadline=20, path=(str(tmp_path),))
+    assert "coreutils" in refused.value.remedy
 
 
 def test_an_empty_batch_needs_no_connection() -> None:

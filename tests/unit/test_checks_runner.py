@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.pace import Pace
 from sprocket_tui.checks.probes.base import Probe
 from sprocket_tui.checks.runner import Cache, run_checks
 from sprocket_tui.guide.model import Check, Var
@@ -264,6 +266,34 @@ def test_whatever_a_library_raises_while_measuring_is_a_reason_without_the_secre
     verdict = run(check("a.a", probe("secret", var="password"), where="here"), secrets=secrets)["a.a"]
     assert verdict.observed == "the answer could not be read (Odd: password=[secret password])"
     assert capsys.readouterr().err == ""
+
+
+class Stops:
+    """Wants it to end as soon as one measurement is here; `left` are those that are not."""
+
+    def __init__(self) -> None:
+        self.left: dict[str, str] = {}
+        self.stopped = False
+
+    def wanted(self, names: Mapping[str, str]) -> None:
+        self.left |= names
+
+    def measured(self, key: str) -> None:
+        del self.left[key]
+        self.stopped = True
+
+    def tick(self) -> None:
+        pass
+
+
+def test_what_had_answered_within_an_exchange_that_is_interrupted_is_told_and_judged() -> None:
+    stops = Stops()
+    slow = check("a.slow", probe("command", argv=["sleep", "60"], timeout=60))
+    pace = Pace(stopped=lambda: stops.stopped, teller=stops)
+    found = run(slow, says("a.quick", "quick"), pace=pace)
+    assert (found["a.quick"].state, found["a.quick"].observed) == (State.PASS, "quick")
+    assert found["a.slow"].observed == "interrupted before it was measured"
+    assert list(stops.left.values()) == ["Title of a.slow"]
 
 
 def test_a_command_that_overruns_leaves_its_neighbours_their_answers() -> None:

@@ -115,9 +115,10 @@ def test_a_check_that_passes_is_not_waived_and_the_report_is_there_all_the_same(
 
 
 def hanging(tmp_path: Path, *, quick: int = 1) -> Path:
-    """A guide with a check that hangs, on the target, beside `quick` ones that are measured without it."""
+    """A guide with a check that hangs, on the target, beside one that does not and `quick` ones measured here."""
     slow = {"kind": "command", "argv": ["sleep", "300"], "timeout": 600}
     rows: list[dict[str, Any]] = [row("slow.one", slow, where="droplet")]
+    rows.append(row("near.one", {"kind": "command", "argv": ["true"]}, where="droplet"))
     rows += [row(f"quick.n{number}", {"kind": "told", "var": "seen"}) for number in range(quick)]
     index = {"schema": 1, "name": "hanging", "version": "1", "checklists": ["all.yaml"]}
     index["vars"] = [{"name": "seen", "title": "Seen", "default": "it"}]
@@ -171,6 +172,8 @@ def test_a_signal_leaves_a_whole_report_of_what_was_measured(
     assert report["complete"] is False
     states = {each["id"]: (each["state"], each["observed"]) for each in report["checks"]}
     assert states["slow.one"] == ("unknown", "interrupted before it was measured")
+    # It had answered within the exchange in which the other hangs.
+    assert states["near.one"][0] == "pass"
     assert states["quick.n0"][0] == "pass"
     assert not list(temporary.glob("sprocket-*"))
 
@@ -181,7 +184,7 @@ def test_whatever_hangs_a_report_is_there_within_fifty_seconds(dry: Program, tmp
     done = dry("check", "--target", "local", *dry.trusted(), "--format", "json")
     assert time.monotonic() - began < 50
     states = {each["id"]: each["state"] for each in json.loads(done.stdout)["checks"]}
-    assert states == {"slow.one": "unknown", **{f"quick.n{number}": "pass" for number in range(3)}}
+    assert states == {"slow.one": "unknown", "near.one": "pass", **{f"quick.n{number}": "pass" for number in range(3)}}
     # Nobody's terminal: a line every ten seconds, with what is waited for.
-    assert done.stderr.splitlines()[0].startswith("1 of 2 measured; waiting for: Title of slow.one (1")
+    assert done.stderr.splitlines()[0].startswith("2 of 3 measured; waiting for: Title of slow.one (1")
     assert 3 <= len(done.stderr.splitlines()) <= 5
