@@ -97,9 +97,10 @@ if TYPE_CHECKING:
 def _add_check(commands: Commands) -> None:
     check = commands.add_parser("check", help="measure checklists, change nothing, report")
     check.add_argument("checklist", nargs="*", metavar="CHECKLIST", help="checklists by id; all when none is given")
-    _target(check)
+    _target(check, several=True)
     _guide(check)
     _documents(check)
+    check.add_argument("--watch", action="store_true", help="go on, and measure again what expires, until Ctrl-C")
     check.add_argument("--only", action="append", default=[], metavar="ID", help="only this check and what it needs")
     check.add_argument("--given", metavar="FILE", help="values and secrets that it may use (YAML, by variable)")
     check.add_argument("--skip", action="append", default=[], metavar="ID", help="leave this check out")
@@ -231,9 +232,13 @@ def _add_whole(commands: Commands, name: str, said: str, module: str) -> None:
     whole.set_defaults(act=_lazy(module, "main"))
 
 
-def _target(command: argparse.ArgumentParser, *, required: bool = True) -> None:
+def _target(command: argparse.ArgumentParser, *, required: bool = True, several: bool = False) -> None:
     said = "ssh://[user@]host[:port] (an alias of the SSH configuration will do), or local"
-    command.add_argument("--target", metavar="URL", help=said)
+    if several:
+        said += "; repeated: hosts of one swarm, side by side"
+        command.add_argument("--target", action="append", default=[], metavar="URL", help=said)
+    else:
+        command.add_argument("--target", metavar="URL", help=said)
     command.add_argument(
         "--profile", metavar="NAME", help="a saved environment; its host is the target" if required else ""
     )

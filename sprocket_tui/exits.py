@@ -1,5 +1,6 @@
 """Exit codes of every command; the table in the docs is generated from this enum."""
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -21,6 +22,24 @@ class Exit(IntEnum):
     def meaning(self) -> str:
         return _MEANINGS[self]
 
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The code of several results together: the first of the order in which `docs/operations.md` lists them."""
+    return min(codes, key=_WORST_FIRST.index, default=Exit.GO)
+
+
+_WORST_FIRST = (
+    Exit.INTERNAL,
+    Exit.USAGE,
+    Exit.LOCKED,
+    Exit.LINK_LOST,
+    Exit.CANCELLED,
+    Exit.FAILED,
+    Exit.UNKNOWN,
+    Exit.WAIVED,
+    Exit.WARNINGS,
+    Exit.GO,
+)
 
 _MEANINGS = {
     Exit.GO: "go: everything passed",

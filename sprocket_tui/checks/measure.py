@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import INTERRUPTED, Pace
 from sprocket_tui.checks.pool import Pool
 from sprocket_tui.checks.probes import PROBES
@@ -76,16 +77,20 @@ def measure(
     deadline: float,
     wall: Callable[[], float] = time.time,
     pace: Pace | None = None,
+    once: Once | None = None,
 ) -> dict[str, Observation]:
     """An observation for each measurement, by key, within about `deadline` seconds; what goes wrong is its reason.
 
-    With a `pace` that ends it early the link is closed: nothing that was begun goes on behind it.
+    What is measured from here without a shell is taken from `once` where another target has it already. With a `pace`
+    that ends it early the link is closed: nothing that was begun goes on behind it.
     """
     unique = {each.key: each for each in wanted}
     scripts, direct, observed = _sorted(unique)
     droplet = {key: each for key, each in scripts.items() if each.where == "droplet"}
     here = {key: each for key, each in scripts.items() if each.where == "here"}
-    tasks: dict[str, _Task] = {key: _measurer(key, each, Here(secrets), deadline, wall) for key, each in direct.items()}
+    tasks: dict[str, _Task] = {
+        key: _measurer(key, each, Here(secrets), deadline, wall, once or Once()) for key, each in direct.items()
+    }
     local = Target(LocalLink(), path=target.path)
     batches = {"droplet": (droplet, target), "here": (here, local)}
     # They go first: a batch holds most of what there is to wait for.
@@ -201,17 +206,17 @@ def observe(words: ProbeWords, answers: Answers) -> Observation:
     return _guarded(lambda: read(words, answers))
 
 
-def _measurer(key: str, each: Measurement, here: Here, deadline: float, wall: Callable[[], float]) -> _Task:
+def _measurer(key: str, each: Measurement, here: Here, deadline: float, wall: Callable[[], float], once: Once) -> _Task:
     probe: Probe[Any] = PROBES[each.words.kind]
     limit = min(each.words.timeout, deadline)
 
-    def task(_tell: Callable[[dict[str, Observation]], None]) -> dict[str, Observation]:
+    def made() -> Observation:
         assert probe.measure
         measurer, began = probe.measure, time.monotonic()
         observation = _guarded(lambda: measurer(each.words, here, limit))
-        return {key: replace(observation, seconds=time.monotonic() - began, at=wall())}
+        return replace(observation, seconds=time.monotonic() - began, at=wall())
 
-    return task
+    return lambda _tell: {key: once.get(key, made)}
 
 
 def _guarded(work: Callable[[], Observation]) -> Observation:

@@ -11,6 +11,7 @@ from sprocket_tui.checks import judge
 from sprocket_tui.checks.lacking import because, undecided, without
 from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Observation, State, Verdict
+from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import Pace
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.checks.vars import expanded, in_scope
@@ -26,10 +27,11 @@ _CONNECT = "Restore the connection to the target, then check this again."
 
 @dataclass(frozen=True)
 class Measured:
-    """An observation and when it was made, on the runner's own clock (seconds)."""
+    """An observation, when it was made, and until when it counts for the strictest check, on the runner's own clock."""
 
     observation: Observation
     at: float
+    until: float
 
 
 Cache = dict[str, Measured]
@@ -71,6 +73,7 @@ def run_checks(
     deadline: float = 60,
     unreachable: str = "there is no connection to the target",
     cache: Cache | None = None,
+    once: Once | None = None,
     pace: Pace | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
@@ -81,9 +84,10 @@ def run_checks(
     All droplet commands share one channel of `link`; without a link those checks are unknown with `unreachable` as the
     reason, and a connection lost on the way is a reason like any other. `secrets` are masked in all that was seen. No
     command may take longer than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not
-    measured again; new measurements are put there. `on_verdict` is called with each verdict, needs first. What one of
-    these checks measures of `variables` is known to the others; one whose command needs it is measured after it. Checks
-    of `beside` are measured and judged likewise, but not returned. `steps` says which step measures a check.
+    measured again; new measurements are put there. `once` is shared with the runs on other targets at the same time:
+    what is measured from here is measured for all of them. `on_verdict` is called with each verdict, needs first. What
+    one of these checks measures of `variables` is known to the others; one whose command needs it is measured after it.
+    Checks of `beside` are measured and judged likewise, but not returned. `steps` says which step measures a check.
     `pace` may end it early, for all rounds together: what was not measured by then is unknown.
     """
     known: Cache = {} if cache is None else cache
@@ -105,9 +109,9 @@ def run_checks(
             names_of = {plan.measurement.key: _title(plan) for plan in wanted if plan.measurement}
             pace.teller.wanted({each.key: names_of[each.key] for each in asked})
         left = min(deadline, max(1.0, pace.until - time.monotonic())) if pace else deadline
-        answered = measure(asked, target=target, secrets=secrets, deadline=left, wall=wall, pace=pace)
-        now = clock()
-        known.update({key: Measured(seen, now) for key, seen in answered.items() if seen.measured})
+        answered = measure(asked, target=target, secrets=secrets, deadline=left, wall=wall, pace=pace, once=once)
+        now, ttls = clock(), _ttls(plans)
+        known |= {key: Measured(seen, now, now + ttls[key]) for key, seen in answered.items() if seen.measured}
         observed |= fresh | answered
         made = _all_judged(plans, observed, names, connected=link is not None)
         found = _found(variables, made, values)
@@ -119,6 +123,16 @@ def run_checks(
             on_verdict(verdict)
     unasked = {check.id for check in beside}
     return tuple(made[plan.id] for plan in plans if plan.item.base not in unasked)
+
+
+def _ttls(plans: Sequence[_Planned]) -> dict[str, float]:
+    """How long each measurement counts, in seconds: as long as the strictest check of it says."""
+    found: dict[str, float] = {}
+    for plan in plans:
+        if plan.measurement:
+            key, ttl = plan.measurement.key, plan.item.element.ttl
+            found[key] = min(ttl, found.get(key, ttl))
+    return found
 
 
 def _title(plan: _Planned) -> str:

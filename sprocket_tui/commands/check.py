@@ -4,103 +4,58 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from difflib import get_close_matches
-from pathlib import Path
 
-from sprocket_tui.checks.pace import INTERRUPTED
-from sprocket_tui.commands import delivery, guides, targets, waiving
+from sprocket_tui.checks.rollup import WORDS
+from sprocket_tui.commands import delivery, guides, measuring, targets, waiving, watching
+from sprocket_tui.commands.judging import Judging
+from sprocket_tui.commands.measuring import Measuring
 from sprocket_tui.commands.stopping import Stopping
-from sprocket_tui.commands.targets import Goal
-from sprocket_tui.engine.book import defaults
-from sprocket_tui.engine.dry_run import conclude, dry_run
-from sprocket_tui.errors import SprocketError, Unreachable
-from sprocket_tui.faces import given
-from sprocket_tui.faces.given import Given
+from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import Exit, worst
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
-from sprocket_tui.reports import document
 from sprocket_tui.reports.formats import render
-from sprocket_tui.reports.schema import WaiverRow
-from sprocket_tui.target.link import Identity, Link
-from sprocket_tui.target.ssh.asking import Headless
-from sprocket_tui.values import JSON
 
 
 def check(options: argparse.Namespace) -> int:
-    """Measures, writes one document, returns the verdict's exit code."""
+    """Measures, writes the documents, returns the verdict's exit code; the worst one of several targets."""
     documents = delivery.wanted(options)
-    goal = targets.goal(options)
+    if options.watch:
+        watching.fitting(documents, waives=bool(options.waive))
+    goals = targets.goals(options)
     guide = guides.chosen(options, runs_commands=True)
-    known = given.load(Path(options.given), guide) if options.given is not None else Given()
+    known = measuring.known(options, guide)
     checks = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     asked = waiving.wanted(options, guide)
-    started, begun = datetime.now(UTC), time.monotonic()
-    profile = goal.profile
-    met: list[Identity] = []
-
-    stopping, progress = Stopping(), Progress(sys.stderr)
-
-    def connect() -> Link:
-        try:
-            with stopping.raised():
-                link = goal.connect(Headless())
-        except KeyboardInterrupt:
-            raise Unreachable(INTERRUPTED) from None
-        met.append(link.identity)
-        return link
-
+    if asked and len(goals) > 1:
+        raise SprocketError("a waiver is of one target, and several are given", remedy="waive with one --target alone")
+    stopping = Stopping()
+    judging = Judging(guide, _again(options), left_out, asked)
+    wanted = Measuring(guide, checks, goals, known, stopping, Progress(sys.stderr), several=len(goals) > 1)
     with stopping.heard():
-        verdicts = dry_run(
-            guide,
-            checks,
-            connect,
-            {**_values(guide, goal), **known.values},
-            known.secrets,
-            path=profile.path,
-            sudo=profile.sudo == "yes",
-            stopped=lambda: stopping.number != 0,
-            teller=progress,
-        )
-    progress.clear()
-    seconds = time.monotonic() - begun
-    # What was cut short is no observation that anybody can answer for.
-    asked = [] if stopping.number else asked
-    verdicts, waived, refused = waiving.waived(goal.url, verdicts, asked, guide)
-    word, code = conclude(verdicts, waived)
-    practice = profile.practice or any(host.practice for host in met)
-    report = document.report(
-        goal.url,
-        verdicts,
-        guide=guide,
-        started=started,
-        seconds=seconds,
-        recheck=_again(options),
-        waived={id_: WaiverRow(by=each.by, reason=each.reason, until=each.until) for id_, each in waived.items()},
-        practice=practice,
-        left_out=left_out,
-        complete=stopping.number == 0,
-    )
-    delivery.deliver(documents, lambda name, style: render(name, [report], style))
+        if options.watch:
+            judged = watching.watch(wanted, judging, documents)
+        else:
+            found = wanted.found()
+            judged = [judging.judged(each, complete=stopping.number == 0) for each in found]
+    reports = [each.report for each in judged]
+    whole = all(each.complete for each in reports)
+    if not (options.watch and whole):
+        delivery.deliver(documents, lambda name, style: render(name, reports, style))
     files = [each.output for each in documents if each.output is not None]
     if files:
-        sys.stderr.write(f"{word}: {', '.join(files)}\n")
-    if stopping.number:
-        sys.stderr.write("sprocket-tui: interrupted; what was not measured by then is unknown\n")
+        sys.stderr.write(f"{WORDS[worst(Exit(each.exit) for each in reports)]}: {', '.join(files)}\n")
+    if not whole:
+        sys.stderr.write(measuring.CUT_SHORT)
         return 128 + stopping.number
-    if refused:
-        raise refused
-    return code
-
-
-def _values(guide: Guide, goal: Goal) -> dict[str, JSON]:
-    """What is known without asking: defaults, and the profile's fields where one was given."""
-    known = goal.profile.values()
-    return defaults(guide.vars) | {var.name: known[var.profile] for var in guide.vars if var.profile in known}
+    for each in judged:
+        if each.refused:
+            raise each.refused
+    return worst(each.code for each in judged)
 
 
 def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
@@ -141,7 +96,7 @@ def _judges(checklist: Checklist) -> bool:
 
 
 def _again(options: argparse.Namespace) -> list[str]:
-    """The command that measures one check again, up to its id."""
-    options_of = ("target", "profile", "ssh_config", "given")
+    """The command that measures one check again, up to its target and its id."""
+    options_of = ("profile", "ssh_config", "given")
     named = {f"--{name.replace('_', '-')}": getattr(options, name) for name in options_of}
     return ["sprocket-tui", "check", *(word for name, value in named.items() if value for word in (name, value))]

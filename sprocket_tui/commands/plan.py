@@ -6,16 +6,15 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sprocket_tui.checks.observation import Verdict
-from sprocket_tui.commands import delivery, guides, targets, waiving
-from sprocket_tui.engine.book import defaults
-from sprocket_tui.engine.dry_run import dry_run
+from sprocket_tui.commands import delivery, guides, measuring, targets, waiving
+from sprocket_tui.commands.measuring import CUT_SHORT, Measuring
+from sprocket_tui.commands.stopping import Stopping
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.faces import given
-from sprocket_tui.faces.given import Given
+from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.planning import settings
 from sprocket_tui.planning.plan import Plan
@@ -28,8 +27,6 @@ from sprocket_tui.reports.planned.html import html
 from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.table import table
 from sprocket_tui.reports.table import Style
-from sprocket_tui.target.link import Identity, Link
-from sprocket_tui.target.ssh.asking import Headless
 
 _FORMATS: dict[str, Callable[[Plan, Style], str]] = {
     "table": table,
@@ -52,46 +49,44 @@ def plan(options: argparse.Namespace) -> int:
     own = settings.load(guide.planning)
     opens = (own.business_hours or Hours()).opens
     at = parse(options.at, datetime.now(UTC), own.zone(), opens)
-    target, verdicts, practice, waived = _measured(options, guide) if measures else ("", (), False, frozenset[str]())
+    measured = _measured(options, guide) if measures else _Measured()
     found = planned(
         guide,
         own,
         Crew(options.team, options.experience),
         at,
         datetime.now(UTC),
-        verdicts,
-        target=target,
-        practice=practice,
-        waived=waived,
+        measured.verdicts,
+        target=measured.target,
+        practice=measured.practice,
+        waived=measured.waived,
     )
     delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
     if all(each.output for each in documents):
         sys.stderr.write(f"{found.sentence}\n")
+    if measured.stopped:
+        sys.stderr.write(CUT_SHORT)
+        return 128 + measured.stopped
     return found.code
 
 
-def _measured(options: argparse.Namespace, guide: Guide) -> tuple[str, tuple[Verdict, ...], bool, frozenset[str]]:
-    """The target, what the checks of before a deployment came to, whether it is a rehearsal's, and what is waived."""
+@dataclass(frozen=True)
+class _Measured:
+    """What the checks of before a deployment came to; `stopped` is the signal that cut them short, 0 without one."""
+
+    target: str = ""
+    verdicts: tuple[Verdict, ...] = ()
+    practice: bool = False
+    waived: frozenset[str] = frozenset()
+    stopped: int = 0
+
+
+def _measured(options: argparse.Namespace, guide: Guide) -> _Measured:
     goal = targets.goal(options)
-    known = given.load(Path(options.given), guide) if options.given is not None else Given()
-    fields = goal.profile.values()
-    values = defaults(guide.vars) | {var.name: fields[var.profile] for var in guide.vars if var.profile in fields}
-    met: list[Identity] = []
-
-    def connect() -> Link:
-        link = goal.connect(Headless())
-        met.append(link.identity)
-        return link
-
-    verdicts = dry_run(
-        guide,
-        [check for each in guide.checklists if each.moment == "before" for check in each.checks],
-        connect,
-        {**values, **known.values},
-        known.secrets,
-        path=goal.profile.path,
-        sudo=goal.profile.sudo == "yes",
-    )
-    practice = goal.profile.practice or any(host.practice for host in met)
-    verdicts, waived, _ = waiving.waived(goal.url, verdicts, (), guide)
-    return goal.url, verdicts, practice, frozenset(waived)
+    checks = [check for each in guide.checklists if each.moment == "before" for check in each.checks]
+    stopping = Stopping()
+    wanted = Measuring(guide, checks, [goal], measuring.known(options, guide), stopping, Progress(sys.stderr))
+    with stopping.heard():
+        (found,) = wanted.found()
+    verdicts, waived, _ = waiving.waived(goal.url, found.verdicts, (), guide)
+    return _Measured(goal.url, verdicts, found.practice, frozenset(waived), stopping.number)

@@ -26,12 +26,16 @@ _REACHES = ("host", "port", "user", "ssh_config", "sudo", "path")
 
 @dataclass(frozen=True)
 class Goal:
-    """Where to, with which profile's values. `connect` makes a new connection each time it is called."""
+    """Where to, with which profile's values. `connect` makes a new connection each time it is called.
+
+    `named` says that the command line named it, and not the profile.
+    """
 
     url: str
     name: str
     profile: Profile
     connect: Callable[[Asker], Link]
+    named: bool = False
 
 
 def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None = None) -> Goal:
@@ -45,6 +49,17 @@ def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None 
             remedy="--target local, --target ssh://user@host, or --profile NAME (`sprocket-tui profiles`)",
         )
     return _goal(options, where, name, chosen)
+
+
+def goals(options: argparse.Namespace) -> tuple[Goal, ...]:
+    """Every goal of a command that takes `--target` more than once; the profile's values hold for all of them."""
+    for at, url in enumerate(options.target):
+        if url in options.target[:at]:
+            raise SprocketError(f"--target {url} is given twice", remedy="name each host once")
+    return tuple(
+        goal(argparse.Namespace(**{**vars(options), "target": url}))  # the options of one of them
+        for url in options.target or [""]
+    )
 
 
 def resumed(options: argparse.Namespace, started: RunStarted) -> Goal:
@@ -71,7 +86,7 @@ def _goal(options: argparse.Namespace, where: str, name: str, chosen: Profile) -
     if options.ssh_config:
         # Kept with the run, so that `resume` finds its way without it.
         chosen = chosen.model_copy(update={"ssh_config": str(Path(options.ssh_config).expanduser().absolute())})
-    return Goal(where, name, chosen, connector(where, chosen.ssh_config))
+    return Goal(where, name, chosen, connector(where, chosen.ssh_config), named=bool(options.target))
 
 
 def _same_deployment(name: str, now: Profile, begun: Profile, started: RunStarted) -> None:

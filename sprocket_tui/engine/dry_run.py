@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, nullcontext
 
 from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import Pace, Teller
 from sprocket_tui.checks.rollup import verdict_of
-from sprocket_tui.checks.runner import run_checks
+from sprocket_tui.checks.runner import Cache, run_checks
 from sprocket_tui.engine.explaining import explained
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
@@ -36,12 +37,14 @@ def dry_run(
     sudo: bool,
     stopped: Callable[[], bool] = lambda: False,
     teller: Teller | None = None,
+    cache: Cache | None = None,
+    once: Once | None = None,
 ) -> tuple[Verdict, ...]:
     """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
 
     `secrets` are what probes may use, by variable; they are masked in all that was seen. An unreachable host makes what
     is measured there unknown; a host key question is raised. Once `stopped` says so, what was not measured by then is
-    unknown; `teller` hears how far it is.
+    unknown; `teller` hears how far it is. `cache` and `once` are those of `run_checks`.
     """
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
@@ -57,6 +60,10 @@ def dry_run(
             privilege=Privilege("sudo") if root else Privilege(),
             deadline=DEADLINE,
             unreachable=unreachable,
+            cache=cache,
+            # As the reports say until when a measurement counts; a laptop that sleeps stops other clocks.
+            clock=time.time,
+            once=once,
             pace=Pace(time.monotonic() + DEADLINE + _LAST, stopped, teller),
         )
     return explained(verdicts, guide.hints, values) if link else verdicts

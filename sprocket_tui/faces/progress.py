@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import TextIO
@@ -17,7 +18,10 @@ _NAMED = 3
 
 
 class Progress:
-    """Counts what is wanted and measured; `clear` takes the line away before anything else is written."""
+    """Counts what is wanted and measured; `clear` takes the line away before anything else is written.
+
+    Several threads may tell it.
+    """
 
     def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream, self._clock = stream, clock
@@ -27,22 +31,30 @@ class Progress:
         self._names: dict[str, tuple[str, float]] = {}
         self._waiting: dict[str, tuple[str, float]] = {}
         self._shown = False
+        self._lock = threading.Lock()
 
     def wanted(self, names: Mapping[str, str]) -> None:
         """See `Teller`."""
         new = {key: (one_line(name), self._clock()) for key, name in names.items()}
-        self._names |= new
-        self._waiting |= new
+        with self._lock:
+            self._names |= new
+            self._waiting |= new
 
     def measured(self, key: str) -> None:
         """See `Teller`."""
-        self._waiting.pop(key, None)
+        with self._lock:
+            self._waiting.pop(key, None)
 
     def tick(self) -> None:
         """See `Teller`."""
-        if self._waiting and self._clock() - self._said >= (_OFTEN if self._over else _EVERY):
-            self._said = self._clock()
-            self._write()
+        with self._lock:
+            if self._waiting and self._clock() - self._said >= (_OFTEN if self._over else _EVERY):
+                self._said = self._clock()
+                self._write()
+
+    def beside(self, target: str) -> Beside:
+        """A teller for one of several targets that are measured at once."""
+        return Beside(self, target)
 
     def clear(self) -> None:
         if self._shown:
@@ -67,3 +79,25 @@ class Progress:
         else:
             self._stream.write(f"{self.line()}\n")
         self._stream.flush()
+
+
+class Beside:
+    """Tells the whole what is measured on one target, by the target's name."""
+
+    def __init__(self, whole: Progress, target: str) -> None:
+        self._whole, self._target = whole, target
+
+    def wanted(self, names: Mapping[str, str]) -> None:
+        """See `Teller`."""
+        self._whole.wanted({self._key(key): f"{name} ({self._target})" for key, name in names.items()})
+
+    def measured(self, key: str) -> None:
+        """See `Teller`."""
+        self._whole.measured(self._key(key))
+
+    def tick(self) -> None:
+        """See `Teller`."""
+        self._whole.tick()
+
+    def _key(self, key: str) -> str:
+        return f"{self._target} {key}"

@@ -84,6 +84,7 @@ def _template() -> Template:
         "practice": states.PRACTICE,
         "glyph": states.glyph,
         "opened": states.opened,
+        "differ": states.differ,
         "counts": states.counts,
         "rests_on": states.rests_on,
         "left_out": states.left_out,

@@ -36,8 +36,7 @@ def _several(reports: Sequence[Report]) -> Iterator[str]:
         yield ""
         yield from _facts(report)
     cells = [
-        [literal(next(row.title for row in each if row)), *(_state(row) if row else "" for row in each)]
-        for each in states.paired(reports).values()
+        [literal(next(row.title for row in each if row)), *_beside(each)] for each in states.paired(reports).values()
     ]
     yield from rows(["Check", *(literal(report.target) for report in reports)], cells)
     for report in reports:
@@ -45,6 +44,14 @@ def _several(reports: Sequence[Report]) -> Iterator[str]:
             yield f"### {code(report.target)}"
             yield ""
             yield from _attention(report, "####")
+
+
+def _beside(each: Sequence[CheckRow | None]) -> Iterator[str]:
+    """The states, with what was seen where it is not the same everywhere."""
+    differ = states.differ(each)
+    for row in each:
+        seen = f": {literal(_cut(row.observed))}" if row and differ and row.observed else ""
+        yield f"{_state(row)}{seen}" if row else ""
 
 
 def _title(report: Report) -> str:

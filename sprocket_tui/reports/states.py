@@ -8,11 +8,12 @@ from datetime import UTC, datetime
 
 from sprocket_tui.checks.observation import State
 from sprocket_tui.reports.schema import CheckRow, Report
-from sprocket_tui.terminal import one_line
+from sprocket_tui.terminal import one_line, shortened
 
 GLYPHS = {State.PASS: "✓", State.WARN: "!", State.FAIL: "✗", State.UNKNOWN: "?", State.SKIPPED: "-"}
 ORDER = (State.PASS, State.WARN, State.FAIL, State.UNKNOWN, State.SKIPPED)
 OPENED = {State.FAIL, State.UNKNOWN, State.WARN}
+_SHORT = 60
 PRACTICE = "PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."
 
 
@@ -103,6 +104,19 @@ def paired(reports: Sequence[Report]) -> dict[str, list[CheckRow | None]]:
     ids = dict.fromkeys(row.id for report in reports for row in report.checks)
     rows = [{row.id: row for row in report.checks} for report in reports]
     return {id_: [each.get(id_) for each in rows] for id_ in ids}
+
+
+def differ(rows: Sequence[CheckRow | None]) -> bool:
+    """Whether a check came out differently on the targets that have it: another state, or something else seen."""
+    return len({(row.state, row.observed) for row in rows if row}) > 1
+
+
+def beside(rows: Sequence[CheckRow | None]) -> str:
+    """What was observed on several targets: once where it is the same on all, else shortly by their numbers."""
+    said = {number: one_line(row.observed) for number, row in enumerate(rows, 1) if row}
+    if len(set(said.values())) == 1:
+        return next(iter(said.values()))
+    return "  ".join(f"[{number}] {shortened(text, _SHORT)}" for number, text in said.items())
 
 
 def _strength(row: CheckRow) -> tuple[int, int, float]:

@@ -75,8 +75,10 @@ def _several(reports: Sequence[Report], style: Style) -> Iterator[str]:
     for rows in states.paired(reports).values():
         marks = " ".join(_mark(states.state(row), style) if row else " " * _MARK for row in rows)
         title = next(one_line(row.title) for row in rows if row)
+        # What needs attention everywhere, and alike, is told below.
+        said = "" if _alike(rows) else states.beside(rows)
         lead = len(rows) * (_MARK + 1)
-        first, *rest = wrapped(title, max(style.width, lead + _NARROWEST), lead) or [""]
+        first, *rest = wrapped(f"{title}: {said}" if said else title, max(style.width, lead + _NARROWEST), lead) or [""]
         yield f"{marks} {first}"
         for line in rest:
             yield f"{'':{lead}}{line}"
@@ -98,9 +100,20 @@ def _rows(rows: Sequence[CheckRow], style: Style) -> Iterator[str]:
         yield from _row(row, style, same)
 
 
+def _alike(rows: Sequence[CheckRow | None]) -> bool:
+    """Whether it needs attention on every target that has it, for the same reason."""
+    there = [row for row in rows if row]
+    return all(map(states.opened, there)) and len({row.observed for row in there}) == 1
+
+
+def mark(state: State, *, unicode: bool) -> str:
+    """The sign and the word of a state, as wide as any."""
+    return f"{(GLYPHS if unicode else _ASCII)[state]} {state.value:<{_MARK - 2}}"
+
+
 def _mark(state: State, style: Style) -> str:
-    mark = f"{(GLYPHS if style.unicode else _ASCII)[state]} {state.value:<{_MARK - 2}}"
-    return f"\x1b[{_COLORS[state]}m{mark}\x1b[0m" if style.color else mark
+    text = mark(state, unicode=style.unicode)
+    return f"\x1b[{_COLORS[state]}m{text}\x1b[0m" if style.color else text
 
 
 def _row(row: CheckRow, style: Style, same: str) -> Iterator[str]:

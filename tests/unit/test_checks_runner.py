@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.observation import Observation, State, Verdict
+from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import Pace
 from sprocket_tui.checks.probes.base import Probe
 from sprocket_tui.checks.runner import Cache, run_checks
 from sprocket_tui.guide.model import Check, Var
+from sprocket_tui.guide.words.probes import SecretProbe
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Privilege
 from tests.unit.checks_kit import check, fails, probe, says
@@ -334,6 +336,26 @@ def test_with_sudo_the_scripts_run_by_root_in_the_logins_home(tmp_path: Path, mo
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     asked = probe("command", argv=["sh", "-c", "echo $BY_ROOT $HOME"])
     assert run(check("a.a", asked), privilege=Privilege("sudo"))["a.a"].observed == "yes /root"
+
+
+def test_what_is_measured_from_here_is_measured_once_for_all_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def counts(words: SecretProbe, _here: object, _deadline: float) -> Observation:
+        asked.append(words.var)
+        return Observation(value=len(asked))
+
+    monkeypatch.setattr("sprocket_tui.checks.probes.secret.PROBE", Probe(kind="secret", measure=counts))
+    once = Once()
+    found = [run(check("a.a", probe("secret", var="token"), where="here"), once=once)["a.a"] for _ in range(2)]
+    assert asked == ["token"]
+    assert [verdict.observation.value for verdict in found] == [1, 1]
+
+
+def test_a_measurement_counts_as_long_as_the_strictest_check_of_it_says() -> None:
+    cache = Cache()
+    run(says("a.a", "x", ttl=30), says("a.b", "x", ttl=10), cache=cache, clock=lambda: 100.0)
+    assert [each.until for each in cache.values()] == [110.0]
 
 
 def test_escape_sequences_of_a_command_never_reach_a_verdict() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -62,15 +63,40 @@ def test_elsewhere_it_is_a_line_every_ten_seconds_and_nothing_before() -> None:
 
 def test_forty_measurements_wait_side_by_side() -> None:
     gate = threading.Barrier(40)
-    pool = Pool({str(number): lambda: gate.wait(20) for number in range(40)})
+    pool = Pool({str(number): lambda _tell: gate.wait(20) for number in range(40)})
     assert sorted(pool.results(time.monotonic() + 30)) == list(range(40))
 
 
 def test_what_a_task_raises_is_raised_where_its_result_is_waited_for() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(Pool({"a": lambda: 1 // 0}).results(time.monotonic() + 10))
+        list(Pool({"a": lambda _tell: 1 // 0}).results(time.monotonic() + 10))
 
 
 def test_who_stops_waits_for_nothing() -> None:
-    pool = Pool({"a": lambda: time.sleep(60)})
+    pool = Pool({"a": lambda _tell: time.sleep(60)})
     assert list(pool.results(time.monotonic() + 30, Pace(stopped=lambda: True).go_on)) == []
+
+
+def test_a_part_of_a_task_is_there_before_its_end_and_when_somebody_stops() -> None:
+    gate, told = threading.Event(), threading.Event()
+
+    def task(tell: Callable[[str], None]) -> str:
+        tell("first")
+        told.set()
+        assert gate.wait(60)
+        return "last"
+
+    pool = Pool({"a": task})
+    assert told.wait(60)
+    assert list(pool.results(time.monotonic() + 30, lambda: False)) == ["first"]
+    gate.set()
+    assert list(pool.results(time.monotonic() + 30)) == ["last"]
+
+
+def test_two_targets_are_counted_together_and_named() -> None:
+    clock = Clock()
+    progress = Progress(Terminal(), clock)
+    for target in ("ssh://a", "ssh://b"):
+        progress.beside(target).wanted({"key": "Port 80"})
+    progress.beside("ssh://a").measured("key")
+    assert progress.line() == "1 of 2 measured; waiting for: Port 80 (ssh://b) (0 s)"

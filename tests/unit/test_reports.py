@@ -178,8 +178,8 @@ def test_several_targets_stand_side_by_side_and_what_needs_attention_below() -> 
         "[1] ssh://root@droplet:22\n"
         "[2] ssh://b\n"
         "[1]       [2]\n"
-        "✓ pass    ✓ pass    Title of node.cpus\n"
-        "✗ fail    ✓ pass    Title of ports.http\n"
+        "✓ pass    ✓ pass    Title of node.cpus: what was seen\n"
+        "✗ fail    ✓ pass    Title of ports.http: what was seen\n"
         "\n"
         "[1] ssh://root@droplet:22\n"
         "✗ fail    Title of ports.http\n"
@@ -195,6 +195,21 @@ def test_several_targets_stand_side_by_side_and_what_needs_attention_below() -> 
         "[2] ssh://b\n"
         "2 checks: 2 pass. Go.\n"
     )
+
+
+def beside(*verdicts: Verdict) -> str:
+    """The table of as many targets, each with one of the verdicts."""
+    return table_of([made(each).model_copy(update={"target": f"ssh://{at}"}) for at, each in enumerate(verdicts)])
+
+
+def test_what_was_seen_stands_by_the_number_of_its_target_where_it_differs() -> None:
+    told = beside(*(verdict("a.a", State.PASS, observed=seen) for seen in ("2 CPUs", "4 CPUs", "x " * 60)))
+    assert "✓ pass ✓ pass ✓ pass Title of a.a: [1] 2 CPUs [2] 4 CPUs [3] x x x" in " ".join(told.split())
+    assert "…" in told
+
+
+def test_what_fails_everywhere_for_one_reason_is_told_below_alone() -> None:
+    assert "✗ fail    ✗ fail    Title of a.a\n" in beside(*[verdict("a.a", State.FAIL)] * 2)
 
 
 def test_a_target_that_was_not_asked_has_an_empty_place() -> None:

@@ -128,6 +128,12 @@ def test_several_targets_stand_side_by_side_and_a_rehearsal_says_so() -> None:
     assert text.count("PRACTICE: a rehearsal's droplet was measured") == 1
 
 
+def test_what_differs_between_targets_is_told_in_its_column() -> None:
+    seen = [[verdict("a.a", State.PASS, observed=text)] for text in ("2 CPUs", "4 CPUs")]
+    text = Page(*(made(each, f"ssh://{number}") for number, each in enumerate(seen))).text
+    assert "Title of a.a✓ pass 2 CPUs✓ pass 4 CPUs" in text
+
+
 def test_the_template_lies_beside_the_module_and_is_part_of_the_package() -> None:
     import sprocket_tui
 

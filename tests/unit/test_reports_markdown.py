@@ -67,6 +67,12 @@ def test_several_targets_are_columns_of_one_table() -> None:
     assert re.findall(r"^### (.*)$", text, re.MULTILINE) == ["`ssh://a`"]
 
 
+def test_what_differs_between_targets_is_told_in_its_column() -> None:
+    seen = [[verdict("a.a", State.PASS, observed=text)] for text in ("2 CPUs", "4 CPUs")]
+    text = markdown([made(each, f"ssh://{number}") for number, each in enumerate(seen)])
+    assert "| Title of a.a | ✓ pass: 2 CPUs | ✓ pass: 4 CPUs |" in text
+
+
 def test_no_text_is_markup() -> None:
     text = markdown([hostile()])
     cell = next(line for line in text.splitlines() if line.startswith("| ✗"))
