@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from sprocket_tui.planning.plan import plan as planned
 from sprocket_tui.planning.settings import Hours
 from sprocket_tui.planning.when import parse
 from sprocket_tui.planning.window import Crew
-from sprocket_tui.reports.planned.document import document
+from sprocket_tui.reports.planned.document import as_json
 from sprocket_tui.reports.planned.html import html
 from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.table import table
@@ -30,7 +29,7 @@ from sprocket_tui.reports.table import Style
 
 _FORMATS: dict[str, Callable[[Plan, Style], str]] = {
     "table": table,
-    "json": lambda plan, _: json.dumps(document(plan), indent=2) + "\n",
+    "json": lambda plan, _: as_json(plan),
     "markdown": lambda plan, _: markdown(plan),
     "html": lambda plan, _: html(plan),
 }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*([.-][a-z0-9_]+)*$")]
 Row = Annotated[str, Field(pattern=r"^G\d{3}$")]
+InValue = Annotated[str, Field(pattern=r"^value(\.\w+)*$")]
 Text = Annotated[str, Field(min_length=1)]
 
 

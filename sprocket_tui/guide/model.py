@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, SerializeAsAny
 
-from sprocket_tui.guide.base import Correction, Id, Model, Row, Text
+from sprocket_tui.guide.base import Correction, Id, InValue, Model, Row, Text
 from sprocket_tui.guide.conditions import Condition, Scalar
 from sprocket_tui.guide.planning import Planning
 
@@ -114,10 +114,17 @@ class Check(Model):
     blocking: bool = True
     waivable: bool = True
     ttl: Annotated[float, Field(gt=0)] = 300
+    canonical: tuple[InValue, ...] = ()
     when: Condition | None = None
     for_each: ForEach = Field(default_factory=dict[str, str | tuple[str, ...]])
     guide: tuple[Row, ...] = ()
     corrects: Correction | None = None
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """References to what of a value counts when reports are compared: as declared, else what the outcomes judge."""
+        read = {name for outcome in self.outcomes for name in outcome.when.references()}
+        return self.canonical or tuple(sorted(name for name in read if name.partition(".")[0] == "value"))
 
 
 class Checklist(Model):

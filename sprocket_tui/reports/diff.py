@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 
 from sprocket_tui.checks.observation import State
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.conditions import reach
 from sprocket_tui.reports import states
 from sprocket_tui.reports.schema import CheckRow, Report, StateText
+from sprocket_tui.values import JSON
 
 SCHEMA = "sprocket-tui/report-diff/1"
 Kind = Literal["new", "worse", "better", "fixed", "changed", "added", "gone"]
@@ -45,7 +47,8 @@ class Change(_Row):
     """A check that is not as it was.
 
     `kind`: new (passed or was not there, and does not pass), worse and better (neither passes), fixed, changed (what
-    was seen, not how it is judged), added and gone. `blocks` says that it keeps a deployment from going on now.
+    was seen and counts, not how it is judged), added and gone. `blocks` says that it keeps a deployment from going on
+    now.
     """
 
     id: str
@@ -128,7 +131,14 @@ def _kind(old: CheckRow | None, new: CheckRow | None) -> Kind | None:
     was, is_ = _rank(old), _rank(new)
     if was != is_:
         return "fixed" if not is_ else "new" if not was else "worse" if is_ > was else "better"
-    return "changed" if (old.state, old.value) != (new.state, new.value) else None
+    refs = new.compared or old.compared or ("value",)
+    return "changed" if (old.state, _counted(old, refs)) != (new.state, _counted(new, refs)) else None
+
+
+def _counted(row: CheckRow, refs: Sequence[str]) -> list[object]:
+    """What of its value makes it another one."""
+    root: dict[str, JSON] = {"value": cast("JSON", row.value)}
+    return [reach(root, reference) for reference in refs]
 
 
 def _rank(row: CheckRow) -> int:

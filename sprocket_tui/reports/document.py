@@ -65,16 +65,17 @@ def _homes(guide: Guide) -> dict[str, tuple[str, Check]]:
     return {check.id: (checklist.id, check) for checklist in guide.checklists for check in checklist.checks}
 
 
-def _home(id_: str, homes: Mapping[str, tuple[str, Check]]) -> tuple[str, float]:
-    """The checklist and the time to live of a check, also of one that a list made ("dns.layer-1.traefik")."""
+def _home(id_: str, homes: Mapping[str, tuple[str, Check]]) -> tuple[str, Check] | None:
+    """The checklist of a check and the check, also of one that a list made ("dns.layer-1.traefik")."""
     made = (each for each, (_, check) in homes.items() if check.for_each and id_.startswith(f"{each}."))
-    found = homes.get(id_ if id_ in homes else next(made, ""))
-    return (found[0], found[1].ttl) if found else ("", 0)
+    return homes.get(id_ if id_ in homes else next(made, ""))
 
 
-def _row(verdict: Verdict, home: tuple[str, float], recheck: Sequence[str], waiver: WaiverRow | None) -> CheckRow:
+def _row(
+    verdict: Verdict, home: tuple[str, Check] | None, recheck: Sequence[str], waiver: WaiverRow | None
+) -> CheckRow:
     observation, remedy = verdict.observation, verdict.remedy
-    checklist, ttl = home
+    checklist, ttl, compared = (home[0], home[1].ttl, home[1].compared) if home else ("", 0, ())
     at = datetime.fromtimestamp(observation.at, UTC) if observation.at else None
     return CheckRow.model_validate(
         {
@@ -91,6 +92,7 @@ def _row(verdict: Verdict, home: tuple[str, float], recheck: Sequence[str], waiv
             "blocking": verdict.blocking,
             "blocked_by": verdict.blocked_by,
             "value": observation.value,
+            "compared": compared,
             "reason": observation.reason,
             "seconds": round(observation.seconds, 3),
             "guide": verdict.guide,

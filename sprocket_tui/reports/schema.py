@@ -11,9 +11,10 @@ from sprocket_tui.values import JSON
 
 SCHEMA = "sprocket-tui/check-report/1"
 StateText = Literal["pass", "warn", "fail", "unknown", "skipped"]
+VerdictText = Literal["go", "go with warnings", "go with waivers", "unknown", "no-go"]
 
 
-class _Row(BaseModel):
+class Row(BaseModel):
     """Frozen; readers may meet further keys in a later version of the same schema."""
 
     model_config = ConfigDict(
@@ -21,7 +22,7 @@ class _Row(BaseModel):
     )
 
 
-class RemedyRow(_Row):
+class RemedyRow(Row):
     """What to do; `command` is one shell-quoted line or empty, `where` is where it runs."""
 
     text: str
@@ -29,7 +30,7 @@ class RemedyRow(_Row):
     where: Literal["here", "droplet"]
 
 
-class WaiverRow(_Row):
+class WaiverRow(Row):
     """A person answers for it: who, why, and the last day on which that holds."""
 
     by: str = ""
@@ -37,13 +38,14 @@ class WaiverRow(_Row):
     until: date
 
 
-class CheckRow(_Row):
+class CheckRow(Row):
     """One check. `observed` is what was seen or why nothing was; `value` is null and `reason` set when not measured.
 
     `blocked_by` names the check to look at first, `guide` the rows of the deployment guide that are covered, `recheck`
     the command line that measures it again. `measured_at` is when the answer was here, `seconds` how long it took,
     `valid_until` until when it counts (`ttl` seconds later); null where nothing was asked, or measured. `evidence` is
-    what was printed, cleaned and masked, up to 4096 characters.
+    what was printed, cleaned and masked, up to 4096 characters. `compared` names what of `value` counts when reports
+    are compared ("value.total_mib"); all of it does where nothing is named.
     """
 
     id: str
@@ -56,6 +58,7 @@ class CheckRow(_Row):
     blocking: bool
     blocked_by: str
     value: JsonValue
+    compared: tuple[str, ...] = ()
     reason: str
     seconds: Annotated[float, Field(ge=0)]
     guide: tuple[str, ...]
@@ -68,7 +71,7 @@ class CheckRow(_Row):
     waiver: WaiverRow | None = None
 
 
-class GuideRow(_Row):
+class GuideRow(Row):
     """The guide that was checked against; `digest` is the sha256 over its files."""
 
     name: str
@@ -76,7 +79,7 @@ class GuideRow(_Row):
     digest: str
 
 
-class Report(_Row):
+class Report(Row):
     """A checked target, with `practice` that of a rehearsal.
 
     `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC. `left_out` names the checklists
@@ -87,7 +90,7 @@ class Report(_Row):
     schema_: Annotated[Literal["sprocket-tui/check-report/1"], Field(alias="schema")] = SCHEMA
     target: str
     practice: bool
-    verdict: Literal["go", "go with warnings", "go with waivers", "unknown", "no-go"]
+    verdict: VerdictText
     exit: Annotated[int, Field(ge=0, le=255)]
     started: AwareDatetime
     seconds: Annotated[float, Field(ge=0)]
@@ -98,6 +101,11 @@ class Report(_Row):
 
 
 def schema() -> dict[str, JSON]:
-    """The JSON schema of the report, as it is published; every key is written, so that every key is required."""
-    found = cast("dict[str, JSON]", Report.model_json_schema(by_alias=True, mode="serialization"))
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:{SCHEMA}", **found}
+    """The JSON schema of the report, as it is published."""
+    return published(Report, SCHEMA)
+
+
+def published(model: type[Row], name: str) -> dict[str, JSON]:
+    """The JSON schema of a document; every key is written, so that every key is required."""
+    found = cast("dict[str, JSON]", model.model_json_schema(by_alias=True, mode="serialization"))
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"urn:{name}", **found}

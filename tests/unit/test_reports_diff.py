@@ -7,19 +7,22 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.cli import DIFF_FORMATS as NAMES
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.guide.model import Checklist
 from sprocket_tui.reports.diff import Difference, difference, differences, summary
 from sprocket_tui.reports.diff_formats import DIFF_FORMATS
 from sprocket_tui.reports.document import as_json
 from sprocket_tui.reports.reading import read
 from sprocket_tui.reports.schema import WaiverRow
 from sprocket_tui.reports.table import Style
-from tests.unit.checks_kit import verdict
+from sprocket_tui.values import JSON
+from tests.unit.checks_kit import says, verdict
 from tests.unit.reports_kit import GUIDE, HOSTILE, ONE_OF_EACH, STARTED, hostile, made
 
 P, W, F, U, S = State.PASS, State.WARN, State.FAIL, State.UNKNOWN, State.SKIPPED
@@ -68,6 +71,28 @@ def test_what_is_as_it_was_is_not_told(state: State) -> None:
 def test_another_value_in_the_same_state_is_told_and_weighs_nothing() -> None:
     found = compared(row(P, 1), row(P, 2))
     assert ([change.kind for change in found.changes], found.exit) == (["changed"], 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "before", "after", "kinds"),
+    [
+        ({}, {"total": 4, "free": 1}, {"total": 4, "free": 2}, []),
+        ({}, {"total": 4, "free": 1}, {"total": 8, "free": 1}, ["changed"]),
+        ({"canonical": ["value.free"]}, {"total": 4, "free": 1}, {"total": 8, "free": 1}, []),
+        ({"canonical": ["value.free"]}, {"total": 4, "free": 1}, {"total": 4, "free": 2}, ["changed"]),
+        ({"canonical": ["value"]}, {"total": 4, "free": 1}, {"total": 4, "free": 2}, ["changed"]),
+    ],
+)
+def test_only_what_is_judged_counts_or_what_the_check_declares(
+    fields: dict[str, Any], before: JSON, after: JSON, kinds: list[str]
+) -> None:
+    judged = says("a.a", "x", [{"when": {"ge": ["value.total", 2]}, "state": "pass"}], **fields)
+    listed = Checklist(id="all", title="All", why="it matters", pause_point="Now.", checks=(judged,))
+    guide = GUIDE.model_copy(update={"checklists": (listed,)})
+    found = difference(
+        *(made([verdict("a.a", P, observation=Observation(value=seen))], guide=guide) for seen in (before, after))
+    )
+    assert [change.kind for change in found.changes] == kinds
 
 
 def test_what_does_not_block_is_no_more_than_worse() -> None:
