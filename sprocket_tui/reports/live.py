@@ -8,7 +8,7 @@ from itertools import islice
 from types import TracebackType
 from typing import TextIO
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, Group, OverflowMethod, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -74,8 +74,9 @@ def picture(reports: Sequence[Report], since: Since, told: str, *, height: int, 
     rows = Table(box=None, expand=True, padding=(0, 1, 0, 0), pad_edge=False)
     for number in range(1, len(reports) + 1):
         rows.add_column(f"[{number}]" if several else "State", width=9, no_wrap=True)
-    rows.add_column("Check", ratio=2, no_wrap=True, overflow="ellipsis")
-    rows.add_column("Observed", ratio=3, no_wrap=True, overflow="ellipsis")
+    cut: OverflowMethod = "ellipsis" if unicode else "crop"
+    rows.add_column("Check", ratio=2, no_wrap=True, overflow=cut)
+    rows.add_column("Observed", ratio=3, no_wrap=True, overflow=cut)
     rows.add_column("Since", width=8, no_wrap=True)
     for id_, each in islice(pairs, len(pairs) - max(0, left)):
         rows.add_row(*_cells(id_, each, reports, since, unicode))
@@ -87,7 +88,7 @@ def _target(report: Report, number: int) -> Iterator[str]:
     if report.practice:
         yield states.PRACTICE
     lead = f"[{number}] " if number else ""
-    yield f"{lead}{one_line(report.target)}: {states.summary(report)}"
+    yield f"{lead}{one_line(report.target)}: {states.sentence(report.verdict)}. {states.counts(report)}."
 
 
 def _cells(
@@ -104,7 +105,9 @@ def _cells(
 
 
 def _line(text: str, unicode: bool) -> Text:
-    return Text(text if unicode else plain(text), no_wrap=True, overflow="ellipsis")
+    return (
+        Text(text, no_wrap=True, overflow="ellipsis") if unicode else Text(plain(text), no_wrap=True, overflow="crop")
+    )
 
 
 def _worst(rows: Sequence[CheckRow | None]) -> int:
