@@ -1,6 +1,6 @@
 """All benchmarks, one after the other: `python -m benchmarks` in a checkout, as root."""
 
-from benchmarks import checks, practice, startup, terminal, terminal_log, up
+from benchmarks import checks, hosts, large, practice, preflight, startup, terminal, terminal_log, up
 
-for each in (startup, checks, up, practice, terminal, terminal_log):
+for each in (startup, large, checks, hosts, preflight, up, practice, terminal, terminal_log):
     each.main()

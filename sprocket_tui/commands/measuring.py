@@ -99,7 +99,7 @@ class Measuring:
             self.guide,
             self.checks,
             connect,
-            {**_values(self.guide, goal), **self.known.values},
+            {**values(self.guide, goal), **self.known.values},
             self.known.secrets,
             path=profile.path,
             sudo=profile.sudo == "yes",
@@ -137,7 +137,7 @@ def known(options: argparse.Namespace, guide: Guide) -> Given:
     return given.load(Path(options.given), guide) if options.given is not None else Given()
 
 
-def _values(guide: Guide, goal: Goal) -> dict[str, JSON]:
+def values(guide: Guide, goal: Goal) -> dict[str, JSON]:
     """What is known without asking: defaults, and the profile's fields where one was given."""
     fields = goal.profile.values()
     return defaults(guide.vars) | {var.name: fields[var.profile] for var in guide.vars if var.profile in fields}
