@@ -110,8 +110,12 @@ def run_checks(
             pace.teller.wanted({each.key: names_of[each.key] for each in asked})
         left = min(deadline, max(1.0, pace.until - time.monotonic())) if pace else deadline
         answered = measure(asked, target=target, secrets=secrets, deadline=left, wall=wall, pace=pace, once=once)
-        now, ttls = clock(), _ttls(plans)
-        known |= {key: Measured(seen, now, now + ttls[key]) for key, seen in answered.items() if seen.measured}
+        now, here, ttls = clock(), wall(), _ttls(plans)
+        for key, seen in answered.items():
+            if seen.measured:
+                # What answered first is older than what was waited for.
+                at = now - max(0.0, here - seen.at)
+                known[key] = Measured(seen, at, at + ttls[key])
         observed |= fresh | answered
         made = _all_judged(plans, observed, names, connected=link is not None)
         found = _found(variables, made, values)

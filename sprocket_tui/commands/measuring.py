@@ -68,10 +68,12 @@ class Measuring:
         """What was found on each goal, all measured at once. Raises SprocketError where the only one lets nobody in."""
         once = Once()
         pool = Pool({goal.url: self._task(goal, once) for goal in self.goals})
-        # They end by themselves: each has its deadline, and looks whether it was stopped.
-        by_url = {found.goal.url: found for found in pool.results(math.inf)}
-        if self.progress:
-            self.progress.clear()
+        try:
+            # They end by themselves: each has its deadline, and looks whether it was stopped.
+            by_url = {found.goal.url: found for found in pool.results(math.inf)}
+        finally:
+            if self.progress:
+                self.progress.clear()
         return [by_url[goal.url] for goal in self.goals]
 
     def _task(self, goal: Goal, once: Once) -> Callable[[Callable[[Found], None]], Found]:

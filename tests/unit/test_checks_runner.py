@@ -354,8 +354,16 @@ def test_what_is_measured_from_here_is_measured_once_for_all_targets(monkeypatch
 
 def test_a_measurement_counts_as_long_as_the_strictest_check_of_it_says() -> None:
     cache = Cache()
-    run(says("a.a", "x", ttl=30), says("a.b", "x", ttl=10), cache=cache, clock=lambda: 100.0)
+    run(says("a.a", "x", ttl=30), says("a.b", "x", ttl=10), cache=cache, clock=lambda: 100.0, wall=lambda: 7.0)
     assert [each.until for each in cache.values()] == [110.0]
+
+
+def test_a_measurement_counts_from_its_own_answer_and_not_from_the_slowest() -> None:
+    cache, walls = Cache(), iter([0.0, 1.0, 30.0, 30.0])
+    quick = says("a.quick", "x", ttl=60)
+    slow = check("a.slow", probe("command", argv=["sh", "-c", "sleep 1; echo x"]), ttl=60)
+    run(quick, slow, cache=cache, clock=lambda: 100.0, wall=lambda: next(walls))
+    assert sorted(each.until for each in cache.values()) == [131.0, 160.0]
 
 
 def test_escape_sequences_of_a_command_never_reach_a_verdict() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.lab.terminal import ALTERNATE, Terminal
 from tests.walk.program import Program
 
 NOBODY = "ssh://root@127.0.0.1:1"
@@ -152,3 +153,39 @@ def test_targets_side_by_side_are_an_array_of_reports_with_the_worst_code(watchi
     assert done.stdout.splitlines()[:3] == ["[1] local", f"[2] {NOBODY}", "[1]       [2]"]
     assert "✓ pass    ? unknown Title of w.file: [1] it [2] 127.0.0.1:1 refused" in done.stdout
     assert done.stderr == f"unknown: {report}\n"
+
+
+def test_a_terminal_has_a_picture_that_is_kept_up_to_date_and_is_left_as_it_was_found(
+    watching: Program, tmp_path: Path
+) -> None:
+    argv = watching.argv("check", *watching.trusted(), "--watch", "--target", "local")
+    with Terminal(argv, watching.env(TERM="xterm-256color")) as terminal:
+        terminal.wait_for("Ctrl-C ends it.")
+        assert terminal.modes[ALTERNATE]
+        assert [row[:35] for row in terminal.rows[3:5]] == [
+            "✗ fail    Title of w.file          ",
+            "✓ pass    Title of w.slow          ",
+        ]
+        (tmp_path / "file").write_text("it\n")
+        terminal.wait_for("✓ pass    Title of w.file")
+        terminal.resize(60, 10)
+        terminal.wait_for("local: Go. 2 checks: 2 pass.")
+        terminal.press("ctrl+c")
+        assert terminal.process.wait(30) == 0
+        # The table stays behind, with its summary.
+        terminal.wait_for("2 checks: 2 pass. Go.")
+        assert terminal.left_as_found() == []
+
+
+def test_a_terminal_without_colours_and_one_that_is_dumb_have_none(watching: Program) -> None:
+    argv = watching.argv("check", *watching.trusted(), "--watch", "--target", "local")
+    with Terminal(argv, watching.env(TERM="xterm-256color", NO_COLOR="1")) as terminal:
+        terminal.wait_for("Ctrl-C ends it.")
+        assert terminal.colours() == set()
+        terminal.press("ctrl+c")
+        assert terminal.process.wait(30) == 3
+    with Terminal(argv, watching.env()) as terminal:
+        terminal.wait_for("fail w.file")
+        assert b"\x1b" not in terminal.raw
+        terminal.press("ctrl+c")
+        assert terminal.process.wait(30) == 3
