@@ -6,10 +6,12 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 from sprocket_tui.checks.rollup import WORDS
-from sprocket_tui.commands import delivery, guides, measuring, targets, waiving, watching
-from sprocket_tui.commands.judging import Judging
+from sprocket_tui.commands import delivery, guides, measuring, targets, waiving
+from sprocket_tui.commands.delivery import Wanted
+from sprocket_tui.commands.judging import Judged, Judging
 from sprocket_tui.commands.measuring import Measuring
 from sprocket_tui.commands.stopping import Stopping
 from sprocket_tui.errors import SprocketError
@@ -24,7 +26,7 @@ def check(options: argparse.Namespace) -> int:
     """Measures, writes the documents, returns the verdict's exit code; the worst one of several targets."""
     documents = delivery.wanted(options)
     if options.watch:
-        watching.fitting(documents, waives=bool(options.waive))
+        _fit_to_watch(documents, waives=bool(options.waive))
     goals = targets.goals(options)
     guide = guides.chosen(options, runs_commands=True)
     known = measuring.known(options, guide)
@@ -37,11 +39,7 @@ def check(options: argparse.Namespace) -> int:
     judging = Judging(guide, _again(options), left_out, asked)
     wanted = Measuring(guide, checks, goals, known, stopping, Progress(sys.stderr), several=len(goals) > 1)
     with stopping.heard():
-        if options.watch:
-            judged = watching.watch(wanted, judging, documents)
-        else:
-            found = wanted.found()
-            judged = [judging.judged(each, complete=stopping.number == 0) for each in found]
+        judged = _watched(wanted, judging, documents) if options.watch else _measured(wanted, judging)
     reports = [each.report for each in judged]
     whole = all(each.complete for each in reports)
     if not (options.watch and whole):
@@ -56,6 +54,36 @@ def check(options: argparse.Namespace) -> int:
         if each.refused:
             raise each.refused
     return worst(each.code for each in judged)
+
+
+def _measured(wanted: Measuring, judging: Judging) -> list[Judged]:
+    found = wanted.found()
+    return [judging.judged(each, complete=wanted.stopping.number == 0) for each in found]
+
+
+def _fit_to_watch(documents: Sequence[Wanted], *, waives: bool) -> None:
+    """Raises SprocketError for what cannot be had while one watches."""
+    if waives:
+        raise SprocketError(
+            "--watch gives no waivers", remedy="waive with a `check` of its own; --watch shows what is waived"
+        )
+    for each in documents:
+        if each.output is None and each.format != "table":
+            raise SprocketError(
+                f"--watch prints what changes, and {each.format} is one document",
+                remedy=f"--format {each.format} --output FILE; the file is written anew each time",
+            )
+        if each.output is not None and Path(each.output).exists() and not Path(each.output).is_file():
+            raise SprocketError(
+                f"{each.output} is no file, and --watch writes a document anew each time",
+                remedy="give --output a file",
+            )
+
+
+def _watched(wanted: Measuring, judging: Judging, documents: Sequence[Wanted]) -> list[Judged]:
+    from sprocket_tui.commands import watching  # noqa: PLC0415 what compares reports costs time to load
+
+    return watching.watch(wanted, judging, documents)
 
 
 def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]) -> list[Check]:

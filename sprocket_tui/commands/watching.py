@@ -9,7 +9,6 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sprocket_tui.checks.runner import Cache
 from sprocket_tui.commands import delivery
@@ -17,7 +16,6 @@ from sprocket_tui.commands.delivery import Wanted
 from sprocket_tui.commands.judging import Judged, Judging
 from sprocket_tui.commands.measuring import Found, Measuring
 from sprocket_tui.commands.stopping import Stopping
-from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.fit import fit
 from sprocket_tui.reports.diff import difference
 from sprocket_tui.reports.formats import render
@@ -47,25 +45,6 @@ class Change:
     id: str
     state: str
     observed: str
-
-
-def fitting(documents: Sequence[Wanted], *, waives: bool) -> None:
-    """Raises SprocketError for what cannot be had while one watches."""
-    if waives:
-        raise SprocketError(
-            "--watch gives no waivers", remedy="waive with a `check` of its own; --watch shows what is waived"
-        )
-    for each in documents:
-        if each.output is None and each.format != "table":
-            raise SprocketError(
-                f"--watch prints what changes, and {each.format} is one document",
-                remedy=f"--format {each.format} --output FILE; the file is written anew each time",
-            )
-        if each.output is not None and Path(each.output).exists() and not Path(each.output).is_file():
-            raise SprocketError(
-                f"{each.output} is no file, and --watch writes a document anew each time",
-                remedy="give --output a file",
-            )
 
 
 def watch(measuring: Measuring, judging: Judging, documents: Sequence[Wanted]) -> list[Judged]:

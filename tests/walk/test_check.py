@@ -96,6 +96,7 @@ def test_a_waiver_holds_for_what_was_seen_and_ends_when_it_is_forgotten(dry: Pro
         (waive("consoles.droplet-backups", reason=" "), "the reason for waiving consoles.droplet-backups is empty"),
         (waive("consoles.droplet-backups")[:4], "every --waive has its own --reason and --until"),
         (waive("node.cpus"), "node.cpus cannot be waived: it was not measured by itself"),
+        ((*waive("consoles.droplet-backups"), "--target", "ssh://root@127.0.0.1:1"), "a waiver is of one target"),
     ],
 )
 def test_a_waiver_that_nobody_can_answer_for_is_refused(
