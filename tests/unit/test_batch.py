@@ -63,9 +63,9 @@ def test_commands_run_side_by_side(link: LocalLink) -> None:
     assert [answer.stdout for answer in answers.values()] == [b"met\n", b"met\n"]
 
 
-def test_an_answer_is_here_before_the_slowest_has_ended(link: LocalLink, tmp_path: Path) -> None:
-    go = tmp_path / "go"
-    waits = Command("waits", f"until [ -e {go} ]; do sleep 0.02; done; echo went", timeout=60)
+def test_an_answer_is_here_before_the_slowest_has_ended(link: LocalLink, home: Path) -> None:
+    go = home / "go"
+    waits = Command("waits", 'until [ -e "$HOME/go" ]; do sleep 0.02; done; echo went', timeout=60)
     # The one that waits ends only once somebody has had the other's answer.
     run_batch(
         link,
