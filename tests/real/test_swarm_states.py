@@ -54,9 +54,11 @@ class States:
     def becomes(self, name: str, state: str, error: str = "") -> None:
         """Waits until the service is in that state, with that in its newest error."""
 
+        # Asking Docker costs more than waiting for it.
+        pauses = iter((1, 2, 3))
+
         def is_so() -> bool:
-            # Asking Docker costs more than waiting for it.
-            time.sleep(3)
+            time.sleep(next(pauses, 5))
             value = self.measured()
             return value.get("services", {}).get(name) == state and error in value.get("errors", {}).get(name, "")
 
