@@ -24,7 +24,7 @@ FIRST_TABLE = re.compile(r"(?s)(<!-- first: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 LOG_TABLE = re.compile(r"(?s)(<!-- log: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 # What tmux, screen, VS Code and a serial console pass on; Ctrl-C is the terminal's own way to interrupt. VS Code keeps
 # Ctrl-P and F1 for itself, so that these may only be the second key of something, among keys that type nothing too.
-PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[copz]")
+PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[clopz]")
 
 
 def remapped(tmp_path: Path, text: str):

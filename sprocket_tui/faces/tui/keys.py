@@ -72,6 +72,10 @@ _SUSPEND = Action(
     "suspend", ("ctrl+z",), "suspend", "Stop this program, not what runs on the target; `fg` brings it back.", over=True
 )
 
+_REDRAW = Action(
+    "redraw", ("ctrl+l",), "redraw", "Draw the screen again, where something else has written over it.", over=True
+)
+
 REGISTRY: tuple[Action, ...] = (
     Action("next", ("enter", "n"), "next", "Go on to what comes next. Never begins or destroys anything by itself."),
     Action("why", ("w",), "why", "Show why this chapter is there, and the whole text of the step."),
@@ -113,6 +117,7 @@ REGISTRY: tuple[Action, ...] = (
     Action("help", ("question_mark", "ctrl+o", "f1"), "help", "Help for what is on the screen.", over=True),
     Action("leave", ("q",), "leave", "Leave. What runs on the target goes on; the run can be resumed.", over=True),
     Action("interrupt", ("ctrl+c",), "leave", "Once asks how to leave, twice leaves.", over=True),
+    _REDRAW,
     _SUSPEND,
 )
 
@@ -126,6 +131,7 @@ FIRST: tuple[Action, ...] = (
     Action("help", ("question_mark", "ctrl+o", "f1"), "help", "Help for the first screen."),
     Action("back", ("escape",), "back", "End a look that is under way, else leave."),
     Action("leave", ("q", "ctrl+c"), "leave", "Leave. Nothing was begun."),
+    _REDRAW,
     _SUSPEND,
 )
 

@@ -43,7 +43,10 @@ class TerminalApp(App[int], inherit_bindings=False):
     """
 
     # Whatever lies on top: a person who typed it in a shell for years means the shell.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend", id="suspend", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend", id="suspend", show=False, priority=True),
+        Binding("ctrl+l", "redraw", id="redraw", show=False, priority=True),
+    ]
 
     def __init__(self, *, theme: str = "", low_bandwidth: bool = False) -> None:
         self.colourless = themes.colourless()
@@ -94,6 +97,11 @@ class TerminalApp(App[int], inherit_bindings=False):
             return
         self._suspend_signal()
         os.killpg(0, signal.SIGTSTP)
+
+    def action_redraw(self) -> None:
+        """Draws everything again: what others wrote over the screen is not known to be there."""
+        self.canvas.forget()
+        self.refresh(layout=True)
 
     @on(Driver.SignalResume)
     def _shown_again(self) -> None:
