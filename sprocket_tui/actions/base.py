@@ -156,6 +156,10 @@ class Reader(Protocol):
 class Action(Protocol):
     """A verb that changes something."""
 
+    def measures(self, context: Context) -> str:
+        """What `observe` measures, as a title; "" where that says nothing."""
+        ...
+
     def observe(self, context: Context) -> Observation:
         """What holds now, read-only; `done_when` says "self.value...". What is not measured is said, never guessed."""
         ...

@@ -52,6 +52,9 @@ class CommandReader:
 class Command:
     """Runs the step's argv."""
 
+    def measures(self, context: Context) -> str:
+        return ""
+
     def observe(self, context: Context) -> Observation:
         """Value {}: nothing is known of a command itself."""
         return Observation({}, "")

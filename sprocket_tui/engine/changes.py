@@ -16,7 +16,7 @@ from sprocket_tui.engine.trouble import Again, Trouble
 from sprocket_tui.engine.verification import Verification
 from sprocket_tui.engine.walk import Place
 from sprocket_tui.guide.conditions import Lookup
-from sprocket_tui.journal.events import Fact, RepairFound
+from sprocket_tui.journal.events import Fact, Held, RepairFound
 from sprocket_tui.journal.replay import RunState, StepState
 from sprocket_tui.values import JSON
 
@@ -43,23 +43,27 @@ class Changes:
         settled = self._take_up(action, context, known, fresh=fresh)
         if settled is not None:
             return self._settle(place, action, context, settled)
-        if self._holds(place, action, context) and self.verification.holds_now(place):
+        holds, seen = self._measured(place, action, context)
+        if holds and self.verification.holds_now(place):
+            self._held(place, action, context, seen)
             return "already"
         facts = self._prepare(action, context, known)
         if facts.get("nothing") is True:
             self.verification.wait(place)
             return "already"
         card = action.card(context, facts)
-        self._show(context, "perform", card)
+        self._show(action, context, "perform", card)
         self._gate(place, context, card)
         job, reader = action.perform(context, facts), action.reader(context, "perform")
         return self._settle(place, action, context, self._attempt(context, "perform", job, reader))
 
     def holds(self, place: Place, action: Action, context: Context) -> bool:
         """Whether what the step is for is there, measured now; what it promises counts where it says no more."""
-        if place.step.done_when is not None and not self._holds(place, action, context):
+        holds, seen = self._measured(place, action, context)
+        if (place.step.done_when is not None and not holds) or not self.verification.holds_now(place):
             return False
-        return self.verification.holds_now(place)
+        self._held(place, action, context, seen)
+        return True
 
     def _take_up(self, action: Action, context: Context, known: StepState, *, fresh: bool) -> Conclusion | None:
         """The conclusion of a change that was under way when the driver left; None when there is none to settle."""
@@ -79,21 +83,33 @@ class Changes:
         return Conclusion(ok=True, facts=last.facts) if ended_well and not fresh else None
 
     def _holds(self, place: Place, action: Action, context: Context) -> bool:
-        """Whether `done_when` holds. Not knowing is never taken for "no": the step then stops."""
-        condition = place.step.done_when
+        return self._measured(place, action, context)[0]
+
+    def _measured(self, place: Place, action: Action, context: Context) -> tuple[bool, str]:
+        """Whether `done_when` holds, and what was seen of what the action measures.
+
+        Not knowing is never taken for "no": the step then stops.
+        """
+        condition, said = place.step.done_when, ""
         if condition is None:
-            return False
+            return False, said
         own: JSON = None
         if any(reference.startswith("self.") for reference in condition.references()):
             seen = action.observe(context)
             if not seen.measured:
                 raise Trouble(place.step.id, f"could not measure whether this is done: {seen.reason}")
-            own = seen.value
+            own, said = seen.value, seen.seen
         holds = condition.holds(self.lookup(place.step.id, own))
         if holds is None:
             names = ", ".join(sorted(condition.references()))
             raise Trouble(place.step.id, f"could not measure whether this is done ({names})")
-        return holds
+        return holds, said
+
+    def _held(self, place: Place, action: Action, context: Context, seen: str) -> None:
+        """Journals what was measured to hold; checks that prove the step are journaled by themselves."""
+        title = action.measures(context)
+        if title and seen and place.step.verify is None:
+            self.record(Held(place.step.id, title, seen))
 
     def _prepare(self, action: Action, context: Context, known: StepState) -> Mapping[str, JSON]:
         job = action.prepare(context)
@@ -108,9 +124,8 @@ class Changes:
         step = context.step.id
         return self.attempts.run(step, self.state.step(step), stage, job, context.directory, reader)
 
-    def _show(self, context: Context, stage: str, card: Card) -> None:
+    def _show(self, action: Action, context: Context, stage: str, card: Card) -> None:
         step = context.step
-        proof = step.verify.checks if step.verify else ("measuring again what this step is for",)
         how_long = consent.minutes(step)
         consent.show(
             self.record,
@@ -120,7 +135,7 @@ class Changes:
             card,
             context.directory,
             minutes=how_long,
-            proven_by=proof,
+            proven_by=consent.proven_by(step, action.measures(context)),
             agrees=consent.agrees(step) if stage == "perform" else "",
         )
 
@@ -137,7 +152,7 @@ class Changes:
             # A question of its own: a yes that was prepared, or given to the whole, does not cover what may be lost.
             agreed = consent.named(self.desk, f"{step.id}/warnings", step.id, f"It {', '.join(card.warnings)}", name)
         if not agreed:
-            raise Trouble(step.id, "the change was not agreed to; nothing was changed", refused=True)
+            raise Trouble(step.id, "you said no; nothing was changed", refused=True)
         if gate == "two-person":
             self._second_person(step.id)
 
@@ -168,7 +183,7 @@ class Changes:
         if repair.blocked:
             raise Trouble(step, repair.blocked, (conclusion.first_error, *conclusion.details))
         if repair.job is not None and repair.card is not None:
-            self._repair(context, repair.card, repair.job, action.reader(context, "repair"))
+            self._repair(action, context, repair.card, repair.job)
         raise Again
 
     def _again(self, step: str, repair: Repair, conclusion: Conclusion) -> None:
@@ -179,17 +194,20 @@ class Changes:
 
     def _verify(self, place: Place, action: Action, context: Context) -> None:
         """Success is what is measured, not what the program said. Raises Trouble when it cannot be measured."""
-        if place.step.verify is None and not self._holds(place, action, context):
-            raise Trouble(place.step.id, "the command ended well, but what it was to do is not there", recheck=True)
+        if place.step.verify is None:
+            holds, seen = self._measured(place, action, context)
+            if not holds:
+                raise Trouble(place.step.id, "the command ended well, but what it was to do is not there", recheck=True)
+            self._held(place, action, context, seen)
         self.verification.wait(place)
 
-    def _repair(self, context: Context, card: Card, job: Job, reader: Reader) -> None:
+    def _repair(self, action: Action, context: Context, card: Card, job: Job) -> None:
         step = context.step.id
-        self._show(context, "repair", card)
+        self._show(action, context, "repair", card)
         question = Question(f"{step}/repair", "yes-no", "Repair what was left half done, as shown", step)
         if self.desk.ask_text(question) != "yes":
-            raise Trouble(step, "the repair was not agreed to; nothing was changed", refused=True)
-        concluded = self._attempt(context, "repair", job, reader)
+            raise Trouble(step, "you said no; nothing was repaired, and nothing was changed", refused=True)
+        concluded = self._attempt(context, "repair", job, action.reader(context, "repair"))
         if not concluded.ok:
             raise self._failed(step, self.state.step(step), concluded)
 

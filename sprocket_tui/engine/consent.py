@@ -49,6 +49,16 @@ def named(desk: Desk, question: str, step: str, what: str, name: str) -> bool:
     return desk.ask_text(asked) == name
 
 
+def proven_by(step: Step, measures: str) -> tuple[str, ...]:
+    """What proves that the step is done: ids of checks, and the title of what its own action `measures`."""
+    if step.verify is not None:
+        return step.verify.checks
+    references = sorted(step.done_when.references()) if step.done_when is not None else []
+    checks = [each.removeprefix("check.") for each in references if each.startswith("check.")]
+    own = [measures] if measures and any(each.startswith("self.") for each in references) else []
+    return (*checks, *own)
+
+
 def agrees(step: Step) -> str:
     """Who has to agree besides the driver, and what that is worth; "" where nobody has to."""
     if step.gate != "two-person":

@@ -112,6 +112,8 @@ class Deciding:
 
 def _what_now(trouble: Trouble, offers: tuple[Offer, ...], *, recheck: bool, skippable: bool) -> Question:
     """What can be done about it; where the commands that are offered only look, it says so."""
+    if trouble.refused:
+        return _said_no(trouble, skippable=skippable)
     end = ("skip", "leave") if skippable else ("leave",)
     if trouble.passing:
         options = (NOW, *end)
@@ -132,4 +134,24 @@ def _what_now(trouble: Trouble, offers: tuple[Offer, ...], *, recheck: bool, ski
         "leave",
         labels=labels,
         details=details,
+    )
+
+
+def _said_no(trouble: Trouble, *, skippable: bool) -> Question:
+    """After a no nothing is to be mended: leaving comes first, and the gate is gone back to only by choosing so."""
+    told = {
+        "leave": ("Leave", "the run is kept as it is"),
+        "retry": ("Go back", "it asks again before any change"),
+        **({"skip": ("", "")} if skippable else {}),
+    }
+    return Question(
+        f"{trouble.step}/failed",
+        "choice",
+        trouble.why,
+        trouble.step,
+        tuple(told),
+        "leave",
+        labels=tuple(label for label, _ in told.values()),
+        details=tuple(detail for _, detail in told.values()),
+        refused=True,
     )

@@ -22,6 +22,7 @@ class Question:
 
     A question without a default ends such a run. `expects` is what a name gate wants typed; `twice` asks who types it
     to type it twice. `labels` and `details` say what each option is, where the question knows better than a face.
+    `refused`: what is asked comes of a person's no.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Question:
     twice: bool = False
     labels: tuple[str, ...] = ()
     details: tuple[str, ...] = ()
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,6 +158,7 @@ class Desk:
                 question.twice,
                 list(question.labels),
                 list(question.details),
+                question.refused,
             )
         )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Context
@@ -88,7 +89,8 @@ class Engine:
             host_key=next((e.fact.host_key for e in journal.since(0) if isinstance(e.fact, Connected)), None),
         )
         self._measuring = Measuring(self._guide, self._book, self._session, self._record)
-        verification = Verification(self._measuring.look, self._measuring.tell, self._desk, self._record)
+        tell = partial(self._measuring.tell, own=True)
+        verification = Verification(self._measuring.look, tell, self._desk, self._record)
         lookup = self._measuring.lookup
         attempts = Attempts(wiring.directory, journal, self._record, self._session, self._desk, self._redactor)
         self._changes = Changes(
@@ -288,7 +290,7 @@ class Engine:
 
     def _confirm(self, step: Step, statement: str) -> None:
         if self._desk.ask_text(Question(f"{step.id}/confirm", "yes-no", statement, step.id)) != "yes":
-            raise Trouble(step.id, "not confirmed", refused=True)
+            raise Trouble(step.id, "you did not confirm it; nothing was changed", refused=True)
 
     def _check(self, step: Step, verb: CheckVerb) -> tuple[str, str]:
         listed = [check.id for each in self._guide.checklists if each.id in verb.checklists for check in each.checks]

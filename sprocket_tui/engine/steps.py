@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.vars import expanded
+from sprocket_tui.engine import consent
 from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.walk import places
 from sprocket_tui.errors import SprocketError
@@ -72,8 +73,13 @@ def ahead(guide: Guide, name: str, values: Mapping[str, JSON]) -> Ahead | None:
         changes=tuple(dict.fromkeys(changes)),
         undo=f"{step.undo.kind}: {templates.shown(step.undo.how, known)}" if step.undo else "",
         minutes=(step.minutes.usual, step.minutes.at_most) if step.minutes else None,
-        proven_by=step.verify.checks if step.verify else (),
+        proven_by=_proven_by(step, told),
     )
+
+
+def _proven_by(step: Step, told: Sequence[Context]) -> tuple[str, ...]:
+    action = ACTIONS.get(step.verb.verb)
+    return consent.proven_by(step, action.measures(told[0]) if action is not None and told else "")
 
 
 def _context(step: Step, values: Mapping[str, JSON], secrets: Mapping[str, Secret]) -> Context:

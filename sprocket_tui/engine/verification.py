@@ -32,8 +32,14 @@ class Verification:
 
     def holds_now(self, place: Place) -> bool:
         """Whether what the step promises holds at this moment; true where it promises nothing measurable."""
-        verify = place.step.verify
-        return verify is None or not _bad(self.look(place.step.id, verify.checks))
+        verify, step = place.step.verify, place.step.id
+        if verify is None:
+            return True
+        verdicts = self.look(step, verify.checks)
+        if _bad(verdicts):
+            return False
+        self.tell(step, verdicts)
+        return True
 
     def wait(self, place: Place) -> None:
         """Returns once all checks held together for the stable time. Raises Trouble when they do not in time."""

@@ -20,6 +20,7 @@ from sprocket_tui.journal.events import (
     Connected,
     DeploymentFound,
     Event,
+    Held,
     Hinted,
     Judged,
     LinkDropped,
@@ -39,7 +40,9 @@ from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
 _COMMAND = re.compile(r" +(runs?|(doing it|looking ahead|running the remedy|looking), attempt \d+:) ")
-_LABEL = re.compile(r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped) +")
+_LABEL = re.compile(
+    r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped|holds) +"
+)
 # What is shown of one line, in characters; it is stored whole.
 _LONGEST = 600
 # What is named at the end: the states that let a walk end, but not with 0; and how many lines it may take.
@@ -96,6 +99,8 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return ["", f"{step} is taken once more ({by})."]
         case Judged(verdict=verdict):
             return _verdict(verdict)
+        case Held(title=title, seen=seen):
+            return [f"  holds    {one_line(title)}: {one_line(seen)}"]
         case CardShown() as fact:
             return _card(fact, cast("dict[str, Any]", fact.card))
         case AttemptIntended() as fact:
@@ -304,4 +309,6 @@ def _left(fact: RunLeft) -> list[str]:
     why = f": {one_line(fact.why)}" if fact.why else ""
     if fact.how == "refused":
         return ["", f"Not begun{why}"]
-    return ["", f"Left, {fact.how}{why}", f"Go on with: {going_on.command()}"]
+    # Who left says that by itself.
+    said = f"{one_line(fact.why)}." if fact.how == "detached" and fact.why else f"Left, {fact.how}{why}"
+    return ["", said, f"Go on with: {going_on.command()}"]

@@ -124,7 +124,8 @@ class SecretGiven(Fact, kind="secret.given"):
 class Asked(Fact, kind="question.asked"):
     """A question to a person. `sort` is text, secret, choice, yes-no or name; `expects` is what a name gate wants.
 
-    A secret that nobody could correct later is typed `twice`. `labels` and `details` go with the options, where the
+    A secret that nobody could correct later is typed `twice`. With `refused` it comes of a person's own no, and of no
+    failure. `labels` and `details` go with the options, where the
     question says what each of them is; an empty one leaves it to the face.
     """
 
@@ -138,6 +139,7 @@ class Asked(Fact, kind="question.asked"):
     twice: bool = False
     labels: list[str] = field(default_factory=list[str])
     details: list[str] = field(default_factory=list[str])
+    refused: bool = False
 
     def told(self, option: str) -> tuple[str, str]:
         """The option's label and detail, empty where the question says none."""
@@ -196,6 +198,15 @@ class Judged(Fact, kind="check.judged"):
 
     step: str
     verdict: dict[str, JSON]
+
+
+@dataclass(frozen=True)
+class Held(Fact, kind="step.held"):
+    """What the step is for was measured to hold, by its action: what was measured, as a title, and what was `seen`."""
+
+    step: str
+    title: str
+    seen: str
 
 
 @dataclass(frozen=True)

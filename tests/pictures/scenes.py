@@ -56,10 +56,10 @@ class Scene:
     act: Callable[[Pilot[Any]], Awaitable[None]] = _nothing
 
 
-def _walk(*facts: Fact, seen: int, notes: list[dict[str, Any]] | None = None) -> Callable[[str], App[Any]]:
+def walk_of(*facts: Fact, seen: int, notes: list[dict[str, Any]] | None = None) -> Callable[[str], WalkApp]:
     """A walk of the bundled guide of which these facts are known; the first `seen` of them were seen before."""
 
-    def make(theme: str) -> App[Any]:
+    def make(theme: str) -> WalkApp:
         directory = RunDirectory(Path(tempfile.mkdtemp(prefix="sprocket-tui-picture-")) / "7f3a19c2")
         attempt = directory.attempt(UP, 1)
         attempt.mkdir(parents=True)
@@ -211,7 +211,7 @@ _HINT = Hinted(
     "systemctl disable --now nginx",
 )
 _ADOPTED = DeploymentFound(["traefik-1a2b3c4 converged", "traefik-socket-sock-proxy converged", "vault converged"])
-_RUNS = (*_began(UP), _CARD, running(UP))
+RUNS = (*_began(UP), _CARD, running(UP))
 
 _INTERRUPTED = AttemptEnded(UP, 1, "interrupted", None, "it ended without a word")
 _REPAIR = RepairFound(
@@ -245,22 +245,22 @@ SCENES: dict[str, Scene] = {
     "hosts": Scene(_connect, _pressing("up", "enter")),
     "new-target": Scene(_connect, _pressing("up", "enter", "enter", *"stageing", "enter")),
     "forget": Scene(_connect, _pressing("down", "down", "x")),
-    "plan": Scene(_walk(started(), connected(), seen=0)),
-    "adopted": Scene(_walk(started(), connected(), _ADOPTED, seen=0)),
-    "checklist": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3)),
-    "gate": Scene(_walk(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
-    "jump": Scene(_walk(*_began(UP), _CARD, yes_no(UP), seen=3), _jump),
-    "search": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3), _pressing("/", *"swarm")),
-    "ahead": Scene(_walk(*_began(_NAMES), *_LISTED, seen=3), _pressing("right", "right", "right", "right")),
+    "plan": Scene(walk_of(started(), connected(), seen=0)),
+    "adopted": Scene(walk_of(started(), connected(), _ADOPTED, seen=0)),
+    "checklist": Scene(walk_of(*_began(_NAMES), *_LISTED, seen=3)),
+    "gate": Scene(walk_of(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
+    "jump": Scene(walk_of(*_began(UP), _CARD, yes_no(UP), seen=3), _jump),
+    "search": Scene(walk_of(*_began(_NAMES), *_LISTED, seen=3), _pressing("/", *"swarm")),
+    "ahead": Scene(walk_of(*_began(_NAMES), *_LISTED, seen=3), _pressing("right", "right", "right", "right")),
     "repair": Scene(
-        _walk(*_RUNS, _INTERRUPTED, _REPAIR, _REPAIR_CARD, Asked(f"{UP}/repair", "yes-no", "Repair it", UP), seen=3),
+        walk_of(*RUNS, _INTERRUPTED, _REPAIR, _REPAIR_CARD, Asked(f"{UP}/repair", "yes-no", "Repair it", UP), seen=3),
         _until_asked,
     ),
-    "running": Scene(_walk(*_RUNS, seen=3, notes=_NOTES)),
-    "log": Scene(_walk(*_RUNS, seen=3, notes=_NOTES), _log),
+    "running": Scene(walk_of(*RUNS, seen=3, notes=_NOTES)),
+    "log": Scene(walk_of(*RUNS, seen=3, notes=_NOTES), _log),
     "failure": Scene(
-        _walk(
-            *_RUNS,
+        walk_of(
+            *RUNS,
             done(UP),
             Waiting(UP, "waiting: Traefik runs"),
             judged("traefik", "fail", of=UP),
@@ -271,9 +271,9 @@ SCENES: dict[str, Scene] = {
         ),
         _until_asked,
     ),
-    "leaving": Scene(_walk(*_RUNS, seen=3, notes=_NOTES), _leave),
+    "leaving": Scene(walk_of(*RUNS, seen=3, notes=_NOTES), _leave),
     "secret": Scene(
-        _walk(
+        walk_of(
             *_began("credentials.passphrase"),
             Asked(
                 "credentials.passphrase/pulumi_passphrase",
@@ -286,5 +286,5 @@ SCENES: dict[str, Scene] = {
         ),
         _until_asked,
     ),
-    "complete": Scene(_walk(*_began("layer-1.done"), ended("layer-1.done"), COMPLETE, seen=5)),
+    "complete": Scene(walk_of(*_began("layer-1.done"), ended("layer-1.done"), COMPLETE, seen=5)),
 }

@@ -17,7 +17,9 @@ from unittest.mock import patch
 from textual.app import App
 from textual.pilot import Pilot
 
+from sprocket_tui.engine import deciding
 from sprocket_tui.engine.desk import Answer, Command
+from sprocket_tui.engine.trouble import Trouble
 from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import keymap
@@ -160,6 +162,23 @@ def yes_no(of: str = "layer.apply", text: str = "Apply: go on") -> Asked:
 def what_now(of: str = "layer.apply", why: str = "pulumi ended with 255") -> Asked:
     """The question after a failure."""
     return Asked(f"{of}/failed", "choice", why, of, ["recheck", "retry", "skip", "leave"], "leave")
+
+
+def said_no(of: str = "layer.apply") -> Asked:
+    """The question after a person's no, as the engine asks it."""
+    told = Trouble(of, "you said no; nothing was changed", refused=True)
+    asked = deciding._what_now(told, (), recheck=False, skippable=True)
+    return Asked(
+        asked.id,
+        asked.sort,
+        asked.text,
+        asked.step,
+        list(asked.options),
+        asked.default,
+        labels=list(asked.labels),
+        details=list(asked.details),
+        refused=asked.refused,
+    )
 
 
 def running(of: str = "layer.apply") -> AttemptIntended:

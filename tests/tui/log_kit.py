@@ -16,10 +16,9 @@ import time
 from pathlib import Path
 
 import pyte
-from textual.app import App
 
-from sprocket_tui.faces.tui import themes
 from sprocket_tui.faces.tui.logfile import LogFile
+from sprocket_tui.faces.tui.running import TerminalApp, drive
 from sprocket_tui.faces.tui.views.log import LogScreen
 
 ROOT = Path(__file__).parents[2]
@@ -62,7 +61,7 @@ def read_through(file):
     return before
 
 
-class LogApp(App):
+class LogApp(TerminalApp):
     """One log over nothing; ticks only when told, or ten times a second."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -71,9 +70,6 @@ class LogApp(App):
         super().__init__()
         self.path, self.every = path, every
         self.copied = []
-
-    def get_theme_variable_defaults(self):
-        return themes.defaults()
 
     def on_mount(self):
         self.push_screen(LogScreen("Apply", LogFile(self.path)))
@@ -155,4 +151,4 @@ class Terminal:
 
 
 if __name__ == "__main__":
-    LogApp(Path(sys.argv[1]), every=0.1).run()
+    sys.exit(drive(LogApp(Path(sys.argv[1]), every=0.1)))

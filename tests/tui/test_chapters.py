@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from textual import events
 
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended
 from sprocket_tui.faces.tui.pages import help as help_
 from sprocket_tui.faces.tui.spans import text_of
-from sprocket_tui.journal.events import DeploymentFound, RunLeft
+from sprocket_tui.journal.events import DeploymentFound, Held, RunLeft
 from tests.tui import kit
 from tests.tui.kit import (
     COMPLETE,
@@ -33,15 +35,25 @@ RUNS = (*ON, begun("layer.apply"), kit.running())
 # -- what now holds -----------------------------------------------------------------------------------------------
 
 
-def test_a_change_that_is_done_says_how_long_it_took_and_what_now_holds():
-    lines = read(*RUNS, kit.done(), kit.ended("layer.apply"))
+SEEN = Held("layer.apply", "The stacks of the backend", "stack layer_1 exists")
+
+
+def test_a_change_that_is_done_says_how_long_it_took_and_what_was_seen_to_hold():
+    lines = read(*RUNS, kit.done(), SEEN, judged("vault", "pass", of="layer.apply"), kit.ended("layer.apply"))
     assert lines[0].endswith("✓ done in 0:00")
-    assert below(lines, "What now holds", 1) == ["Traefik runs"]
+    assert [re.split(" {2,}", each) for each in below(lines, "What now holds", 2)] == [
+        ["✓ pass", "The stacks of the backend", "stack layer_1 exists"],
+        ["✓ pass", f"vault.{HOST}", "203.0.113.10"],
+    ]
 
 
-def test_what_was_so_already_says_what_holds_too():
-    lines = read(*ON, begun("layer.apply"), kit.ended("layer.apply", "already", "measured"))
-    assert below(lines, "What now holds", 1) == ["Traefik runs"]
+def test_what_was_so_already_says_what_was_seen_to_hold_too():
+    lines = read(*ON, begun("layer.apply"), SEEN, kit.ended("layer.apply", "already"))
+    assert below(lines, "What now holds", 1)[0].endswith("stack layer_1 exists")
+
+
+def test_what_was_not_measured_is_not_said_to_hold():
+    assert "What now holds" not in "\n".join(read(*RUNS, kit.done(), kit.ended("layer.apply")))
 
 
 def test_a_complete_walk_says_so_and_names_what_was_skipped_and_what_does_not_pass():
@@ -128,11 +140,11 @@ def test_a_chapter_with_a_step_that_failed_or_was_skipped_says_so():
 def test_beside_a_step_stand_the_chapters_with_the_steps_of_the_one_under_way():
     seen = sight(*ON, begun("before.read"), kit.ended("before.read"), begun("before.dns"))
     assert words(chapters.side(seen, kit.look(34))) == [
-        " • 1 Pre-deployment",
-        "   ✓ Read",
+        " • 1 Pre-deployment           now",
+        "   ✓ Read                    done",
         "   ▸ DNS",
-        "   2 Layer 1",
-        "   3 After",
+        "   2 Layer 1                9 min",
+        "   3 After                  1 min",
     ]
 
 

@@ -439,3 +439,31 @@ def test_a_key_of_ones_own_stands_in_the_line_of_keys_and_works(home: Path):
         assert "Looking" in shown.text
 
     first(act, "one", keys=home / "keys.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("l", "There is nothing to look at here before it is begun."),
+        ("c", "There is nothing to check here before it is begun."),
+        ("e", "Only a saved profile can be edited or forgotten."),
+        ("x", "Only a saved profile can be edited or forgotten."),
+    ],
+)
+def test_a_key_that_does_nothing_for_practice_says_so(key: str, says: str):
+    async def act(shown: First) -> None:
+        await shown.press(key)
+        assert says in shown.words
+        assert not shown.app.chosen.line
+
+    first(act)
+
+
+def test_a_refused_answer_is_told_apart_from_what_the_question_asks():
+    async def act(shown: First) -> None:
+        await shown.press("up", "enter", "down", *"stageing", "enter")
+        (at,) = [row for row, text in enumerate(shown.rows) if "did you mean staging?" in text]
+        assert shown.rows[at].startswith(" ! Unknown value")
+        assert "What is it" in shown.rows[at - 1]
+
+    first(act, "one")

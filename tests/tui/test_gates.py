@@ -22,6 +22,7 @@ from tests.tui.kit import (
     named,
     over,
     running,
+    said_no,
     secret,
     shown,
     started,
@@ -476,3 +477,33 @@ def test_a_name_that_came_too_early_stays_and_enter_gives_it_once_all_was_seen()
         assert walked.answered == [("layer.apply/gate", HOST)]
 
     walk(act, *CARD, named(), size=LEAST, waits=True)
+
+
+def test_who_turns_the_page_has_read_why_an_answer_was_not_taken():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "y")
+        assert "Not answered yet" in walked.text
+        await walked.press("pagedown")
+        assert "Not answered yet" not in walked.text
+        assert not walked.answered
+
+    long = shown(changes=[f"service {number} is made" for number in range(30)])
+    walk(act, *ON, begun("layer.apply"), long, yes_no())
+
+
+def test_after_a_no_enter_alone_leaves_and_never_leads_back_to_the_gate():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert "▸ x  Leave" in walked.text
+        await walked.press("enter")
+        assert walked.answered[-1] == ("layer.apply/failed", "leave")
+
+    walk(act, *CARD, said_no())
+
+
+def test_after_a_no_the_gate_is_gone_back_to_by_a_choice():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "t")
+        assert walked.answered[-1] == ("layer.apply/failed", "retry")
+
+    walk(act, *CARD, said_no())

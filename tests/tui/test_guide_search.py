@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui.faces.tui.guidesearch import HINT, command, search
+from sprocket_tui.faces.tui.guidesearch import HINT, Hit, command, search
 from sprocket_tui.faces.tui.pages import found
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
+from sprocket_tui.faces.tui.widgets.lines import Page
 from sprocket_tui.guide.conditions import Condition
-from sprocket_tui.guide.model import Check, Checklist, Correction, Hint, Outcome, RemedyText
+from sprocket_tui.guide.model import Check, Checklist, Correction, Hint, Outcome, RemedyText, Screen
 from sprocket_tui.guide.words.probes import CommandProbe
 from sprocket_tui.values import JSON
 from tests.tui import kit
@@ -245,11 +246,79 @@ def test_its_key_is_offered_and_can_be_another_one():
     searched(act, *CARD, keys='search = "z"\n')
 
 
-def test_f1_explains_the_search_and_a_question_mark_is_a_letter():
+def test_its_keys_of_help_explain_the_search_and_a_question_mark_is_a_letter():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "slash", "question_mark")
         assert "Nothing in the guide has: ?" in walked.text
-        await walked.press("f1")
-        assert "What is listed has every word" in walked.text
+        for key in ("ctrl+o", "f1"):
+            await walked.press(key)
+            assert "What is listed has every word" in walked.text
+            await walked.press("escape")
 
     searched(act, *CARD)
+
+
+def marked(walked: Walked) -> list[str]:
+    """The texts on the screen that are drawn as found."""
+    found = walked.app.screen.query(Page).last().get_component_rich_style("line--found", partial=True)
+    strips = walked.app.screen._compositor.render_strips()
+    segments = [each for strip in strips for each in strip if each.style and each.style.underline]
+    return [each.text for each in segments if each.style and each.style.color == found.color]
+
+
+def test_where_the_words_are_is_shown_in_the_list_and_after_going_there_until_esc():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "slash", *"SOCK swarm")
+        assert marked(walked) == ["sock", "swarm"]
+        await walked.press("enter")
+        assert not over(walked.app)
+        assert "Creates Traefik" in walked.text
+        assert marked(walked) == ["sock", "swarm"]
+        await walked.press("escape")
+        assert "Creates Traefik" in walked.text
+        assert marked(walked) == []
+
+    searched(act, *CARD)
+
+
+def test_a_line_that_the_page_of_a_step_does_not_have_is_told_on_it():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "slash", *"encrypt", "enter")
+        assert walked.app.walk.looking == "before.dns"
+        assert kit.row(walked.rows, " found ").strip().endswith("  Let's Encrypt asks at port 80.")
+        assert marked(walked) == ["Encrypt"]
+
+    searched(act, *CARD)
+
+
+def test_a_hint_is_read_with_the_words_marked():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "slash", *"listens", "enter")
+        assert "Cause" in walked.text
+        assert marked(walked) == ["listens"]
+
+    searched(act, *CARD)
+
+
+def test_a_word_far_on_in_a_long_line_is_in_sight_in_the_list():
+    hit = Hit("1 Before", "Long", f"{'begin ' * 30}needle end", "before.dns", words=("needle",))
+    for width in (60, 80, 140):
+        assert "needle" in words(found.found([hit], "needle", 0, look(width)))[1]
+
+
+def test_a_step_that_is_longer_than_the_screen_is_scrolled_to_what_was_found():
+    long = SEARCHED.model_copy(
+        update={"screens": (*SEARCHED.screens[:2], _with_text(SEARCHED.screens[2], "line\n" * 60 + "needle here"))}
+    )
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "slash", *"needle", "enter")
+        assert walked.app.walk.looking == "after.read"
+        assert marked(walked) == ["needle"]
+
+    walk(act, *CARD, guide=long)
+
+
+def _with_text(screen: Screen, told: str) -> Screen:
+    first = screen.steps[0].model_copy(update={"text": told})
+    return screen.model_copy(update={"steps": (first, *screen.steps[1:])})

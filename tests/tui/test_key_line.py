@@ -7,7 +7,22 @@ import re
 import pytest
 
 from sprocket_tui.journal.events import Asked
-from tests.tui.kit import CARD, Walked, begun, connected, named, running, secret, shown, started, text, walk, yes_no
+from tests.tui.kit import (
+    CARD,
+    ON,
+    Walked,
+    begun,
+    connected,
+    named,
+    running,
+    said_no,
+    secret,
+    shown,
+    started,
+    text,
+    walk,
+    yes_no,
+)
 
 LETTER = re.compile(r"(?:^|  )\s?([a-zA-Z/!?])(?= )")
 PLAN = [{"op": "create", "kind": "Service", "name": f"service-{n}"} for n in range(8)]
@@ -26,7 +41,7 @@ def test_while_an_answer_is_typed_no_letter_is_offered(asked: Asked, size: tuple
         await walked.press("enter")
         line = walked.rows[-1]
         assert letters(line) == []
-        for key in ("Enter", "Tab", "F1", "Ctrl-C"):
+        for key in ("Enter", "Tab", "Ctrl-O", "Ctrl-C"):
             assert key in line
         assert ("Esc no" in line) is (asked.sort == "name")
 
@@ -83,3 +98,25 @@ def test_a_help_key_that_types_nothing_is_the_one_that_is_shown_while_typing():
         assert "F5 help" in walked.rows[-1]
 
     walk(act, *CARD, named(), keys='help = ["z", "F5"]\n')
+
+
+def test_back_is_offered_only_where_there_is_a_step_before():
+    async def act(walked: Walked) -> None:
+        assert "Left" not in walked.rows[-1]
+        await walked.press("right")
+        assert "Left" not in walked.rows[-1]
+        assert "Right" in walked.rows[-1]
+        await walked.press("right")
+        assert "Left" in walked.rows[-1]
+        await walked.press("right", "right")
+        assert "Right" not in walked.rows[-1]
+
+    walk(act, *ON)
+
+
+def test_after_a_no_the_keys_do_not_begin_with_those_for_a_failure():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert "copy for help" not in walked.rows[-1]
+
+    walk(act, *CARD, said_no())

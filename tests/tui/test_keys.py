@@ -23,8 +23,8 @@ TABLE = re.compile(r"(?s)(<!-- keys: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 FIRST_TABLE = re.compile(r"(?s)(<!-- first: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 LOG_TABLE = re.compile(r"(?s)(<!-- log: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 # What tmux, screen, VS Code and a serial console pass on; Ctrl-C is the terminal's own way to interrupt. VS Code keeps
-# Ctrl-P for itself, so that it may only be the second key of something.
-PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[cpz]")
+# Ctrl-P and F1 for itself, so that these may only be the second key of something, among keys that type nothing too.
+PASSED_ON = re.compile(r"[a-z]|left|right|enter|escape|question_mark|exclamation_mark|slash|colon|f[12]|ctrl\+[clopz]")
 
 
 def remapped(tmp_path: Path, text: str):
@@ -84,6 +84,7 @@ def test_every_key_is_one_that_terminals_and_multiplexers_pass_on(action):
     assert action.keys
     assert all(PASSED_ON.fullmatch(key) for key in action.keys)
     assert action.keys[0] != "ctrl+p"
+    assert next((key for key in action.keys if len(shown(key)) > 1), "") != "f1"
 
 
 def test_a_key_is_written_as_a_person_reads_it():

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from sprocket_tui.faces.tui.widgets.choices import Choices
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Screen
 from tests.tui import kit
-from tests.tui.kit import ON, Walked, begun, walk
+from tests.tui.kit import ON, Walked, begun, running, walk
 
 STEPS = tuple(kit.step(f"many.s{number}", f"Step number {number}") for number in range(60))
 GUIDE = kit.GUIDE.model_copy(update={"screens": (Screen(id="many", title="Many", why="-", chapter="1", steps=STEPS),)})
@@ -37,3 +38,18 @@ def test_home_end_and_the_keys_of_a_page_take_the_cursor_along(size: tuple[int, 
         assert under(walked) == "Many"
 
     walk(act, *ON, begun("many.s0", GUIDE), size=size, guide=GUIDE)
+
+
+@pytest.mark.parametrize("height", (15, 20, 24, 27, 30))
+def test_where_the_list_begins_further_down_every_row_that_is_shown_is_drawn(height: int):
+    guide = load_guide()
+    titles = [each.title for screen in guide.screens for each in (screen, *screen.steps)]
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "g")
+        shown = [row.strip(" ▸").split("  ")[0] for row in walked.rows[4:-2]]
+        at = titles.index(shown[0])
+        assert shown == titles[at : at + height - 6]
+        assert "Bring Layer 1 up" in shown
+
+    walk(act, *ON, begun("layer-1.up", guide), running("layer-1.up"), guide=guide, size=(80, height))

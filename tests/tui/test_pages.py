@@ -69,7 +69,7 @@ def test_a_step_that_repeats_has_the_position_of_the_one_that_the_guide_has():
         ("done", "✓ done"),
         ("already", "✓ already so, nothing changed"),
         ("skipped", "- skipped"),
-        ("not-applicable", "- does not apply here"),
+        ("not-applicable", "○ does not apply here"),
         ("failed", "✗ failed"),
     ],
 )
@@ -465,12 +465,25 @@ def test_the_command_that_may_help_is_that_of_the_first_hint_else_of_a_failing_c
 
 
 def test_a_no_at_a_gate_is_not_called_a_failure():
-    lines = read(
-        *ON, begun("layer.apply"), shown(), kit.what_now(why="the change was not agreed to; nothing was changed")
-    )
-    assert lines[0].endswith("stopped")
+    lines = read(*ON, begun("layer.apply"), shown(), kit.said_no())
+    assert lines[0].endswith("nothing changed")
     assert "✗" not in lines[0]
-    assert " The change was not agreed to; nothing was changed." in lines
+    assert " You said no; nothing was changed." in lines
+
+
+@pytest.mark.parametrize("practice", [True, False])
+def test_after_a_no_nothing_is_said_of_what_fails_or_how_it_is_mended(practice: bool):
+    before = (started(practice=practice), connected(practice=practice), begun("layer.apply"), kit.running())
+    facts = (*before, judged("vault", "fail", of="layer.apply"), kit.failed(), kit.what_now(), shown(), HINT)
+    lines = "\n".join(read(*facts, kit.said_no()))
+    for word in ("dig", "nginx", "faults", "mend", f"vault.{HOST}", "already in use", "failed"):
+        assert word not in lines, word
+    assert "Going back asks again." in lines
+
+
+def test_after_a_no_to_a_repair_what_was_left_behind_is_still_said():
+    left = RepairFound("layer.apply", 1, ["traefik is half made"])
+    assert below(read(*RUNS, left, shown(), kit.said_no()), "What was left behind", 1) == ["traefik is half made"]
 
 
 # -- remedies -----------------------------------------------------------------------------------------------------

@@ -180,6 +180,17 @@ def test_ctrl_z_without_a_shell_stops_nothing(start: Start):
     terminal.wait_for("keys 1.")
 
 
+def test_what_others_wrote_over_the_screen_goes_when_it_is_drawn_again(start: Start):
+    terminal = start()
+    terminal._stream.feed(b"\x1b[1;1HThe system is going down")
+    terminal.press("j")
+    terminal.wait_for("keys 1.")
+    assert "going down" in terminal.text
+    terminal.press_bytes(b"\x0c")
+    terminal.wait_until(lambda: "going down" not in terminal.text, "screen of its own")
+    assert terminal.rows[0].startswith("ready")
+
+
 def test_the_size_is_that_of_the_terminal_and_follows_it(start: Start):
     terminal = start()
     terminal.wait_for("80 by 24")

@@ -22,12 +22,14 @@ from tests.tui.kit import (
     Walked,
     begun,
     connected,
+    done,
     ended,
     failed,
     judged,
     named,
     note,
     over,
+    row,
     running,
     shown,
     started,
@@ -77,7 +79,7 @@ def test_at_every_size_the_question_and_the_keys_are_on_the_screen_and_can_be_us
             assert type(walked.app.focused) is held, at
             assert SAYS[name] in " ".join(walked.text.split()), at
             assert "Apply" in walked.rows[2], at
-            assert walked.rows[-1].rstrip().endswith(("? help  q leave", "F1 help  Ctrl-C leave")), at
+            assert walked.rows[-1].rstrip().endswith(("? help  q leave", "Ctrl-O help  Ctrl-C leave")), at
         assert not walked.engine.posted
         await walked.press(*ANSWERS[name])
         assert walked.answered
@@ -143,6 +145,38 @@ def test_from_a_hundred_columns_the_chapters_stand_beside_the_step(width: int, b
         assert any("Pre-deployment" in row for row in walked.rows) is beside
 
     walk(act, *CARD, running(), size=(width, 30))
+
+
+def test_the_step_has_the_whole_width_until_there_is_output_to_stand_beside_it():
+    long = "word " * 18
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert any(long.strip() in row for row in walked.rows)
+        keep(walked, "x" * 200)
+        await walked.tell(Waiting("layer.apply", "waiting"))
+        assert not any(long.strip() in row for row in walked.rows)
+        (printed,) = [row for row in walked.rows if "xxx" in row]
+        assert printed.endswith("x…")
+
+    walk(act, *ON, StepStarted("layer.apply", "Layer 1", "Apply", long), shown(), running(), done(), size=(140, 40))
+
+
+def test_where_to_look_says_the_state_of_every_chapter_and_step_in_words_beside_different_signs():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "g")
+        for title, state in (
+            ("Pre-deployment", "- in part"),
+            ("Read", "○ does not apply"),
+            ("DNS", "- skipped"),
+            ("Layer 1", "• under way"),
+            ("Apply", "• under way"),
+        ):
+            assert row(walked.rows, title).endswith(f"  {state}")
+            assert row(walked.rows, title).lstrip(" ▸").startswith(title)
+
+    ends = (ended("before.read", "not-applicable"), ended("before.dns", "skipped", "no provider"))
+    walk(act, *ON, *ends, begun("layer.apply"), running())
 
 
 # -- where this is ------------------------------------------------------------------------------------------------

@@ -45,3 +45,12 @@ def test_every_change_of_the_guide_can_be_told_before_anything_is_known(step: st
     assert told
     assert told.commands
     assert "${" not in str(told)
+
+
+@pytest.mark.parametrize("step", [id_ for id_, each in GUIDE.steps().items() if each.verb.mutates])
+def test_every_change_of_the_guide_names_what_is_measured_to_prove_it(step: str) -> None:
+    told = ahead(GUIDE, step, {})
+    assert told
+    assert told.proven_by
+    checks = GUIDE.checks()
+    assert all(each in checks or each[0].isupper() for each in told.proven_by), told.proven_by

@@ -47,7 +47,7 @@ def test_an_answers_file_does_not_skip_what_cannot_be_skipped(firm: Program) -> 
     answer(firm, "walk.confirm", confirm=False, failed="skip", reason="in a hurry")
     left = firm.run()
     assert left.returncode not in (0, 6), left.stdout
-    assert questions(firm)["walk.confirm/failed"]["options"] == ["retry", "leave"]
+    assert questions(firm)["walk.confirm/failed"]["options"] == ["leave", "retry"]
     assert ends(firm)["walk.confirm"] == "failed"
     assert "walk.directory" not in ends(firm)
 

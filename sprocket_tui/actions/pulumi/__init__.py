@@ -19,6 +19,9 @@ OPERATIONS: dict[str, Action] = {"login": Login(), "stack": SelectStack(), "conf
 class Pulumi:
     """Does what the step's operation does."""
 
+    def measures(self, context: Context) -> str:
+        return _operation(context).measures(context)
+
     def observe(self, context: Context) -> Observation:
         return _operation(context).observe(context)
 

@@ -39,6 +39,9 @@ class _Found:
 class Config:
     """`pulumi config set` for the keys that are missing or different; safe to run again."""
 
+    def measures(self, context: Context) -> str:
+        return "The stack's configuration, key by key, against your answers"
+
     def observe(self, context: Context) -> Observation:
         """Value {missing, different, undecryptable, complete}: two lists of keys, any secret not readable, all well."""
         try:

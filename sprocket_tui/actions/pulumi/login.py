@@ -22,6 +22,9 @@ _WHOAMI = ("pulumi", "whoami", "-v", "--json", *invoke.ALWAYS)
 class Login:
     """`pulumi login BACKEND`; safe to run again."""
 
+    def measures(self, context: Context) -> str:
+        return "The backend, as pulumi whoami tells it"
+
     def observe(self, context: Context) -> Observation:
         """Value {open, same, url, user}: whether the backend opens, and whether it is the one that was asked for."""
         try:

@@ -18,6 +18,9 @@ from sprocket_tui.values import JSON
 class SelectStack:
     """`pulumi stack select --create`; safe to run again."""
 
+    def measures(self, context: Context) -> str:
+        return "The stacks of the backend, as Pulumi lists them"
+
     def observe(self, context: Context) -> Observation:
         """Value {exists}."""
         try:

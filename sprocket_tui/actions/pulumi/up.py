@@ -26,6 +26,9 @@ echo {quote(PENDING_REFUSAL)} >&2; exit 75; fi"""
 class Up:
     """`pulumi preview`, then `pulumi up` held to its plan."""
 
+    def measures(self, context: Context) -> str:
+        return "The resources in the state of the stack"
+
     def observe(self, context: Context) -> Observation:
         """Value {exists, resources, pending}. Whether anything would change, only a preview tells."""
         try:

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from sprocket_tui.engine.desk import Begin, Reopen
 from sprocket_tui.faces.tui import copying, helping, wording
 from sprocket_tui.faces.tui.bell import Bell
-from sprocket_tui.faces.tui.guidesearch import search
+from sprocket_tui.faces.tui.guidesearch import Hit, search
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.pages import chapters, chrome, found, trouble
@@ -23,7 +23,7 @@ from sprocket_tui.faces.tui.pages import help as helps
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
-from sprocket_tui.faces.tui.spans import Line, line
+from sprocket_tui.faces.tui.spans import Line, line, marked
 from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
@@ -33,7 +33,6 @@ from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
-from sprocket_tui.guide.model import Hint
 
 # What a copy is kept as, in the directory of the run, and what is copied for a helper.
 _COPIED, _FOR_HELP = "copied.txt", "for-help.txt"
@@ -80,19 +79,18 @@ class WalkApp(TerminalApp):
 
     def action_chapters(self) -> None:
         """Every chapter and step, to look at."""
-        entries = chapters.entries(self._walk.sight)
+        entries, look = chapters.entries(self._walk.sight), self._look()
         rows = [
             Choice(
                 entry.step or entry.screen,
                 "",
-                f"{'    ' if entry.step else ''}{self.glyphs.of(entry.state)} {entry.title}",
-                f"about {minutes(round(entry.usual, 1))}" if not entry.step else "",
+                f"{'    ' if entry.step else ''}{entry.title}",
+                f"{'' if entry.step else f'about {minutes(round(entry.usual, 1))}':15}{chapters.told(entry, look)}",
             )
             for entry in entries
         ]
         here = self._walk.sight.written(self._walk.sight.current)
         at = next((i for i, entry in enumerate(entries) if here and entry.step == here[1].id), 0)
-        look = self._look()
         head = [*self._head(), line((" Where to look", "title"), ("  Looking changes nothing.", "quiet")), ()]
         keys = self._setup.keymap
         offers = [("Enter", "look"), *(keys.of(name).offer for name in ("again", "begin", "search"))]
@@ -109,12 +107,13 @@ class WalkApp(TerminalApp):
             self.screen.dismiss("")
         head, sight, guide = self._head(), self._walk.sight, self._setup.guide
 
-        def read(hint: Hint) -> None:
-            page = found.hint(hint, sight.known, self._look())
-            self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back to the search", head))
+        def read(hit: Hit) -> None:
+            if hit.hint is not None:
+                page = [marked(each, hit.words) for each in found.hint(hit.hint, sight.known, self._look())]
+                self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back to the search", head, self._look))
 
         screen = SearchScreen(lambda typed: search(guide, typed, sight.known), head, self._look, read)
-        self.push_screen(screen, lambda chosen: self._walk.look_at(chosen) if chosen else None)
+        self.push_screen(screen, lambda hit: self._walk.look_at(hit.step, hit) if hit else None)
 
     def action_again(self) -> None:
         """Asks whether the step that is looked at, or stands under the cursor, is to be taken once more."""
@@ -243,7 +242,7 @@ class WalkApp(TerminalApp):
         else:
             choices = wording.choices(asked) if asked is not None and not wording.typed(asked) else ()
             page = helps.help_page(keymap, self._walk.offered(), asked, choices, look)
-        self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back", self._head()))
+        self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back", self._head(), self._look))
 
     def action_palette(self) -> None:
         """Every action by its name."""

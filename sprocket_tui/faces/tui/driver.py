@@ -16,6 +16,7 @@ from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from sprocket_tui.faces.tui.canvas import Canvas
 from sprocket_tui.faces.tui.glyphs import ERRORS
 from sprocket_tui.faces.tui.notices import notice
 from sprocket_tui.faces.tui.slow import PROBE, Line
@@ -128,6 +129,7 @@ class ScreenDriver(LinuxDriver):
     """Textual's driver for a terminal, with the terminal taken while it is shown."""
 
     line: Line = Line()
+    canvas: Canvas = Canvas()
     encoding: str = "utf-8"
 
     def __init__(
@@ -152,6 +154,7 @@ class ScreenDriver(LinuxDriver):
         self._file = cast("IO[str]", _Out(self.tty.shows, self.encoding, self.line))
         self._size = self.tty.size()
         self.line.reset()
+        self.canvas.forget()
         self._shown = True
         super().start_application_mode()
 

@@ -21,6 +21,7 @@ class Glyphs:
     unknown: str = "?"
     warned: str = "!"
     skipped: str = "-"
+    apart: str = "○"
     waiting: str = "•"
     cursor: str = "▸"
     rule: str = "─"
@@ -39,7 +40,8 @@ class Glyphs:
 _STATES = {
     **dict.fromkeys(("pass", "done", "already"), "passed"),
     **dict.fromkeys(("fail", "failed"), "failed"),
-    **dict.fromkeys(("skipped", "not-applicable"), "skipped"),
+    "skipped": "skipped",
+    "not-applicable": "apart",
     **dict.fromkeys(("running", "started"), "waiting"),
     "unknown": "unknown",
     "warn": "warned",
@@ -47,6 +49,7 @@ _STATES = {
 _ASCII = Glyphs(
     passed="+",
     failed="x",
+    apart="o",
     waiting="*",
     cursor=">",
     rule="-",

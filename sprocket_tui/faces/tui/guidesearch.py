@@ -19,7 +19,7 @@ HINT = "Hint"
 class Hit:
     """A step, or a hint, that has all the words: where it stands, its title, and the line that says them best.
 
-    `step` is empty for a hint.
+    `step` is empty for a hint. `words` are those that were looked for.
     """
 
     place: str
@@ -27,6 +27,7 @@ class Hit:
     line: str
     step: str = ""
     hint: Hint | None = None
+    words: tuple[str, ...] = ()
 
 
 def search(guide: Guide, typed: str, known: Mapping[str, JSON]) -> list[Hit]:
@@ -52,14 +53,14 @@ def _steps(guide: Guide, words: Sequence[str], known: Mapping[str, JSON]) -> Ite
         for step in screen.steps:
             title, *lines = (shown(each, known) for each in (step.title, *_told(guide, screen, step)))
             if _all(words, " ".join((title, *lines))):
-                yield Hit(f"{number} {screen.title}", title, _best(words, lines), step.id)
+                yield Hit(f"{number} {screen.title}", title, _best(words, lines), step.id, words=tuple(words))
 
 
 def _hints(guide: Guide, words: Sequence[str], known: Mapping[str, JSON]) -> Iterator[Hit]:
     for hint in guide.hints:
         title, *lines = (shown(each, known) for each in (hint.title, *hint.cause.splitlines()))
         if _all(words, " ".join((title, *lines))):
-            yield Hit(HINT, title, _best(words, lines), hint=hint)
+            yield Hit(HINT, title, _best(words, lines), hint=hint, words=tuple(words))
 
 
 def _told(guide: Guide, screen: Screen, step: Step) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Every action a person can take, once: bindings, the line of keys, help, palette and `keys.toml` all read this.
 
-A key is one that tmux, screen, VS Code and a serial console pass on: letters, signs, arrows, Enter, Esc, Tab, F1.
+A key is one that tmux, screen, VS Code and a serial console pass on: letters, signs, arrows, Enter, Esc, Tab, F2.
+VS Code keeps F1, F5 to F11 and many a letter with Ctrl- for itself, Ctrl-G among them: what has to work while an answer
+is typed has a key beside those.
 """
 
 from __future__ import annotations
@@ -70,6 +72,10 @@ _SUSPEND = Action(
     "suspend", ("ctrl+z",), "suspend", "Stop this program, not what runs on the target; `fg` brings it back.", over=True
 )
 
+_REDRAW = Action(
+    "redraw", ("ctrl+l",), "redraw", "Draw the screen again, where something else has written over it.", over=True
+)
+
 REGISTRY: tuple[Action, ...] = (
     Action("next", ("enter", "n"), "next", "Go on to what comes next. Never begins or destroys anything by itself."),
     Action("why", ("w",), "why", "Show why this chapter is there, and the whole text of the step."),
@@ -108,9 +114,10 @@ REGISTRY: tuple[Action, ...] = (
     ),
     Action("shell", ("exclamation_mark",), "shell", "A shell on the target; the walk waits meanwhile.", over=True),
     Action("palette", ("colon", "ctrl+p"), "commands", "Every action by its name, to be typed in part.", over=True),
-    Action("help", ("question_mark", "f1"), "help", "Help for what is on the screen.", over=True),
+    Action("help", ("question_mark", "ctrl+o", "f1"), "help", "Help for what is on the screen.", over=True),
     Action("leave", ("q",), "leave", "Leave. What runs on the target goes on; the run can be resumed.", over=True),
     Action("interrupt", ("ctrl+c",), "leave", "Once asks how to leave, twice leaves.", over=True),
+    _REDRAW,
     _SUSPEND,
 )
 
@@ -121,9 +128,10 @@ FIRST: tuple[Action, ...] = (
     Action("edit", ("e",), "edit", "Change the answers of the profile."),
     Action("forget", ("x",), "forget", "Forget the profile, after asking; its host and its runs stay as they are."),
     Action("jump", ("f",), "jump", "Letters on what can be chosen; they go there, and open nothing."),
-    Action("help", ("question_mark", "f1"), "help", "Help for the first screen."),
+    Action("help", ("question_mark", "ctrl+o", "f1"), "help", "Help for the first screen."),
     Action("back", ("escape",), "back", "End a look that is under way, else leave."),
     Action("leave", ("q", "ctrl+c"), "leave", "Leave. Nothing was begun."),
+    _REDRAW,
     _SUSPEND,
 )
 
@@ -136,7 +144,7 @@ LOG: tuple[Action, ...] = (
     Action("times", ("t",), "times", "Show when each line came, or no longer."),
     Action("follow", ("end",), "follow", "Go to the end, and stay there while lines come."),
     Action("copy", ("y",), "copy", "Copy what is selected, else the lines that are shown."),
-    Action("help", ("question_mark", "f1"), "help", "Help for the log."),
+    Action("help", ("question_mark", "ctrl+o", "f1"), "help", "Help for the log."),
     Action("back", ("escape", "q"), "back", "End what is typed or under way, else go back to the step."),
 )
 

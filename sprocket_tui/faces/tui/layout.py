@@ -7,6 +7,6 @@ WIDE, BROAD = 100, 140
 SIDE, BESIDE = 34, 56
 
 
-def page_width(width: int) -> int:
-    """What is left for the page."""
-    return width - (SIDE if width >= WIDE else 0) - (BESIDE if width >= BROAD else 0)
+def page_width(width: int, *, output: bool) -> int:
+    """What is left for the page; with `output` there is something to stand beside it."""
+    return width - (SIDE if width >= WIDE else 0) - (BESIDE if output and width >= BROAD else 0)

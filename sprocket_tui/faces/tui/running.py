@@ -12,9 +12,10 @@ from collections.abc import Callable, Generator, Sequence
 from types import FrameType
 from typing import Any, ClassVar
 
-from rich.console import RenderableType
+from rich.color import ColorSystem
+from rich.console import Console, RenderableType
 from textual import on
-from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
@@ -25,6 +26,7 @@ from textual.screen import Screen
 from sprocket_tui import going_on
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import crash, themes
+from sprocket_tui.faces.tui.canvas import Canvas, erases_in_colour
 from sprocket_tui.faces.tui.driver import ScreenDriver
 from sprocket_tui.faces.tui.glyphs import encoding, glyphs
 from sprocket_tui.faces.tui.slow import Line, over_ssh
@@ -41,13 +43,17 @@ class TerminalApp(App[int], inherit_bindings=False):
     """
 
     # Whatever lies on top: a person who typed it in a shell for years means the shell.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend", id="suspend", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+z", "suspend", id="suspend", show=False, priority=True),
+        Binding("ctrl+l", "redraw", id="redraw", show=False, priority=True),
+    ]
 
     def __init__(self, *, theme: str = "", low_bandwidth: bool = False) -> None:
         self.colourless = themes.colourless()
         self.encoding = encoding(sys.__stdout__ or sys.stdout)
         self.glyphs = glyphs(self.encoding)
         self.line = Line(asking=over_ssh(os.environ), narrow=low_bandwidth)
+        self.canvas = Canvas(coloured=erases_in_colour())
         self.left_by = 0
         self.crashed: BaseException | None = None
         self.failed = False
@@ -92,6 +98,11 @@ class TerminalApp(App[int], inherit_bindings=False):
         self._suspend_signal()
         os.killpg(0, signal.SIGTSTP)
 
+    def action_redraw(self) -> None:
+        """Draws everything again: what others wrote over the screen is not known to be there."""
+        self.canvas.forget()
+        self.refresh(layout=True)
+
     @on(Driver.SignalResume)
     def _shown_again(self) -> None:
         """Textual counts on the screen to be as it left it; others have written there since."""
@@ -127,7 +138,7 @@ class TerminalApp(App[int], inherit_bindings=False):
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
         driver = super()._build_driver(headless, inline, mouse, size)
         if isinstance(driver, ScreenDriver):
-            driver.line, driver.encoding = self.line, self.encoding
+            driver.line, driver.encoding, driver.canvas = self.line, self.encoding, self.canvas
         return driver
 
     # Frames that are held back: their regions are painted, as they are by then, when the line is free.
@@ -138,12 +149,29 @@ class TerminalApp(App[int], inherit_bindings=False):
             return
         wait = self.line.wait()
         if wait <= 0 and not self._owed:
-            super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
+            self._paint(screen, renderable)
             return
         if not self._owed:
             self._after(wait, self._pay)
         self._owed.setdefault(screen, set()).update(_regions(renderable))
         self.post_display_hook()
+
+    def _paint(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate) -> None:
+        """Shows what of an update is not on the terminal already, if anything."""
+        if self._batch_count or not self._running or self._closed:
+            # Nothing is painted now, so nothing is known to be.
+            super()._display(screen, update)  # pyright: ignore[reportUnknownMemberType]
+            return
+        colours = self.console._color_system or ColorSystem.TRUECOLOR  # pyright: ignore[reportPrivateUsage]
+        different = self.canvas.paint(update, self.size.width, colours)
+        if different or self.screen.outer_size.clamp_offset(self.cursor_position) != self._previous_cursor_position:
+            super()._display(screen, _Different(different))  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
+        else:
+            self.post_display_hook()
+
+    def on_resize(self) -> None:
+        """Whatever a terminal does with what it showed in another size."""
+        self.canvas.forget()
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         """Calls `act` in this app's context after `seconds`."""
@@ -167,6 +195,16 @@ class TerminalApp(App[int], inherit_bindings=False):
         whole = compositor.size.region
         compositor._dirty_regions.update(filter(None, (whole.intersection(each) for each in owed)))  # pyright: ignore[reportPrivateUsage]
         self.screen._compositor_refresh()  # pyright: ignore[reportPrivateUsage]
+
+
+class _Different(CompositorUpdate):
+    """A frame that is what the terminal is to be sent."""
+
+    def __init__(self, said: str) -> None:
+        self._said = said
+
+    def render_segments(self, console: Console) -> str:
+        return self._said
 
 
 def _regions(update: LayoutUpdate | ChopsUpdate) -> set[Region]:

@@ -20,6 +20,7 @@ from sprocket_tui.journal.events import (
     DeploymentFound,
     Event,
     Fact,
+    Held,
     Hinted,
     Judged,
     LinkDropped,
@@ -65,7 +66,7 @@ class StepSight:
     `changed` says that something was changed for it, so that a person wants to see how that went; `asked` that a person
     was asked something; `over` is when it ended, in seconds since the epoch. `trouble` is the failure that is to be
     decided, `skipped` what it builds on and a person skipped (title and reason of each), `printed` what a remedy for it
-    printed, `before` the attempt before a look.
+    printed, `before` the attempt before a look, `held` what was seen of what its action measures, by title.
     """
 
     id: str
@@ -89,6 +90,7 @@ class StepSight:
     trouble: str = ""
     printed: RemedyPrinted | None = None
     before: AttemptSight | None = None
+    held: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def own(self) -> AttemptSight | None:
@@ -252,6 +254,8 @@ class Sight:
                 self.of(step).how = self.of(step).why = ""
             case Judged(step=step, verdict=verdict):
                 self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict
+            case Held(step=step, title=title, seen=seen):
+                self.of(step).held[title] = seen
             case CardShown(step=step, stage="remedy" | "look"):
                 self.of(step).remedy = fact
             case CardShown(step=step):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from rich.cells import cell_len, chop_cells, set_cell_size
 
@@ -23,6 +23,7 @@ ROLES = (
     "skipped",
     "production",
     "practice",
+    "found",
 )
 
 Span = tuple[str, str]
@@ -118,6 +119,40 @@ def amid(text: str, width: int) -> str:
         return text
     end = (width - 1) // 2
     return f"{set_cell_size(text, width - 1 - end)}…{set_cell_size(text[::-1], end)[::-1]}"
+
+
+def matches(text: str, words: Sequence[str]) -> list[tuple[int, int]]:
+    """Where the words stand in `text`, in any case and within other words too: begin and end of each.
+
+    One letter stands everywhere, and is no word.
+    """
+    wanted = sorted((each for each in words if len(each) > 1), key=len, reverse=True)
+    found = re.compile("|".join(map(re.escape, wanted)), re.IGNORECASE)
+    return [each.span() for each in found.finditer(text)] if wanted else []
+
+
+def marked(shown: Line, words: Sequence[str]) -> Line:
+    """A line with the words in it drawn as found."""
+    spans = matches(text_of(shown), words)
+    cuts = sorted({at for span in spans for at in span})
+    parts: list[Span] = []
+    begin = 0
+    for text, role in shown:
+        end = begin + len(text)
+        bounds = [begin, *(at for at in cuts if begin < at < end), end]
+        for first, last in pairwise(bounds):
+            hit = any(left <= first and last <= right for left, right in spans)
+            parts.append((text[first - begin : last - begin], "found" if hit else role))
+        begin = end
+    return tuple(parts)
+
+
+def around(text: str, words: Sequence[str], width: int) -> str:
+    """`text` from so far on that the first of the words is to be seen in `width` cells."""
+    found = matches(text, words)
+    if not found or cell_len(text[: found[0][1]]) < width:
+        return text
+    return f"…{text[max(found[0][0] - width // 3, 0) :]}"
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

@@ -51,6 +51,22 @@ def entries(sight: Sight) -> list[Entry]:
     return found
 
 
+# The word for a state; of a chapter "skipped" is said of a part.
+_STATES = {
+    "done": "done",
+    "failed": "failed",
+    "running": "under way",
+    "skipped": "skipped",
+    "not-applicable": "does not apply",
+}
+
+
+def told(entry: Entry, look: Look) -> str:
+    """The state of a chapter or step, glyph and word; "" where nothing is known of it."""
+    word = "in part" if entry.state == "skipped" and not entry.step else _STATES.get(entry.state, "")
+    return f"{look.glyphs.of(entry.state)} {word}" if word else ""
+
+
 def side(sight: Sight, look: Look) -> list[Line]:
     """The chapters beside a step; the one that is under way with its steps."""
     found: list[Line] = []
@@ -104,12 +120,12 @@ def plan(sight: Sight, look: Look, *, waits: bool) -> list[Line]:
 def _planned(sight: Sight, screen: Screen, look: Look) -> list[Span]:
     """A row of the plan without its number."""
     state = _whole([_state(sight, step.id) for step in screen.steps])
-    word = {"done": "done", "failed": "failed", "running": "under way", "skipped": "in part"}.get(state, "")
+    word = told(Entry(screen.id, "", screen.title, state, 0), look)
     return [
         (screen.title, "plain"),
         (f"{len(screen.steps)} steps", "quiet"),
         (minutes(round(sum(map(usual, screen.steps)))), "quiet"),
-        (f"{look.glyphs.of(state)} {word}" if word else "", "pass" if state == "done" else "warn"),
+        (word, {"done": "pass", "failed": "fail", "skipped": "warn"}.get(state, "accent")),
     ]
 
 
@@ -120,15 +136,24 @@ def _waiting(sight: Sight, look: Look) -> list[Line]:
 
 
 def _chapter(number: int, screen: Screen, state: str, look: Look, *, current: bool) -> Line:
-    mark = look.glyphs.of(state) if state else " "
-    role = {"done": "pass", "failed": "fail", "skipped": "warn"}.get(state, "accent" if current else "quiet")
-    return line((f" {mark} ", role), (f"{number} {screen.title}", "title" if current else "plain"))
+    """A chapter with its state, else its minutes."""
+    name = line(
+        (f" {look.glyphs.of(state)} ", _role(state)), (f"{number} {screen.title}", "title" if current else "plain")
+    )
+    word = {"running": "now", "skipped": "in part"}.get(state, _STATES.get(state, ""))
+    return spread(name, line((word or minutes(round(sum(map(usual, screen.steps)))), _role(state)), " "), look.width)
 
 
 def _step(title: str, state: str, look: Look, *, here: bool) -> Line:
-    mark = look.glyphs.cursor if here else look.glyphs.of(state)
-    role = {"done": "pass", "failed": "fail", "skipped": "warn"}.get(state, "accent" if here else "quiet")
-    return line((f"   {mark} ", "accent" if here else role), (title, "plain" if here or state else "quiet"))
+    """A step with its state. The cursor is where you are, and says the word by itself."""
+    mark = (look.glyphs.cursor, "accent") if here else (look.glyphs.of(state), _role(state))
+    word = {"running": "", "not-applicable": "not here"}.get(state, _STATES.get(state, ""))
+    name = line("   ", mark, " ", (title, "plain" if here or state else "quiet"))
+    return spread(name, line((word, _role(state)), " " if word else ""), look.width)
+
+
+def _role(state: str) -> str:
+    return {"done": "pass", "failed": "fail", "skipped": "warn", "running": "accent"}.get(state, "quiet")
 
 
 def _state(sight: Sight, step: str) -> str:

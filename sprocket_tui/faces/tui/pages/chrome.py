@@ -71,10 +71,11 @@ def stops(look: Look) -> Line:
 def keys(left: Sequence[Offer], right: Sequence[Offer], look: Look) -> Line:
     """The keys that do something now, each with its label; those of `right` stand at the end."""
     end = tuple(part for offer in right for part in _key(offer))
-    shown: tuple[Span, ...] = ((" ", "plain"),)
-    room = look.width - width_of(end) - 2
+    shown: tuple[Span, ...] = ()
+    room = look.width - width_of(end) - len(_APART[0])
     for offer in left:
-        wider = (*shown, *_key(offer))
+        *key, _apart = _key(offer)
+        wider = (*shown, _APART, *key) if shown else ((" ", "plain"), *key)
         if width_of(wider) > room:
             break
         shown = wider

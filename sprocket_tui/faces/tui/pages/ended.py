@@ -29,7 +29,9 @@ def page(sight: Sight, resume: str, look: Look) -> list[Line]:
             )
         )
     said = {"refused": "Not begun", "lost": "The connection was lost", "detached": "Left"}.get(left.how, "Stopped")
-    why = paragraph(left.why, look.width, indent=1, role="fail") if left.why else []
+    # Who left knows that, and a no is no failure.
+    calm = left.how == "detached" or left.code == Exit.CANCELLED
+    why = paragraph(left.why, look.width, indent=1, role="plain" if calm else "fail") if left.why else []
     way = labelled("go on with", resume, look.width, column=12, role="accent") if left.how != "refused" else []
     return joined(([line((f" {said}", "title"))], why, way))
 

@@ -6,13 +6,27 @@ from collections.abc import Mapping, Sequence
 
 from sprocket_tui.faces.tui.guidesearch import Hit, command
 from sprocket_tui.faces.tui.pages.look import Look
-from sprocket_tui.faces.tui.spans import Line, cut, joined, labelled, line, paragraph
+from sprocket_tui.faces.tui.spans import (
+    Line,
+    around,
+    cut,
+    joined,
+    labelled,
+    line,
+    marked,
+    matches,
+    paragraph,
+    text_of,
+)
 from sprocket_tui.guide.model import Hint
 from sprocket_tui.guide.templates import is_whole, shown
 from sprocket_tui.values import JSON
 
 # Rows of one hit: where it is, and the line that matched.
 ROWS = 2
+_MARGIN = 5
+# The last line of a page's head: the note that it is only looked at, and the title.
+_HEAD = 1
 _EMPTY = "Type words: the steps and hints of the guide that have all of them are listed here."
 
 
@@ -56,7 +70,25 @@ def hint(told: Hint, known: Mapping[str, JSON], look: Look) -> list[Line]:
 
 def _rows(hit: Hit, look: Look, *, here: bool) -> tuple[Line, Line]:
     mark = look.glyphs.cursor if here else " "
+    said = around(hit.line, hit.words, look.width - _MARGIN)
     return (
-        line((f" {mark} ", "accent"), (f"{hit.place} {look.glyphs.dot} ", "quiet"), (hit.title, "title")),
-        line((f"     {hit.line}", "plain" if here else "quiet")),
+        line(
+            (f" {mark} ", "accent"),
+            (f"{hit.place} {look.glyphs.dot} ", "quiet"),
+            *marked(line((hit.title, "title")), hit.words),
+        ),
+        line(" " * _MARGIN, *marked(line((said, "plain" if here else "quiet")), hit.words)),
     )
+
+
+def on_page(lines: Sequence[Line], hit: Hit, look: Look) -> list[Line]:
+    """A page with what was looked for marked; the line that has it is added where the page does not show it."""
+    shown = "\n".join(text_of(each) for each in lines).casefold()
+    missing = [word for word in hit.words if matches(hit.line, [word]) and word not in shown]
+    told = labelled("found", hit.line, look.width, column=8) if missing else []
+    return [marked(each, hit.words) for each in (*lines[:1], *told, *lines[1:])]
+
+
+def first(lines: Sequence[Line]) -> int | None:
+    """The number of the first line of a page that has something marked below its head."""
+    return next((at for at, each in enumerate(lines) if at > _HEAD and any(role == "found" for _, role in each)), None)

@@ -36,8 +36,9 @@ def help_page(
             _section("Now", now, look),
             _section("Always", rest, look),
             paragraph(
-                "While you type an answer, letters are letters: F1 is help, Ctrl-C leaves. Nothing on this screen is "
-                "needed to keep a run: it is saved at every step, here and on the target.",
+                "While you type an answer, letters are letters: Ctrl-O is help, as F1 is where the terminal passes it "
+                "on; Ctrl-C leaves. Nothing on this screen is needed to keep a run: it is saved at every step, here "
+                "and on the target.",
                 look.width,
                 indent=1,
                 role="quiet",

@@ -31,9 +31,10 @@ class Moment:
 def offered(moment: Moment) -> list[str]:
     """Names of actions."""
     sight = moment.sight
+    around = _around(sight, moment.looking or sight.current)
     if moment.looking:
         again = ["again"] if sight.left is None and sight.ended(moment.looking) else []
-        return ["present", *again, "back", "forward", "chapters", "search"]
+        return ["present", *again, *around, "chapters", "search"]
     asked = sight.question is not None
     names = ["next"] if moment.held or sight.left is not None else []
     step = sight.step
@@ -44,12 +45,26 @@ def offered(moment: Moment) -> list[str]:
         names += ["log"] if step.attempt is not None else []
         names += ["ring"] if (step.running or step.checking) and not asked else []
     names += ["skip"] if skippable(sight) else []
-    rest = ["chapters", "search", "back", "copy", *(["jump"] if asked else []), "shell"]
-    if asked and sight.question is not None and sight.question.id.endswith("/failed"):
+    rest = [
+        "chapters",
+        "search",
+        *(name for name in around if name == "back"),
+        "copy",
+        *(["jump"] if asked else []),
+        "shell",
+    ]
+    if sight.question is not None and sight.question.id.endswith("/failed") and not sight.question.refused:
         # Who has to find out what is wrong looks at the output, goes there, takes the command along, or asks for help.
         first = [name for name in ("log", "shell", "copy", "report") if name in (*names, *rest, "report")]
         return [*first, *(name for name in names + rest if name not in first)]
     return [*names, *rest]
+
+
+def _around(sight: Sight, step: str) -> list[str]:
+    """Whether there is a step before this one to look at, and one after it; before the first there is only the plan."""
+    ids, written = list(sight.guide.steps()), sight.written(step)
+    at = ids.index(written[1].id) if written else -1
+    return [*(["back"] if at > 0 else []), *(["forward"] if at + 1 < len(ids) else [])]
 
 
 def skippable(sight: Sight) -> bool:

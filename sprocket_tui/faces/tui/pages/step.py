@@ -123,6 +123,8 @@ def _title(
 def _stopped(step: StepSight, question: Asked | None, look: Look) -> Span:
     """How it came to a stop: by a failure, or by a person's no."""
     attempt = step.own
+    if question is not None and question.refused:
+        return ("nothing changed", "quiet")
     if not _busy(step, question):
         return ("stopped", "warn")
     if attempt is None or attempt.ended is None or attempt.how == "done":
@@ -170,6 +172,8 @@ def _corrected(step: StepSight, written: tuple[Screen, Step] | None, question: A
 
 def _busy(step: StepSight, question: Asked | None) -> bool:
     """Whether what happens takes the room: a job that runs, or something that went wrong."""
+    if question is not None and question.refused:
+        return False
     attempt = step.attempt
     running = attempt is not None and attempt.ended is None and attempt.stage != "prepare"
     went_wrong = step.hints or step.repair or any(each["state"] == "fail" for each in step.verdicts.values())
@@ -179,6 +183,8 @@ def _busy(step: StepSight, question: Asked | None) -> bool:
 
 
 def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence[Note], look: Look) -> list[Line]:
+    if question is not None and question.refused:
+        return trouble.refused(step, step.trouble, look)
     if _decides(question):
         return trouble.trouble(step, step.trouble, look, bad=_busy(step, question), practice=sight.practice)
     if step.running:
@@ -194,19 +200,23 @@ def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence
     if step.waiting:
         groups.append(paragraph(f"{step.waiting[0].upper()}{step.waiting[1:]}.", look.width, indent=1))
     groups.append(trouble.printed(step.printed, look) if step.printed else [])
-    groups.append(verdicts.table(step.verdicts.values(), look))
+    groups.append([] if _holds(step, sight.written(step.id)) else verdicts.table(step.verdicts.values(), look))
     return joined(groups)
 
 
 def _end(step: StepSight, written: tuple[Screen, Step] | None, look: Look) -> list[Line]:
-    """What now holds, once a change is done; what was answered where the step only asks."""
-    found: list[Line] = []
-    if step.how in ("done", "already") and written and written[1].changes:
-        shown = step.card.card["changes"] if step.card else list(written[1].changes)
-        changes = shown if isinstance(shown, list) else []
-        found.append(line((" What now holds", "title")))
-        for change in changes:
-            found += paragraph(str(change), look.width, indent=3)
-    elif step.how and step.why and not step.verdicts:
-        found += paragraph(step.why, look.width, indent=1, role="quiet")
-    return found
+    """What was measured to hold now, once a change is done; what was answered where the step only asks."""
+    if _holds(step, written):
+        seen: list[verdicts.Verdict] = [
+            {"title": title, "state": "pass", "observed": told, "blocked_by": ""} for title, told in step.held.items()
+        ]
+        return [line((" What now holds", "title")), *verdicts.table([*seen, *step.verdicts.values()], look)]
+    if step.how and step.why and not step.verdicts:
+        return paragraph(step.why, look.width, indent=1, role="quiet")
+    return []
+
+
+def _holds(step: StepSight, written: tuple[Screen, Step] | None) -> bool:
+    """Whether the step was to change something, and it was measured that what it is for is there."""
+    changes = written is not None and bool(written[1].changes)
+    return changes and step.how in ("done", "already") and bool(step.held or step.verdicts)

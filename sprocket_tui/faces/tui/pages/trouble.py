@@ -22,7 +22,7 @@ _GAPS = re.compile(r" {3,}")
 def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool) -> list[Line]:
     """What failed, first cause first; then the likeliest hints, and checks that fail beside it.
 
-    Without `bad` nothing failed: a person said no.
+    Without `bad` nothing failed: it could not be told how things are.
     """
     failing = [each for each in step.verdicts.values() if each["state"] in ("fail", "unknown", "warn")]
     said = f"{why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
@@ -37,6 +37,20 @@ def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool)
     groups += [repair(step.repair, look)] if step.repair else []
     groups += [_hint(hint, look) for hint in step.hints]
     return joined([*groups, verdicts.table(failing, look), _rehearsed(look) if practice else []])
+
+
+def refused(step: StepSight, why: str, look: Look) -> list[Line]:
+    """A person said no: there is nothing to be mended, and what was left behind before is there as it was."""
+    said = f"{why[:1].upper()}{why[1:].rstrip('.')}."
+    way = "Leaving keeps the run as it is. Going back asks again."
+    left = repair(step.repair, look) if step.repair else []
+    return joined(
+        (
+            paragraph(said, look.width, indent=1, role="title"),
+            left,
+            paragraph(way, look.width, indent=1, role="quiet"),
+        )
+    )
 
 
 def _rehearsed(look: Look) -> list[Line]:

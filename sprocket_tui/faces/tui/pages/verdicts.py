@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import zip_longest
 from typing import cast
 
@@ -13,10 +13,11 @@ from sprocket_tui.faces.tui.spans import Line, columns, labelled, line, wrap
 from sprocket_tui.values import JSON
 
 _ORDER = ("fail", "unknown", "warn", "pass", "skipped")
-_WORD = 11
+_WORD, _GAP = 11, 2
 _OPEN = ("fail", "unknown", "warn")
-# So many rows without trouble are shown before the rest is counted.
+# So many rows without trouble are shown before the rest is counted; with all of their text where that takes no more.
 _CALM = 12
+_CALM_STATES = ("pass", "skipped")
 
 Verdict = Mapping[str, JSON]
 
@@ -24,20 +25,30 @@ Verdict = Mapping[str, JSON]
 def table(verdicts: Iterable[Verdict], look: Look) -> list[Line]:
     """The rows, the worst first; in each state in the order they were measured in."""
     rows = sorted(verdicts, key=lambda each: rank(str(each["state"])))
-    titles = min(max((cell_len(str(each["title"])) for each in rows), default=0), look.width // 2 - _WORD) + 2
+    titles = _titles(rows, look)
+    quiet = [_row(each, titles, look, whole=True) for each in rows if str(each["state"]) in _CALM_STATES]
+    whole = ALL in look.unfolded or sum(map(len, quiet)) <= _CALM
     found: list[Line] = []
     calm = 0
     for each in rows:
-        if str(each["state"]) in ("pass", "skipped"):
+        if str(each["state"]) in _CALM_STATES:
             calm += 1
             if calm > _CALM and ALL not in look.unfolded:
                 continue
-        found += _row(each, titles, look)
+        found += _row(each, titles, look, whole=whole)
     if calm > _CALM and ALL not in look.unfolded:
         found.append(
             line((f" {look.glyphs.of('pass')} {calm - _CALM} more pass or do not apply (a shows them)", "quiet"))
         )
     return found
+
+
+def _titles(rows: Sequence[Verdict], look: Look) -> int:
+    """How wide the titles' column is: as wide as they are, where what was observed needs no more than the rest."""
+    longest = max((cell_len(str(each["title"])) for each in rows), default=0) + _GAP
+    seen = max((cell_len(str(each["observed"] or "")) for each in rows if str(each["state"]) not in _OPEN), default=0)
+    room = look.width - _WORD - 1
+    return min(longest, max(room - seen, look.width // 2 - _WORD + _GAP))
 
 
 def counts(verdicts: Iterable[Verdict]) -> str:
@@ -51,15 +62,16 @@ def rank(state: str) -> int:
     return _ORDER.index(state) if state in _ORDER else len(_ORDER)
 
 
-def _row(verdict: Verdict, titles: int, look: Look) -> list[Line]:
+def _row(verdict: Verdict, titles: int, look: Look, *, whole: bool) -> list[Line]:
+    """One verdict; one that opens itself is never cut, any other only where it is not to be shown `whole`."""
     state, observed = str(verdict["state"]), str(verdict["observed"] or "")
-    blocked = str(verdict["blocked_by"] or "")
+    blocked = bool(verdict["blocked_by"])
     if blocked:
-        observed = f"blocked by {blocked}"
+        observed = f"blocked by {verdict['blocked_by']}"
     word = (f" {look.glyphs.of(state)} {state}".ljust(_WORD + 1), state if state in _ORDER else "quiet")
     room = look.width - _WORD - 1 - titles
     opens = state in _OPEN and not blocked
-    if not opens and ALL not in look.unfolded:
+    if not opens and not whole:
         return [columns([word, (str(verdict["title"]), "plain"), (observed, "plain")], [_WORD + 1, titles, room])]
     cells = zip_longest(wrap(str(verdict["title"]), titles - 2), wrap(observed, room), fillvalue="")
     rows = [

@@ -166,6 +166,8 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         offer = self._current()
         if offer is not None and offer.checks:
             self._end(Chosen(offer.checks, offer.name))
+        else:
+            self._say("There is nothing to check here before it is begun.")
 
     def action_back(self) -> None:
         """Ends a look that is under way, else leaves."""
@@ -186,7 +188,8 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
     def action_help(self) -> None:
         """The keys of this screen."""
         look = self._look()
-        self._over.push_screen(ReadingScreen(first_help(self._keys.values(), look), "Esc back", self._head(look)))
+        page = first_help(self._keys.values(), look)
+        self._over.push_screen(ReadingScreen(page, "Esc back", self._head(look), self._look))
 
     def action_jump(self) -> None:
         """Letters on the targets; one of them moves the cursor there."""
@@ -198,6 +201,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         """Begins a look at the target under the cursor."""
         offer = self._current()
         if offer is None or offer.look is None:
+            self._say("There is nothing to look at here before it is begun.")
             return
         self._stop()
         self._said = ("", "quiet")
@@ -253,6 +257,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         """The questions of the profile again, with its answers."""
         offer = self._current()
         if offer is None or not offer.profile:
+            self._say("Only a saved profile can be edited or forgotten.")
             return
         try:
             form = self._connecting.edit(offer.profile)
@@ -281,6 +286,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         """Asks whether the profile is to be forgotten."""
         offer = self._current()
         if offer is None or not offer.profile:
+            self._say("Only a saved profile can be edited or forgotten.")
             return
         look = self._look()
         said = "Only the profile goes: its host, and the runs kept here and there, stay as they are."

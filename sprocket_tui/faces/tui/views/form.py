@@ -199,7 +199,9 @@ class FormScreen(Once[str]):
         width = self.size.width - 2
         asks = here.field.asks if here else "Enter saves the profile; nothing is sent anywhere."
         words = f"Right takes what is offered: {', '.join(here.field.words)}" if here and here.field.words else ""
-        said = paragraph(self._said[0], width, indent=1, role=self._said[1]) if self._said[0] else []
+        # By the sign that its row has, so that it is not read as more of the question.
+        fault = f"{self._glyphs.warned} {self._said[0]}"
+        said = paragraph(fault, width, indent=1, role=self._said[1]) if self._said[0] else []
         offered = paragraph(words, width, indent=1, role="quiet")[:2] if words else []
         self.query_one("#asks", Lines).show([(), *paragraph(asks, width, indent=1), *(said or offered)])
         keys = f" Enter next  {self._glyphs.arrows} questions  Esc back, nothing is saved"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from sprocket_tui.faces.tui.pages import chrome
+from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.spans import Line, line
 from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices, Listed
@@ -69,16 +71,17 @@ class ReadingScreen(Once[None]):
     """A page that scrolls; Esc, q and Enter close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,question_mark,f1,ctrl+c", "close", show=False),
+        Binding("escape,q,enter,question_mark,ctrl+o,f1,ctrl+c", "close", show=False),
         Binding("up,k", "scroll_by(-1)", show=False),
         Binding("down,j", "scroll_by(1)", show=False),
         Binding("pageup", "scroll_by(-20)", show=False),
         Binding("pagedown,space", "scroll_by(20)", show=False),
     ]
 
-    def __init__(self, lines: Sequence[Line], keys: str, head: Sequence[Line] = ()) -> None:
+    def __init__(self, lines: Sequence[Line], keys: str, head: Sequence[Line], look: Callable[[], Look]) -> None:
+        """`keys` stand in the last line, `head` above everything; `look` is how a page is drawn now."""
         super().__init__()
-        self._shown, self._keys, self._head = lines, keys, head
+        self._shown, self._keys, self._head, self._look = lines, keys, head, look
 
     def compose(self) -> ComposeResult:
         yield Lines(id="head")
@@ -88,7 +91,13 @@ class ReadingScreen(Once[None]):
     def on_mount(self) -> None:
         self.query_one("#head", Lines).show(self._head)
         self.query_one(Page).show(self._shown)
-        self.query_one("#foot", Lines).show([line((f" {self._keys}", "quiet"))])
+        self._draw_foot()
+
+    @on(Page.Fitted)
+    def _draw_foot(self) -> None:
+        """How much lies below is known once the page is laid out."""
+        rule = chrome.rule(self._look(), self.query_one(Page).hidden_below)
+        self.query_one("#foot", Lines).show([rule, line((f" {self._keys}", "quiet"))])
 
     def action_close(self) -> None:
         """Back to where it was opened."""
@@ -96,4 +105,5 @@ class ReadingScreen(Once[None]):
 
     def action_scroll_by(self, by: int) -> None:
         """Scrolls the page by so many lines."""
-        self.query_one(Page).scroll_relative(y=by, animate=False)
+        self.query_one(Page).scroll_relative(y=by, animate=False, immediate=True)
+        self._draw_foot()

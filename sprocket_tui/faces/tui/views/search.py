@@ -12,20 +12,22 @@ from textual.geometry import Region
 from textual.widgets import Input
 
 from sprocket_tui.faces.tui.guidesearch import Hit
+from sprocket_tui.faces.tui.keys import REGISTRY, shown
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages import found as pages
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.spans import Line, line
 from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
-from sprocket_tui.guide.model import Hint
 
-_KEYS = [("Enter", "look"), ("Up Down", "choose")], [("F1", "help"), ("Esc", "back")]
+# Letters are looked for here.
+_HELP = [key for action in REGISTRY if action.name == "help" for key in action.keys if len(shown(key)) > 1]
+_KEYS = [("Enter", "look"), ("Up Down", "choose")], [(shown(_HELP[0]), "help"), ("Esc", "back")]
 _PAGE = 5
 
 
-class SearchScreen(Once[str]):
-    """The step that is chosen is the result; it is empty where nobody chose one."""
+class SearchScreen(Once[Hit]):
+    """The step that is chosen is the result; there is none where nobody chose one."""
 
     AUTO_FOCUS = "Input"
     DEFAULT_CSS = "SearchScreen Input { height: 1; border: none; padding: 0 1; background: $surface; }"
@@ -35,7 +37,7 @@ class SearchScreen(Once[str]):
         Binding("pageup", f"move(-{_PAGE})", show=False),
         Binding("pagedown", f"move({_PAGE})", show=False),
         Binding("escape", "back", show=False),
-        Binding("f1", "app.help", show=False),
+        Binding(",".join(_HELP), "app.help", show=False),
         Binding("ctrl+c", "app.interrupt", show=False, priority=True),
     ]
 
@@ -44,7 +46,7 @@ class SearchScreen(Once[str]):
         find: Callable[[str], list[Hit]],
         head: Sequence[Line],
         look: Callable[[], Look],
-        read: Callable[[Hint], None],
+        read: Callable[[Hit], None],
     ) -> None:
         """`find` searches; `head` says where this is; `look` is how a page is drawn now; `read` shows a hint."""
         super().__init__()
@@ -86,9 +88,9 @@ class SearchScreen(Once[str]):
             return
         hit = self._hits[self._at]
         if hit.hint is None:
-            self.dismiss(hit.step)
+            self.dismiss(hit)
         else:
-            self._read(hit.hint)
+            self._read(hit)
 
     def action_move(self, by: int) -> None:
         """Another one, as far as there are any."""
@@ -98,7 +100,7 @@ class SearchScreen(Once[str]):
 
     def action_back(self) -> None:
         """Nothing is chosen."""
-        self.dismiss("")
+        self.dismiss(None)
 
     def _draw(self) -> None:
         look, page = self._look(), self.query_one(Page)

@@ -20,10 +20,11 @@ from sprocket_tui.faces import lines
 from sprocket_tui.faces.tui import wording
 from sprocket_tui.faces.tui.bell import Bell
 from sprocket_tui.faces.tui.glyphs import Glyphs
+from sprocket_tui.faces.tui.guidesearch import Hit
 from sprocket_tui.faces.tui.jobnotes import JobNotes
 from sprocket_tui.faces.tui.keys import REGISTRY
 from sprocket_tui.faces.tui.layout import BROAD, LEAST, SIDE, WIDE, page_width
-from sprocket_tui.faces.tui.pages import chapters, chrome, offers
+from sprocket_tui.faces.tui.pages import chapters, chrome, found, offers
 from sprocket_tui.faces.tui.pages import shown as pages
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
 from sprocket_tui.faces.tui.reading import Reading
@@ -74,6 +75,7 @@ class WalkScreen(Paged):
         self._notes = JobNotes(setup.directory)
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
+        self._hit: Hit | None = None
         self._message: tuple[str, str] | None = None
         self._answered_to: Asked | None = None
         self._finishing = False
@@ -187,7 +189,6 @@ class WalkScreen(Paged):
         small = width < LEAST[0] or height < LEAST[1]
         self.set_class(small, "-small")
         self.set_class(width >= WIDE, "-wide")
-        self.set_class(width >= BROAD, "-broad")
         self.query_one(Ask).fit()
         self.draw()
         self.call_after_refresh(self.page.unread)
@@ -204,20 +205,22 @@ class WalkScreen(Paged):
         self.query_one("#keys", Lines).show(self._keys(look))
         shown = self._shown()
         name = shown.id if shown else ""
+        output = self._output()
+        self.set_class(width >= BROAD and output is not None, "-broad")
         page = self.page
         if name != self._shown_step:
             # What was unfolded for one step is not asked for at the next.
             self._unfolded = frozenset()
-        room = self._look(page_width(width))
+        room = self._look(page_width(width, output=output is not None))
         told = pages.page(self._moment(), shown, self._notes.kept, self._setup.resume, room)
+        told = found.on_page(told, self._hit, room) if self._hit is not None else told
         page.show(told, top=name != self._shown_step)
         self._shown_step = name
         self._draw_rule()
         if self.has_class("-wide"):
             self.query_one("#side", Page).show(chapters.side(self._sight, self._look(SIDE)))
         if self.has_class("-broad"):
-            found = self.attempt_output()
-            self.query_one("#beside", Beside).show(found[1] if found is not None else None)
+            self.query_one("#beside", Beside).show(output)
 
     def _draw_rule(self) -> None:
         """What lies below is known once the page is laid out."""
@@ -311,22 +314,25 @@ class WalkScreen(Paged):
         if 0 <= at < len(ids):
             self.look_at(ids[at])
 
-    def _looks_at(self, step: str) -> None:
+    def _looks_at(self, step: str, hit: Hit | None = None) -> None:
         """Whoever looks at another step does not see what a question is about, and is not asked it meanwhile."""
-        self._looking = step
+        self._looking, self._hit = step, hit
         self.set_class(bool(step), "-looking")
         self.query_one(Ask).fit()
 
-    def look_at(self, step: str) -> None:
-        """Shows another step; looking changes nothing."""
+    def look_at(self, step: str, hit: Hit | None = None) -> None:
+        """Shows another step, with what was looked for in it marked; looking changes nothing."""
         self._message = None
-        self._looks_at("" if step == self._sight.current else step)
+        self._looks_at("" if step == self._sight.current else step, hit)
         self.draw()
+        if hit is not None:
+            self.page.see(found.first(self.page.lines))
+            self.page_moved()
 
     def action_present(self) -> None:
         """Back to the step that is under way; at a gate it says no."""
         self._message = None
-        if self._looking:
+        if self._looking or self._hit is not None:
             self._looks_at("")
             self.draw()
         else:
@@ -341,6 +347,7 @@ class WalkScreen(Paged):
             self.focus_next()
 
     def page_moved(self) -> None:
+        self.query_one(Ask).reads_on()
         self._draw_rule()
 
     def say(self, text: str, role: str = "quiet") -> None:
@@ -360,6 +367,11 @@ class WalkScreen(Paged):
         if shown is None or shown.attempt is None:
             return None
         return shown.title, self._setup.output(shown.id, shown.attempt.number)
+
+    def _output(self) -> Path | None:
+        """What stands beside the step: what it printed, once it has."""
+        printed = self.attempt_output()
+        return printed[1] if printed is not None and printed[1].is_file() and printed[1].stat().st_size else None
 
     # -- leaving --------------------------------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ class Ask(Vertical):
         self._asked: Asked | None = None
         self._over: Asked | None = None
         self._first: Secret | None = None
-        self._opened = False
+        self._opened = self._held = False
         self._about, self._practice = "", False
 
     @property
@@ -124,7 +124,7 @@ class Ask(Vertical):
             self._open(own)
 
     def _stand(self, asked: Asked) -> None:
-        self._first, self._opened = None, False
+        self._first, self._opened, self._held = None, False, False
         typed = wording.typed(asked)
         field = self.query_one(Input)
         field.password = asked.sort == "secret"
@@ -226,12 +226,18 @@ class Ask(Vertical):
 
     def _hold(self, asked: Asked, value: str | Secret, unread: str) -> None:
         """A yes to what was not seen is none yet; the same keys give it once that was shown long enough to be read."""
-        self._opened = False
+        self._opened, self._held = False, True
         if asked.sort == "name" and isinstance(value, str):
             field = self.query_one(Input)
             field.value, field.cursor_position = value, len(value)
         self._note(unread, "warn")
         self.set_timer(GRACE, lambda: self._open(asked))
+
+    def reads_on(self) -> None:
+        """Who turned the page has read why an answer was not taken."""
+        if self._held and (asked := self.standing) is not None:
+            self._held = False
+            self._note(_advice(asked, practice=self._practice))
 
     def _say(self, text: str) -> None:
         said = paragraph(text, self._room(), indent=1, role="title")

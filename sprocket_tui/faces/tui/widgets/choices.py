@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.message import Message
+from textual.strip import Strip
 from textual.widget import Widget
 
 from sprocket_tui.faces.tui.spans import Line, Span, amid, line
@@ -148,6 +149,16 @@ class LongChoices(Choices):
         Binding("pagedown", "leap(1)", show=False),
     ]
 
+    @property
+    def seen(self) -> bool:
+        """Whether the cursor's row is on the screen."""
+        around = cast("Listed", self.parent)
+        return 0 <= self.row - around.scroll_offset.y < around.size.height
+
+    def render_line(self, y: int) -> Strip:
+        """A row; nothing where the list is just about to be scrolled, so that it is not drawn twice."""
+        return super().render_line(y) if self.seen else Strip.blank(self.size.width, self.rich_style)
+
     def action_leap(self, by: int, all_the_way: bool = False) -> None:
         """Moves the cursor by a page, or to the first or last row; not round the ends."""
         if self.choices:
@@ -178,4 +189,8 @@ class Listed(VerticalScroll, can_focus=False, inherit_bindings=False):
     @on(Choices.Moved)
     def see(self) -> None:
         """Keeps the cursor's row on the screen."""
-        self.scroll_to_region(Region(0, self._choices.row, 1, 1), animate=False)
+        unseen = not self._choices.seen
+        self.scroll_to_region(Region(0, self._choices.row, 1, 1), animate=False, immediate=True)
+        if unseen:
+            # Rows that were not drawn may be among those that are shown now.
+            self._choices.refresh()

@@ -26,6 +26,7 @@ _CSS = """
 {widget} > .line--warn {{ color: $warn; }}
 {widget} > .line--fail {{ color: $fail; }}
 {widget} > .line--unknown {{ color: $unknown; }}
+{widget} > .line--found {{ color: $accent; text-style: bold underline; }}
 {widget} > .line--production {{ color: $production; text-style: bold; }}
 {widget} > .line--practice {{ color: $practice; text-style: bold; }}
 """
@@ -116,6 +117,17 @@ class Page(ScrollView, can_focus=False):
         if top:
             self.scroll_to(y=0, animate=False, immediate=True)
         _refresh_changed(self, before, self._lines, self.scroll_offset.y)
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """All of them."""
+        return self._lines
+
+    def see(self, line: int | None) -> None:
+        """Scrolls to where that line is in the middle, if there is such a one below what is shown."""
+        if line is not None and line >= self.scroll_offset.y + self.size.height:
+            # At once, also where the page has had no time yet to learn that it scrolls.
+            self.scroll_to(y=line - self.size.height // 2, animate=False, immediate=True, force=True)
 
     def text(self) -> str:
         """The words of the page."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, cast
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import MouseScrollDown, MouseScrollUp, Resize
@@ -28,6 +28,7 @@ from sprocket_tui.faces.tui.logrows import Rows
 _WHEEL = 3
 _STAMP = "%H:%M:%S  "
 _NO_STAMP = " " * 10
+_CUT = "…"
 # Set without what would follow: nothing around the view depends on how much there is to scroll through.
 _VIRTUAL_SIZE = cast("Reactive[Size]", ScrollView.virtual_size)
 _SCROLL_Y, _TARGET_Y = (cast("Reactive[float]", each) for each in (ScrollView.scroll_y, ScrollView.scroll_target_y))
@@ -360,10 +361,15 @@ class LogView(ScrollView, can_focus=True):
         marks = self._marks(row, shown)
         wide = cell_len(shown)
         self._widest = max(self._widest, wide)
+        # No wider than its characters: what is left and right of the window needs no look.
+        narrow = shown.isascii()
+        if wide > left + width:
+            # What is cut says so; sideways there is more of it.
+            end = left + width - 1
+            shown, wide = (shown[:end] if narrow else set_cell_size(shown, end)) + _CUT, end + 1
         # Filled up in the text's own segment: another one would tell the terminal the colours again.
         filled = shown + " " * (left + width - wide)
-        if shown.isascii():
-            # No wider than its characters: what is left and right of the window needs no look.
+        if narrow:
             marks = [(begin - left, end - left, style) for begin, end, style in marks]
             return _strip(filled[left : left + width], self.rich_style, marks)
         return _strip(filled, self.rich_style, marks).crop_extend(left, left + width, self.rich_style)

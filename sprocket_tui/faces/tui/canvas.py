@@ -1,0 +1,238 @@
+"""What the terminal shows, cell by cell, so that a frame is only what is different on it.
+
+Textual paints whole regions, and a screen that comes or goes several times over; the line carries what changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+from rich.cells import get_character_cell_size
+from rich.color import ColorSystem
+from rich.style import Style
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+# Attributes of a style, each with what sets it and what ends it.
+_ATTRIBUTES = (
+    ("bold", "1", "22"),
+    ("dim", "2", "22"),
+    ("italic", "3", "23"),
+    ("underline", "4", "24"),
+    ("blink", "5", "25"),
+    ("reverse", "7", "27"),
+    ("strike", "9", "29"),
+)
+_ON, _OFF = ({name: code for name, *codes in _ATTRIBUTES for code in [codes[at]]} for at in (0, 1))
+# Those that are to be seen where there is no character.
+_ON_BLANK = frozenset({"underline", "reverse", "strike"})
+# So many cells that did not change are written again sooner than stepped over; so many blanks at the end of a line,
+# or within it, sooner than erased.
+_STEP, _FEW, _MANY = 4, 3, 9
+
+
+class Look(NamedTuple):
+    """How a cell is drawn: colours as parameters of SGR, attributes by name."""
+
+    fore: str
+    ground: str
+    attributes: frozenset[str]
+
+
+PLAIN = Look("39", "49", frozenset())
+# The second cell of a wide character has no text.
+Cell = tuple[str, Look]
+Row = list[Cell | None]
+
+
+class Canvas:
+    """The cells of a terminal as far as they are known; with `coloured` it erases with the colour that is set."""
+
+    def __init__(self, *, coloured: bool = False) -> None:
+        self._coloured = coloured
+        self._rows: dict[int, Row] = {}
+
+    def forget(self) -> None:
+        """Nothing is known of the terminal any more: it was in other hands, or has another size."""
+        self._rows.clear()
+
+    def paint(self, update: CompositorUpdate, width: int, colours: ColorSystem) -> str:
+        """What makes a terminal of `width` columns show the update; "" where it does already."""
+        before: dict[int, Row] = {}
+        for y, x, strip in _pieces(update):
+            row = self._rows.setdefault(y, [])
+            before.setdefault(y, row.copy())
+            cells = _cells(strip, colours)
+            row += [None] * (x + len(cells) - len(row))
+            row[x : x + len(cells)] = cells
+        pen = _Pen(coloured=self._coloured)
+        for y in sorted(before):
+            if before[y] != self._rows[y]:
+                pen.row(y, before[y], self._rows[y], width)
+        return pen.text()
+
+
+class _Pen:
+    """Writes rows, and knows where it is and how it draws."""
+
+    def __init__(self, *, coloured: bool) -> None:
+        self._coloured = coloured
+        self._said: list[str] = []
+        self._look = PLAIN
+        self._at = (-1, -1)
+
+    def text(self) -> str:
+        """All that was written, with the look put back."""
+        return "".join(self._said) + ("" if self._look == PLAIN else "\x1b[m")
+
+    def row(self, y: int, before: Row, after: Row, width: int) -> None:
+        """Writes what of a row is different."""
+        if _rough(before) or _rough(after):
+            # Terminals differ in how wide they draw such characters: no cell behind one is where it was counted.
+            before = []
+        known = min(len(before), len(after))
+        changed = [x for x, cell in enumerate(after) if cell is not None and (x >= known or cell != before[x])]
+        blanks = dict(_blanks(after, changed, self._coloured))
+        until = 0
+        for x in changed:
+            if x < until:
+                continue
+            self._go(y, x, after)
+            until = blanks.get(x, x)
+            if until == x:
+                self._draw(after[x])
+            else:
+                self._erase(after[x], until - x, ends=until == width)
+
+    def _go(self, y: int, x: int, row: Row) -> None:
+        at_y, at_x = self._at
+        if at_y == y and at_x <= x <= at_x + _STEP and None not in row[at_x:x]:
+            for cell in row[at_x:x]:
+                self._draw(cell)
+        elif at_y == y and at_x < x:
+            self._said.append(f"\x1b[{x - at_x}C")
+        elif x == 0 and at_y == y - 1 and at_y >= 0:
+            self._said.append("\r\n")
+        else:
+            self._said.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+        self._at = (y, x)
+
+    def _draw(self, cell: Cell | None) -> None:
+        if cell is None:
+            return
+        text, look = cell
+        self._wear(look, blank=text in (" ", ""))
+        self._said.append(text)
+        self._at = (self._at[0], self._at[1] + 1)
+
+    def _erase(self, first: Cell | None, count: int, *, ends: bool) -> None:
+        """Makes so many cells from here on blank; where it is does not change by that."""
+        if first is not None:
+            self._wear(first[1], blank=True)
+            self._said.append("\x1b[K" if ends else f"\x1b[{count}X")
+
+    def _wear(self, look: Look, *, blank: bool) -> None:
+        """Draws so from now on; of a blank only what is to be seen counts."""
+        now = self._look
+        if blank and not (look.attributes | now.attributes) & _ON_BLANK:
+            look = Look(now.fore, look.ground, now.attributes)
+        if look == now:
+            return
+        ends = list(dict.fromkeys(_OFF[each] for each in sorted(now.attributes - look.attributes)))
+        # Bold and dim end together.
+        kept = {each for each in now.attributes if _OFF[each] not in ends}
+        codes = [*ends, *(_ON[each] for each in sorted(look.attributes - kept))]
+        codes += [look.fore] if look.fore != now.fore else []
+        codes += [look.ground] if look.ground != now.ground else []
+        self._said.append(f"\x1b[{';'.join(codes)}m")
+        self._look = look
+
+
+def _blanks(row: Row, changed: Iterable[int], coloured: bool) -> Iterator[tuple[int, int]]:
+    """Where blanks begin and end that are written sooner by erasing them, from the first of `changed` on."""
+    begin = end = -1
+    for x in [*changed, len(row)]:
+        if begin <= x < end:
+            continue
+        begin = end = x
+        while end < len(row) and _erasable(row[end], row[begin], coloured=coloured):
+            end += 1
+        if end - begin > (_FEW if end == len(row) else _MANY):
+            yield begin, end
+
+
+def _erasable(cell: Cell | None, first: Cell | None, *, coloured: bool) -> bool:
+    """Whether a cell is what an erased one is: a blank, in a colour that the terminal puts there."""
+    if cell is None or first is None or cell[0] != " " or cell[1].attributes & _ON_BLANK:
+        return False
+    return cell[1].ground == first[1].ground and (coloured or cell[1].ground == PLAIN.ground)
+
+
+def _rough(row: Row) -> bool:
+    return any(cell is not None and len(cell[0]) != 1 for cell in row)
+
+
+def _pieces(update: CompositorUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """The strips of an update with row and column."""
+    match update:
+        case LayoutUpdate():
+            for y, strips in enumerate(update.strips, update.region.y):
+                x = update.region.x
+                for strip in strips:
+                    yield y, x, strip
+                    x += strip.cell_length
+        case ChopsUpdate():
+            for y, begin, until in update.spans:
+                for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                    if strip is not None and x <= until and end > begin:
+                        yield y, x, strip if end <= until else strip.crop(0, until - x)
+        case _:
+            raise TypeError(f"no update of a screen: {type(update).__name__}")
+
+
+def _cells(strip: Strip, colours: ColorSystem) -> list[Cell]:
+    """One cell a column; what has no width of its own belongs to the character before it."""
+    cells: list[Cell] = []
+    for text, style, _control in strip:
+        look = _look(style, colours)
+        if text.isascii():
+            cells += [(character, look) for character in text]
+            continue
+        for character in text:
+            wide = get_character_cell_size(character)
+            if wide or not cells:
+                cells += [(character, look), *([("", look)] * (wide - 1))]
+            else:
+                cells[-1] = (cells[-1][0] + character, cells[-1][1])
+    beyond = cells[strip.cell_length :]
+    if beyond and strip.cell_length:
+        # Characters that make up one sign together, which is not as wide as they are.
+        last, look = cells[strip.cell_length - 1]
+        cells[strip.cell_length - 1 :] = [(last + "".join(text for text, _ in beyond), look)]
+    return cells
+
+
+def erases_in_colour() -> bool:
+    """Whether the terminal says of itself that what it erases has the colour that is set."""
+    try:
+        import curses  # noqa: PLC0415 not every Python has it
+    except ImportError:
+        return False
+    try:
+        curses.setupterm(fd=1)
+    except curses.error:
+        return False
+    return curses.tigetflag("bce") > 0
+
+
+@lru_cache(4096)
+def _look(style: Style | None, colours: ColorSystem) -> Look:
+    if style is None:
+        return PLAIN
+    fore, ground = (
+        ";".join(colour.downgrade(colours).get_ansi_codes(foreground)) if colour is not None else usual
+        for colour, usual, foreground in ((style.color, PLAIN.fore, True), (style.bgcolor, PLAIN.ground, False))
+    )
+    return Look(fore, ground, frozenset(name for name, *_ in _ATTRIBUTES if getattr(style, name)))
