@@ -14,7 +14,7 @@ from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
 
-from sprocket_tui.faces.tui.canvas import Canvas
+from sprocket_tui.faces.tui.canvas import Canvas, Erasing
 
 WIDTH, HEIGHT = 40, 8
 STYLES = [
@@ -34,8 +34,8 @@ STYLES = [
 class Screen:
     """A terminal that is painted through a canvas, and one that gets every frame whole."""
 
-    def __init__(self, *, coloured: bool) -> None:
-        self.canvas = Canvas(coloured=coloured)
+    def __init__(self, *, coloured: bool, counted: bool = True) -> None:
+        self.canvas = Canvas(Erasing(coloured, counted))
         self.shown, self.whole = pyte.Screen(WIDTH, HEIGHT), pyte.Screen(WIDTH, HEIGHT)
         self._streams = [pyte.Stream(self.shown), pyte.Stream(self.whole)]
 
@@ -91,7 +91,7 @@ def drawn(chance: random.Random, width: int) -> Strip:
 @pytest.mark.parametrize("coloured", [True, False])
 @pytest.mark.parametrize("seed", range(20))
 def test_after_any_frames_the_terminal_shows_what_it_would_if_each_had_been_sent_whole(seed: int, coloured: bool):
-    chance, screen = random.Random(seed), Screen(coloured=coloured)
+    chance, screen = random.Random(seed), Screen(coloured=coloured, counted=seed % 2 == 0)
     sent = 0
     for number in range(40):
         if chance.random() < 0.5:
@@ -136,6 +136,16 @@ def test_blanks_are_erased_where_an_erased_cell_has_their_colour_and_written_whe
     plain = Screen(coloured=False)
     plain.paint(frame(text("x" * WIDTH, style=STYLES[-1])))
     assert "\x1b[K" in plain.paint(frame(text("x", style=STYLES[-1])))
+
+
+def test_within_a_row_blanks_are_only_erased_where_the_terminal_can():
+    before, after = frame(text("x" * WIDTH)), frame(text("x" + " " * (WIDTH - 2) + "x"))
+    for counted in (True, False):
+        screen = Screen(coloured=True, counted=counted)
+        screen.paint(before)
+        said = screen.paint(after)
+        assert (f"\x1b[{WIDTH - 2}X" in said) is counted
+        assert (" " * (WIDTH - 2) in said) is not counted
 
 
 def test_after_the_terminal_was_in_other_hands_all_is_sent_again():

@@ -47,11 +47,22 @@ Cell = tuple[str, Look]
 Row = list[Cell | None]
 
 
-class Canvas:
-    """The cells of a terminal as far as they are known; with `coloured` it erases with the colour that is set."""
+class Erasing(NamedTuple):
+    """How a terminal erases: with the colour that is set (bce), and so many cells within a line (ech)."""
 
-    def __init__(self, *, coloured: bool = False) -> None:
-        self._coloured = coloured
+    coloured: bool = False
+    counted: bool = False
+
+
+# What every terminal can.
+_MODEST = Erasing()
+
+
+class Canvas:
+    """The cells of a terminal as far as they are known."""
+
+    def __init__(self, erasing: Erasing = _MODEST) -> None:
+        self._erasing = erasing
         self._rows: dict[int, Row] = {}
 
     def forget(self) -> None:
@@ -67,7 +78,7 @@ class Canvas:
             cells = _cells(strip, colours)
             row += [None] * (x + len(cells) - len(row))
             row[x : x + len(cells)] = cells
-        pen = _Pen(coloured=self._coloured)
+        pen = _Pen(self._erasing)
         for y in sorted(before):
             if before[y] != self._rows[y]:
                 pen.row(y, before[y], self._rows[y], width)
@@ -77,8 +88,8 @@ class Canvas:
 class _Pen:
     """Writes rows, and knows where it is and how it draws."""
 
-    def __init__(self, *, coloured: bool) -> None:
-        self._coloured = coloured
+    def __init__(self, erasing: Erasing) -> None:
+        self._erasing = erasing
         self._said: list[str] = []
         self._look = PLAIN
         self._at = (-1, -1)
@@ -94,7 +105,7 @@ class _Pen:
             before = []
         known = min(len(before), len(after))
         changed = [x for x, cell in enumerate(after) if cell is not None and (x >= known or cell != before[x])]
-        blanks = dict(_blanks(after, changed, self._coloured))
+        blanks = dict(_blanks(after, changed, width, self._erasing))
         until = 0
         for x in changed:
             if x < until:
@@ -150,16 +161,16 @@ class _Pen:
         self._look = look
 
 
-def _blanks(row: Row, changed: Iterable[int], coloured: bool) -> Iterator[tuple[int, int]]:
+def _blanks(row: Row, changed: Iterable[int], width: int, erasing: Erasing) -> Iterator[tuple[int, int]]:
     """Where blanks begin and end that are written sooner by erasing them, from the first of `changed` on."""
     begin = end = -1
     for x in [*changed, len(row)]:
         if begin <= x < end:
             continue
         begin = end = x
-        while end < len(row) and _erasable(row[end], row[begin], coloured=coloured):
+        while end < len(row) and _erasable(row[end], row[begin], coloured=erasing.coloured):
             end += 1
-        if end - begin > (_FEW if end == len(row) else _MANY):
+        if end - begin > (_FEW if end == width else _MANY) and (end == width or erasing.counted):
             yield begin, end
 
 
@@ -214,17 +225,17 @@ def _cells(strip: Strip, colours: ColorSystem) -> list[Cell]:
     return cells
 
 
-def erases_in_colour() -> bool:
-    """Whether the terminal says of itself that what it erases has the colour that is set."""
+def erasing() -> Erasing:
+    """What the terminal says of itself in the terminfo of $TERM; where that is not known, nothing."""
     try:
         import curses  # noqa: PLC0415 not every Python has it
     except ImportError:
-        return False
+        return _MODEST
     try:
         curses.setupterm(fd=1)
     except curses.error:
-        return False
-    return curses.tigetflag("bce") > 0
+        return _MODEST
+    return Erasing(curses.tigetflag("bce") > 0, curses.tigetstr("ech") is not None)
 
 
 @lru_cache(4096)

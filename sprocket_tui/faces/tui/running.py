@@ -26,7 +26,7 @@ from textual.screen import Screen
 from sprocket_tui import going_on
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import crash, themes
-from sprocket_tui.faces.tui.canvas import Canvas, erases_in_colour
+from sprocket_tui.faces.tui.canvas import Canvas, erasing
 from sprocket_tui.faces.tui.driver import ScreenDriver
 from sprocket_tui.faces.tui.glyphs import encoding, glyphs
 from sprocket_tui.faces.tui.slow import Line, over_ssh
@@ -53,7 +53,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self.encoding = encoding(sys.__stdout__ or sys.stdout)
         self.glyphs = glyphs(self.encoding)
         self.line = Line(asking=over_ssh(os.environ), narrow=low_bandwidth)
-        self.canvas = Canvas(coloured=erases_in_colour())
+        self.canvas = Canvas(erasing())
         self.left_by = 0
         self.crashed: BaseException | None = None
         self.failed = False
