@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from sprocket_tui.faces.tui.guidesearch import HINT, Hit, command, search
 from sprocket_tui.faces.tui.pages import found
@@ -137,6 +139,31 @@ def test_what_is_found_is_listed_while_one_types():
         assert "Nothing in the guide has: applyzz" in walked.text
 
     searched(act, *CARD)
+
+
+def test_what_is_typed_together_with_the_key_that_opens_it_is_looked_for():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        for key in ("slash", *"apply"):
+            walked.app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await walked.settle()
+        assert isinstance(walked.app.screen, SearchScreen)
+        assert walked.app.screen.query_one(Input).value == "apply"
+        assert not walked.engine.posted
+
+    searched(act, *CARD)
+
+
+def test_what_is_typed_into_the_search_at_once_answers_no_question_below_it():
+    async def act(walked: Walked) -> None:
+        for key in ("slash", *"yyy", "enter"):
+            walked.app.post_message(events.Key(key, {"slash": "/", "enter": None}.get(key, key)))
+        await walked.settle()
+        assert isinstance(walked.app.screen, SearchScreen)
+        assert walked.app.screen.query_one(Input).value == "yyy"
+        assert not walked.engine.posted
+
+    searched(act, *CARD, yes_no())
 
 
 def test_enter_looks_at_the_step_and_changes_nothing():

@@ -101,8 +101,8 @@ class WalkApp(TerminalApp):
             lambda chosen: self._walk.look_at(firsts.get(chosen, chosen)) if chosen else None,
         )
 
-    def action_search(self) -> None:
-        """The steps and hints of the guide that have some words, to look at."""
+    async def action_search(self) -> None:
+        """The steps and hints of the guide that have some words, to look at. The next key is for its field already."""
         if isinstance(self.screen, ChaptersScreen):
             self.screen.dismiss("")
         head, sight, guide = self._head(), self._walk.sight, self._setup.guide
@@ -113,7 +113,7 @@ class WalkApp(TerminalApp):
                 self.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back to the search", head, self._look))
 
         screen = SearchScreen(lambda typed: search(guide, typed, sight.known), head, self._look, read)
-        self.push_screen(screen, lambda hit: self._walk.look_at(hit.step, hit) if hit else None)
+        await self.push_screen(screen, lambda hit: self._walk.look_at(hit.step, hit) if hit else None)
 
     def action_again(self) -> None:
         """Asks whether the step that is looked at, or stands under the cursor, is to be taken once more."""

@@ -14,13 +14,14 @@ from typing import Any, ClassVar
 
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
-from textual import on
+from textual import events, on
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Region
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from sprocket_tui import going_on
@@ -30,6 +31,7 @@ from sprocket_tui.faces.tui.canvas import Canvas, erasing
 from sprocket_tui.faces.tui.driver import ScreenDriver
 from sprocket_tui.faces.tui.glyphs import encoding, glyphs
 from sprocket_tui.faces.tui.slow import Line, over_ssh
+from sprocket_tui.faces.tui.typeahead import Typeahead, Typed
 
 _LEAVE_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 # How long leaving in order may take after a signal, in seconds; then the terminal is put right and that is all.
@@ -54,6 +56,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self.glyphs = glyphs(self.encoding)
         self.line = Line(asking=over_ssh(os.environ), narrow=low_bandwidth)
         self.canvas = Canvas(erasing())
+        self._typeahead = Typeahead(self, self._given)
         self.left_by = 0
         self.crashed: BaseException | None = None
         self.failed = False
@@ -89,6 +92,23 @@ class TerminalApp(App[int], inherit_bindings=False):
                 raised = error
         if raised is not None:
             raise raised
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed goes one by one to who has the focus by then; what ends or interrupts waits for nothing."""
+        if not isinstance(event, Typed) or event.is_forwarded:
+            await super().on_event(event)
+        elif not (self._typeahead.busy and isinstance(event, events.Key) and await self._at_once(event.key)):
+            await self._typeahead.take(event)
+
+    async def _at_once(self, key: str) -> bool:
+        return await self._check_bindings(key, priority=True)
+
+    async def _given(self, typed: Typed) -> MessagePump:
+        if not self._screen_stack:
+            return self
+        whose = self.focused or self.screen
+        await super().on_event(typed)
+        return whose
 
     def action_suspend(self) -> None:
         """Stops the whole job as the terminal's own ctrl+z does, if a shell is there to continue it."""

@@ -62,8 +62,11 @@ class SearchScreen(Once[Hit]):
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
-        """A blinking cursor would write to the line twice a second."""
-        self.query_one(Input).cursor_blink = False
+        """The field has the keys before anything is drawn: those of who types ahead are here already."""
+        field = self.query_one(Input)
+        self.set_focus(field)
+        # A blinking cursor would write to the line twice a second.
+        field.cursor_blink = False
         self.query_one("#head", Lines).show(
             [*self._head, line((" Search the guide", "title"), ("  Looking changes nothing.", "quiet"))]
         )
