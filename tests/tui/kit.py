@@ -25,6 +25,7 @@ from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.keys import keymap
 from sprocket_tui.faces.tui.pages import step as steps
 from sprocket_tui.faces.tui.pages.look import Look
+from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import Line, text_of
@@ -310,7 +311,7 @@ def screen_text(app: App[Any]) -> list[str]:
 class Shown:
     """A screen under a person's hands: `settle` waits until what they did is on it."""
 
-    app: App[Any]
+    app: TerminalApp
     pilot: Pilot[int]
 
     async def press(self, *keys: str) -> None:
@@ -325,6 +326,8 @@ class Shown:
 
     async def settle(self) -> None:
         """Lets every widget do what it was told, and what that led to."""
+        while self.app.typing:
+            await self.pilot.pause(0)
         for _ in range(_ROUNDS):
             await self.pilot.pause(0)
 

@@ -97,6 +97,7 @@ def test_nothing_is_saved_while_an_answer_does_not_fit_and_the_first_of_them_is_
         await new_target(shown)
         await shown.type("lab")
         await shown.pilot.press(*"stageing")
+        await shown.settle()
         await save(shown)
         assert "did you mean staging?" in shown.text
         assert any(row.startswith(" ▸ environment") for row in shown.rows)
@@ -133,6 +134,7 @@ def test_letters_of_an_answer_are_letters_and_no_keys():
     async def act(shown: First) -> None:
         await new_target(shown)
         await shown.pilot.press(*"qlcex")
+        await shown.settle()
         assert "qlcex" in shown.text
 
     assert first(act).chosen.line == ()

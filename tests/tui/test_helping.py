@@ -149,6 +149,7 @@ def test_no_secret_is_ever_in_it(enters: bool):
         printed(walked, "token: [secret token]", f"and one that only looks like one: {TOKEN}")
         await walked.press("enter")
         await walked.pilot.press(*CANARY)
+        await walked.settle()
         await walked.press("enter" if enters else "tab")
         if enters:
             await walked.tell(Answered("layer.apply/token", "", "ada"))

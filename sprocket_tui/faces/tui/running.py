@@ -100,11 +100,17 @@ class TerminalApp(App[int], inherit_bindings=False):
         elif not (self._typeahead.busy and isinstance(event, events.Key) and await self._at_once(event.key)):
             await self._typeahead.take(event)
 
+    @property
+    def typing(self) -> bool:
+        """Whether a key that was pressed is still at work."""
+        return self._typeahead.busy
+
     async def _at_once(self, key: str) -> bool:
-        return await self._check_bindings(key, priority=True)
+        return bool(self._screen_stack) and await self._check_bindings(key, priority=True)
 
     async def _given(self, typed: Typed) -> MessagePump:
         if not self._screen_stack:
+            # It ends, and there is nobody any more.
             return self
         whose = self.focused or self.screen
         await super().on_event(typed)
