@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -55,6 +56,11 @@ class Remedy:
     reads: bool = False
     changes: str = ""
     undo: str = ""
+
+    @property
+    def line(self) -> str:
+        """The command as one line that a shell takes as it is meant; empty without one."""
+        return shlex.join(self.command)
 
 
 @dataclass(frozen=True)

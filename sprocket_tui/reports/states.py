@@ -88,7 +88,12 @@ def moment(at: datetime) -> str:
 
 def where(row: CheckRow) -> str:
     """Where the remedy's command runs."""
-    return "on the droplet" if row.remedy and row.remedy.where == "droplet" else "here"
+    return place(row.remedy.where if row.remedy else "here")
+
+
+def place(where: str) -> str:
+    """ "on the droplet" or "here" """
+    return "on the droplet" if where == "droplet" else "here"
 
 
 def waived(row: CheckRow) -> str:

@@ -121,6 +121,8 @@ def _line(line: Line) -> LineRow:
             "expected": said.expected,
             "why": said.why,
             "remedy": said.remedy,
+            "command": said.command,
+            "where": said.where,
             "source": line.source,
             "measured": _minute(line.measured),
             "valid_until": _minute(line.until),

@@ -81,7 +81,10 @@ class RiskRow(Row):
 
 
 class LineRow(Row):
-    """What the verdict rests on: `measured` is when it was found out, null where nobody has."""
+    """What the verdict rests on: `measured` is when it was found out, null where nobody has.
+
+    `command` is one shell-quoted line that does what `remedy` says, `where` where it runs; both empty without one.
+    """
 
     id: str
     chapter: Chapter
@@ -92,6 +95,8 @@ class LineRow(Row):
     expected: str
     why: str
     remedy: str
+    command: str
+    where: Literal["here", "droplet", ""]
     source: str
     measured: Moment
     valid_until: Moment

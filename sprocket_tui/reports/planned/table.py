@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sprocket_tui.planning.plan import Plan
+from sprocket_tui.reports import states
 from sprocket_tui.reports.planned import view
 from sprocket_tui.reports.planned.view import Row, Table
 from sprocket_tui.reports.table import Style, columns
@@ -67,7 +68,9 @@ def _row(row: Row, style: Style) -> Iterator[str]:
             for each in rest:
                 yield f"{'':14}{each}"
     if row.command:
+        # Never wrapped: it is there to be copied.
         yield f"{'':4}{'run':<10}{row.command}"
+        yield f"{'':14}({states.place(row.where)})"
 
 
 def _mark(state: str, style: Style) -> str:

@@ -13,7 +13,7 @@ from sprocket_tui.planning.costs import dollars, share
 from sprocket_tui.planning.line import Line
 from sprocket_tui.planning.plan import Plan
 from sprocket_tui.planning.window import said
-from sprocket_tui.terminal import one_line
+from sprocket_tui.terminal import clean, one_line
 
 PRACTICE = "PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."
 CHECKS = "Checks"
@@ -28,7 +28,7 @@ _CHAPTERS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the verdict in words."""
+    """A line of the verdict in words; `command` runs at `where`, both empty where there is none."""
 
     id: str
     state: str
@@ -38,6 +38,7 @@ class Row:
     why: str
     remedy: str
     command: str
+    where: str
     measured: str
     until: str
     blocking: bool
@@ -55,7 +56,7 @@ class Table:
 
 def row(line: Line) -> Row:
     """A line, cleaned: what was observed came from elsewhere."""
-    verdict = line.verdict
+    verdict, remedy = line.verdict, line.verdict.remedy
     return Row(
         id=verdict.id,
         state=effective(verdict).value,
@@ -63,8 +64,9 @@ def row(line: Line) -> Row:
         observed=one_line(verdict.observed),
         expected=one_line(verdict.expected),
         why=one_line(verdict.why),
-        remedy=one_line(verdict.remedy.text) if verdict.remedy else "",
-        command=one_line(" ".join(verdict.remedy.command)) if verdict.remedy else "",
+        remedy=one_line(remedy.text) if remedy else "",
+        command=clean(remedy.line) if remedy else "",
+        where=remedy.where if remedy and remedy.command else "",
         measured=moment(line.measured),
         until=moment(line.until),
         blocking=verdict.blocking,
