@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.waivers import Waiver, Waivers
 from sprocket_tui.commands import delivery, guides, measuring, targets, waiving
 from sprocket_tui.commands.measuring import CUT_SHORT, Measuring
 from sprocket_tui.commands.stopping import Stopping
@@ -58,7 +59,7 @@ def plan(options: argparse.Namespace) -> int:
         measured.verdicts,
         target=measured.target,
         practice=measured.practice,
-        waived=measured.waived,
+        waivers=measured.waivers,
     )
     delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
     if all(each.output for each in documents):
@@ -76,7 +77,7 @@ class _Measured:
     target: str = ""
     verdicts: tuple[Verdict, ...] = ()
     practice: bool = False
-    waived: frozenset[str] = frozenset()
+    waivers: Waivers = field(default_factory=dict[str, Waiver])
     stopped: int = 0
 
 
@@ -87,5 +88,5 @@ def _measured(options: argparse.Namespace, guide: Guide) -> _Measured:
     wanted = Measuring(guide, checks, [goal], measuring.known(options, guide), stopping, Progress(sys.stderr))
     with stopping.heard():
         (found,) = wanted.found()
-    verdicts, waived, _ = waiving.waived(goal.url, found.verdicts, (), guide)
-    return _Measured(goal.url, verdicts, found.practice, frozenset(waived), stopping.number)
+    verdicts, waivers, _ = waiving.waived(goal.url, found.verdicts, (), guide)
+    return _Measured(goal.url, verdicts, found.practice, waivers, stopping.number)

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sprocket_tui.checks.observation import Remedy, State, Verdict
 from sprocket_tui.checks.rollup import effective
+from sprocket_tui.checks.waivers import Waiver
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.planning import Part, Prerequisite, Risk, Rule
 
@@ -19,13 +20,17 @@ _DOUBT = {State.UNKNOWN: 0, State.FAIL: 1, State.WARN: 1, State.PASS: 1}
 
 @dataclass(frozen=True)
 class Line:
-    """`measured` is when it was found, None where nobody has; `until` the end of its validity, None where none."""
+    """`measured` is when it was found, None where nobody has; `until` the end of its validity, None where none.
+
+    `waiver` is that of who answers for it until the window is over.
+    """
 
     chapter: Chapter
     verdict: Verdict
     source: str
     measured: datetime | None = None
     until: datetime | None = None
+    waiver: Waiver | None = None
 
 
 @dataclass(frozen=True)
@@ -83,11 +88,14 @@ def verdict(
 
 
 def weakest(lines: Iterable[Line]) -> Line | None:
-    """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first."""
+    """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first.
+
+    What nobody knows and somebody answers for is as good as what is known.
+    """
 
     def doubt(line: Line) -> tuple[int, bool, float]:
         return (
-            _DOUBT[effective(line.verdict)],
+            1 if line.waiver else _DOUBT[effective(line.verdict)],
             not line.verdict.blocking,
             line.until.timestamp() if line.until else float("inf"),
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sprocket_tui.checks.observation import State
-from sprocket_tui.reports.schema import CheckRow, Report
+from sprocket_tui.reports.schema import CheckRow, Report, WaiverRow
 from sprocket_tui.terminal import one_line, shortened
 
 GLYPHS = {State.PASS: "✓", State.WARN: "!", State.FAIL: "✗", State.UNKNOWN: "?", State.SKIPPED: "-"}
@@ -98,10 +98,13 @@ def place(where: str) -> str:
 
 def waived(row: CheckRow) -> str:
     """Who answers for it, as words; nothing where nobody does."""
-    if not row.waiver:
-        return ""
-    by = f"by {one_line(row.waiver.by)} " if row.waiver.by else ""
-    return f"{by}until {row.waiver.until}: {one_line(row.waiver.reason)}"
+    return answered(row.waiver) if row.waiver else ""
+
+
+def answered(waiver: WaiverRow) -> str:
+    """ "by ann@laptop until 2026-12-01: it is a lab" """
+    by = f"by {one_line(waiver.by)} " if waiver.by else ""
+    return f"{by}until {waiver.until}: {one_line(waiver.reason)}"
 
 
 def paired(reports: Sequence[Report]) -> dict[str, list[CheckRow | None]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from sprocket_tui.reports.planned.schema import PlanDocument, schema
 from sprocket_tui.reports.planned.table import table
 from sprocket_tui.reports.table import Style
 from tests.unit.reports_kit import made
-from tests.unit.test_planning import RIGHT, berlin, planned, verdict
+from tests.unit.test_planning import RIGHT, berlin, planned, verdict, waived_until
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "plan.schema.json"
 FRIDAY = berlin(11, 27, 15)
@@ -79,3 +80,16 @@ def test_a_command_is_one_that_a_shell_takes_and_says_where_it_runs_as_in_the_re
 def test_a_line_without_a_command_has_no_place_either() -> None:
     rows = json.loads(as_json(planned(told={})))["lines"]
     assert {(each["command"], each["where"]) for each in rows} == {("", "")}
+
+
+def test_every_format_says_who_answers_for_a_line_until_when_and_why() -> None:
+    found = waived_until(date(2026, 12, 1))
+    said = "by ann@laptop until 2026-12-01: comes tomorrow"
+    assert f"    waived    {said}\n" in table(found, Style(width=100))
+    assert f"seen; waived {said.replace('@', '@<!-- -->')}" in markdown(found)
+    assert f"seen; waived {said}" in html(found)
+    (row,) = [each for each in json.loads(as_json(found))["lines"] if each["waiver"]]
+    assert (row["id"], row["waiver"]) == (
+        "docker.daemon",
+        {"by": "ann@laptop", "reason": "comes tomorrow", "until": "2026-12-01"},
+    )

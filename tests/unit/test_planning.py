@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.waivers import Waiver
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
@@ -54,6 +55,14 @@ def planned(
     return plan(GUIDE, Settings.model_validate({**KNOWN, **settings}), crew, at, now, tuple(verdicts))
 
 
+def waived_until(last: date, state: State = State.FAIL, **given: Any) -> Plan:
+    """A plan for Monday 30 Nov with one check that a person answers for until `last`."""
+    waiver = Waiver(by="ann@laptop", reason="comes tomorrow", given=date(2026, 11, 26), until=last, saw={})
+    verdicts = [*RIGHT, verdict("docker.daemon", state)]
+    settings = Settings.model_validate({**KNOWN, **given})
+    return plan(GUIDE, settings, ABLE, MONDAY, NOW, verdicts, waivers={"docker.daemon": waiver})
+
+
 def line(found: Plan, id_: str) -> Verdict:
     return next(each.verdict for each in found.lines if each.verdict.id == id_)
 
@@ -89,11 +98,22 @@ def test_a_check_that_fails_and_blocks_is_a_no_go() -> None:
 
 
 def test_a_failure_that_somebody_answers_for_is_a_go_with_waivers() -> None:
-    verdicts = [*RIGHT, verdict("docker.daemon", State.FAIL)]
-    found = plan(
-        GUIDE, Settings.model_validate(KNOWN), ABLE, MONDAY, NOW, verdicts, waived=frozenset({"docker.daemon"})
-    )
+    found = waived_until(date(2026, 11, 30))
     assert (found.code, found.missing) == (Exit.WAIVED, ())
+
+
+def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -> None:
+    found = waived_until(date(2026, 11, 29))
+    assert (found.code, [each.verdict.id for each in found.missing]) == (Exit.FAILED, ["docker.daemon"])
+    assert line(found, "docker.daemon").observed == (
+        "seen (the waiver of ann@laptop ends on 2026-11-29, before the window does)"
+    )
+
+
+def test_what_nobody_answers_for_is_weaker_evidence_than_what_somebody_does() -> None:
+    found = waived_until(date(2026, 11, 30), State.UNKNOWN, told={})
+    assert found.weakest is not None
+    assert found.weakest.verdict.id.startswith("prerequisite.")
 
 
 # The rules of the calendar

@@ -21,7 +21,7 @@ from sprocket_tui.reports.planned.schema import (
     StageRow,
     WindowRow,
 )
-from sprocket_tui.reports.planned.view import row
+from sprocket_tui.reports.planned.view import row, waived
 from sprocket_tui.reports.schema import GuideRow
 
 
@@ -127,6 +127,7 @@ def _line(line: Line) -> LineRow:
             "measured": _minute(line.measured),
             "valid_until": _minute(line.until),
             "guide": tuple(line.verdict.guide),
+            "waiver": waived(line),
         }
     )
 

@@ -42,7 +42,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield _text(table.note)
             yield ""
     for title, rows in view.chapters(plan):
-        cells = [(row.state, row.title, row.observed, row.measured, row.until) for row in rows]
+        cells = [(row.state, row.title, row.found, row.measured, row.until) for row in rows]
         yield from _table(title, ("State", "What", "Found", "When", "Valid until"), cells)
     for each in plan.guide.planning.after:
         yield f"### After: {_text(each.title)}"

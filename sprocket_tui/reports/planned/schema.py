@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from sprocket_tui.guide.planning import Experience, Likely
 from sprocket_tui.planning.line import Chapter
-from sprocket_tui.reports.schema import GuideRow, Row, StateText, VerdictText, published
+from sprocket_tui.reports.schema import GuideRow, Row, StateText, VerdictText, WaiverRow, published
 from sprocket_tui.values import JSON
 
 SCHEMA = "sprocket-tui/plan/1"
@@ -84,6 +84,7 @@ class LineRow(Row):
     """What the verdict rests on: `measured` is when it was found out, null where nobody has.
 
     `command` is one shell-quoted line that does what `remedy` says, `where` where it runs; both empty without one.
+    `waiver` says who answers for it until the window is over, so that it does not count.
     """
 
     id: str
@@ -101,6 +102,7 @@ class LineRow(Row):
     measured: Moment
     valid_until: Moment
     guide: tuple[str, ...]
+    waiver: WaiverRow | None
 
 
 class AfterRow(Row):

@@ -61,7 +61,7 @@ def _row(row: Row, style: Style) -> Iterator[str]:
         yield f"{'':10}{each}"
     if row.state in _QUIET:
         return
-    for label, text in (("why", row.why), ("do", row.remedy)):
+    for label, text in (("why", row.why), ("waived", row.waived), ("do", row.remedy)):
         if text:
             first, *rest = wrapped(text, style.width - 14)
             yield f"{'':4}{label:<10}{first}"

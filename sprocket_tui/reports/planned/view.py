@@ -13,6 +13,8 @@ from sprocket_tui.planning.costs import dollars, share
 from sprocket_tui.planning.line import Line
 from sprocket_tui.planning.plan import Plan
 from sprocket_tui.planning.window import said
+from sprocket_tui.reports import states
+from sprocket_tui.reports.schema import WaiverRow
 from sprocket_tui.terminal import clean, one_line
 
 PRACTICE = "PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."
@@ -42,6 +44,12 @@ class Row:
     measured: str
     until: str
     blocking: bool
+    waived: str
+
+    @property
+    def found(self) -> str:
+        """What was observed, and who answers for it."""
+        return f"{self.observed}; waived {self.waived}" if self.waived else self.observed
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,7 @@ class Table:
 
 def row(line: Line) -> Row:
     """A line, cleaned: what was observed came from elsewhere."""
-    verdict, remedy = line.verdict, line.verdict.remedy
+    verdict, remedy, waiver = line.verdict, line.verdict.remedy, waived(line)
     return Row(
         id=verdict.id,
         state=effective(verdict).value,
@@ -70,7 +78,14 @@ def row(line: Line) -> Row:
         measured=moment(line.measured),
         until=moment(line.until),
         blocking=verdict.blocking,
+        waived=states.answered(waiver) if waiver else "",
     )
+
+
+def waived(line: Line) -> WaiverRow | None:
+    """Who answers for a line, as every report says it."""
+    given = line.waiver
+    return WaiverRow(by=given.by, reason=given.reason, until=given.until) if given else None
 
 
 def chapters(plan: Plan) -> list[tuple[str, list[Row]]]:
