@@ -36,8 +36,8 @@ _WORST_FIRST = (
     Exit.CANCELLED,
     Exit.FAILED,
     Exit.UNKNOWN,
-    Exit.WAIVED,
     Exit.WARNINGS,
+    Exit.WAIVED,
     Exit.GO,
 )
 

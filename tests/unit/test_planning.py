@@ -19,6 +19,7 @@ from sprocket_tui.planning.plan import Plan, plan
 from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.when import parse
 from sprocket_tui.planning.window import Crew
+from sprocket_tui.reports.planned.view import counts
 
 GUIDE = load_guide()
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -100,6 +101,7 @@ def test_a_check_that_fails_and_blocks_is_a_no_go() -> None:
 def test_a_failure_that_somebody_answers_for_is_a_go_with_waivers() -> None:
     found = waived_until(date(2026, 11, 30))
     assert (found.code, found.missing) == (Exit.WAIVED, ())
+    assert counts(found).endswith("; 1 waived")
 
 
 def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -> None:

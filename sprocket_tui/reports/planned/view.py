@@ -174,10 +174,10 @@ def corrections(plan: Plan) -> list[tuple[str, str, str, str]]:
 
 
 def counts(plan: Plan) -> str:
-    """ "28 lines: 12 pass, 1 fail, 15 unknown"."""
-    states = [effective(line.verdict) for line in plan.lines]
-    told = ", ".join(f"{states.count(state)} {state}" for state in State if state in states)
-    return f"{len(states)} lines: {told}"
+    """ "28 lines: 12 pass, 1 fail, 15 unknown; 1 waived"."""
+    found = [effective(line.verdict) for line in plan.lines]
+    told = ", ".join(f"{found.count(state)} {state}" for state in State if state in found)
+    return f"{len(found)} lines: {told}{states.counted_waived(sum(line.waiver is not None for line in plan.lines))}"
 
 
 def hours(minutes: Range) -> str:
