@@ -46,9 +46,10 @@ def plan(options: argparse.Namespace) -> int:
             f"the guide {guide.name} says nothing of planning",
             remedy="name a file with stages under planning: in its index (docs/writing-guides.md)",
         )
-    own = settings.load(guide.planning)
+    asked = datetime.now(UTC)
+    own = settings.load(guide.planning, asked)
     opens = (own.business_hours or Hours()).opens
-    at = parse(options.at, datetime.now(UTC), own.zone(), opens)
+    at = parse(options.at, asked, own.zone(), opens)
     measured = _measured(options, guide) if measures else _Measured()
     found = planned(
         guide,

@@ -100,8 +100,8 @@ def plan(
     lines = [
         *(_rule(rule, held, calendar, measured, now) for rule in planning.rules),
         *(people.crewed(team, crew, now, held.ends) for team in planning.teams),
-        *money.judged(planning.costs, sums, settings.budget, now),
-        *(people.prepared(each, settings.told, measured, now) for each in planning.prerequisites),
+        *money.judged(planning.costs, sums, settings.budget, now, held),
+        *(people.prepared(each, settings.told, measured, now, held) for each in planning.prerequisites),
         *(_check(each, (waivers or {}).get(each.id), held, measured, now) for each in verdicts),
     ]
     word, code = verdict_of([line.verdict for line in lines], {line.verdict.id for line in lines if line.waiver})

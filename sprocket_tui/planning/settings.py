@@ -13,7 +13,7 @@ told: {backup-engineer: {holds: yes, who: Ana, said: 2026-11-20}}
 from __future__ import annotations
 
 import os
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -133,10 +133,10 @@ def file() -> Path:
     return settings.file().with_name("plan.yaml")
 
 
-def load(planning: Planning) -> Settings:
+def load(planning: Planning, now: datetime) -> Settings:
     """The settings, the usual ones where there is no file. Raises SprocketError with each line that is wrong.
 
-    `planning` says which prerequisites somebody can tell of.
+    `planning` says which prerequisites somebody can tell of; nobody can have told anything later than `now`.
     """
     path = file()
     document = opened(path) if path.exists() else None
@@ -145,9 +145,12 @@ def load(planning: Planning) -> Settings:
     problems: list[Problem] = []
     found = shaped(Settings, document, (), document.data, problems)
     names = [each.id for each in planning.prerequisites]
-    for name in found.told if found else ():
+    for name, word in found.told.items() if found else ():
         if name not in names:
             problems.append(problem(document, ("told", name), unknown("prerequisite", name, names)))
+        if found and word.said > now.astimezone(found.zone()).date():
+            fault = f"{word.said} is in the future; write the day on which it was said"
+            problems.append(problem(document, ("told", name, "said"), fault))
     if found is None or problems:
         raise faulty(problems)
     return found

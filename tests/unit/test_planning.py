@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from sprocket_tui.checks.waivers import Waiver
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.planning import settings as plan_file
 from sprocket_tui.planning.calendar import Calendar
 from sprocket_tui.planning.plan import Plan, plan
 from sprocket_tui.planning.settings import Settings
@@ -304,6 +306,35 @@ def test_what_was_told_ends_after_its_days() -> None:
     assert line(planned(told=old), "prerequisite.backup-engineer").state is State.UNKNOWN
 
 
+def test_what_was_told_until_a_day_before_the_window_is_unknown_for_it() -> None:
+    told = {**TOLD, "backup-engineer": {"holds": True, "who": "Ana", "said": "2026-11-25", "until": "2026-11-30"}}
+    assert line(planned(told=told), "prerequisite.backup-engineer").state is State.PASS
+    later = line(planned(berlin(12, 8), told=told), "prerequisite.backup-engineer")
+    assert (later.state, later.blocking) == (State.UNKNOWN, False)
+    assert later.observed == (
+        "Ana said so on 2026-11-25; that holds until 2026-11-30; the window is Tue 8 Dec 09:00-12:05"
+    )
+
+
+def told_on(day: str, config: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
+    path = plan_file.file()
+    path.parent.mkdir(parents=True)
+    path.write_text(f"timezone: Europe/Berlin\ntold:\n  github:\n    holds: yes\n    said: {day}\n", encoding="utf-8")
+    return plan_file.load(GUIDE.planning, NOW)
+
+
+def test_what_was_told_today_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told_on("2026-11-26", tmp_path, monkeypatch).told["github"].said == NOW.date()
+
+
+def test_what_is_said_to_be_told_in_the_future_is_refused_at_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SprocketError, match=r"plan\.yaml:5: told\.github\.said: 2026-11-27 is in the future"):
+        told_on("2026-11-27", tmp_path, monkeypatch)
+
+
 @pytest.mark.parametrize(("id_", "code"), [("github", Exit.FAILED), ("backup-engineer", Exit.WARNINGS)])
 def test_what_is_told_to_be_missing_blocks_only_where_the_guide_says_so(id_: str, code: Exit) -> None:
     assert planned(told={**TOLD, id_: {"holds": False, "said": "2026-11-25"}}).code is code
@@ -339,6 +370,15 @@ def test_the_budget_of_a_month_decides(month: float | None, state: str) -> None:
     found = planned(budget={"month": month, "once": 2000})
     assert line(found, "cost.month").state.value == state
     assert found.code is {"fail": Exit.FAILED, "pass": Exit.GO}.get(state, Exit.WARNINGS)
+
+
+def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> None:
+    end = min(each.price.dated + timedelta(days=each.price.valid_days) for each in GUIDE.planning.costs)
+    before = datetime.combine(end - timedelta(days=2), time(9), BERLIN)
+    now = before - timedelta(days=2)
+    assert line(planned(before, now=now), "cost.prices").state is State.PASS
+    late = line(planned(before + timedelta(days=7), now=now), "cost.prices")
+    assert (late.state, " by " in late.observed) == (State.WARN, True)
 
 
 def test_prices_that_are_older_than_a_year_are_said_to_be() -> None:
