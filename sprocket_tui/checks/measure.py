@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.once import Once
@@ -56,6 +57,11 @@ class Measurement:
     def key(self) -> str:
         """The same for two checks that ask the same thing, so that it is asked once."""
         return f"{self.where} {self.words.kind} {self.words.model_dump_json()}"
+
+    def asked(self, redact: Callable[[str], str]) -> str:
+        """What is asked, as a JSON object; how long it may take changes nothing of that."""
+        words = cast("JSON", self.words.model_dump(mode="json", exclude={"timeout"}))
+        return json.dumps(_redacted(words, redact), sort_keys=True)
 
 
 # Says what it observed, by key: some of it to the function that it is given, the rest by returning it.

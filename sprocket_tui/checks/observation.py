@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
+from sprocket_tui.guide.conditions import ABSENT, reach
 from sprocket_tui.values import JSON
 
 
@@ -65,7 +67,11 @@ class Remedy:
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check, judged. `blocked_by` names the check whose failure made this one skipped."""
+    """One check, judged. `blocked_by` names the check whose failure made this one skipped.
+
+    `asked` is what was asked, as a JSON object without secrets, empty where nothing was; `compared` names what of the
+    value makes it another one ("value.total_mib"), all of it where nothing is named.
+    """
 
     id: str
     title: str
@@ -78,3 +84,11 @@ class Verdict:
     guide: tuple[str, ...] = ()
     blocked_by: str = ""
     observation: Observation = field(default_factory=Observation)
+    asked: str = ""
+    compared: tuple[str, ...] = ()
+
+    def counted(self) -> JSON:
+        """What of the value makes it another one: that of each reference, or the value itself where none is named."""
+        root: JSON = {"value": self.observation.value}
+        found = {name: reach(root, name) for name in self.compared}
+        return {name: None if each is ABSENT else cast("JSON", each) for name, each in found.items()} or root["value"]

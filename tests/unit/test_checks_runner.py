@@ -368,3 +368,13 @@ def test_a_measurement_counts_from_its_own_answer_and_not_from_the_slowest() -> 
 
 def test_escape_sequences_of_a_command_never_reach_a_verdict() -> None:
     assert "\x1b" not in str(run(says("a.a", "\x1b]0;owned\x07red\x1b[2J")))
+
+
+def test_a_verdict_says_what_was_asked_without_secrets_and_not_how_long_it_may_take() -> None:
+    asked = probe("command", argv=["echo", "${host}", "hunter2-hunter2"], timeout=7)
+    found = run(check("a.a", asked), values={"host": "db.test"}, secrets={"p": Secret("hunter2-hunter2", "p")})["a.a"]
+    assert json.loads(found.asked) == {"argv": ["echo", "db.test", "[secret p]"], "kind": "command", "read": "text"}
+
+
+def test_where_nothing_could_be_asked_a_verdict_says_so() -> None:
+    assert run(says("a.a", "${domain}"))["a.a"].asked == ""
