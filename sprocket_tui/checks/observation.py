@@ -26,7 +26,8 @@ class Observation:
     """What was seen (`value`, canonical and JSON-like, `seen` for a person), or why it could not be seen (`reason`).
 
     Exactly one of the two: `reason` empty means measured; `to_do` may then say how it can be. `evidence` is cleaned,
-    redacted raw text. `at` is our clock when the answer was here (epoch seconds), 0 where nothing was asked.
+    redacted raw text. `at` is our clock when the answer was here (epoch seconds), 0 where nothing was asked. It is
+    `unreached` where there was no connection to the place that was to be looked at.
     """
 
     value: JSON = None
@@ -36,6 +37,7 @@ class Observation:
     evidence: str = ""
     seconds: float = 0.0
     at: float = 0.0
+    unreached: bool = False
 
     @property
     def measured(self) -> bool:

@@ -66,6 +66,12 @@ def give(verdicts: Sequence[Verdict], id_: str, *, by: str, reason: str, until: 
         raise SprocketError(
             f"{id_} is not waived: its state is {verdict.state.value}", remedy=f"leave --waive {id_} out"
         )
+    cause = next((each for each in verdicts if each.id == verdict.blocked_by), verdict)
+    if cause.observation.unreached:
+        raise SprocketError(
+            f"{id_} cannot be waived: nothing was measured there ({cause.observation.reason})",
+            remedy="reach the target first, and answer for what is seen then",
+        )
     return Waiver(by=by, reason=reason, given=today, until=until, saw=cast("dict[str, JsonValue]", bound(verdict)))
 
 

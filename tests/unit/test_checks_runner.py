@@ -48,12 +48,14 @@ def test_checks_of_the_droplet_and_of_here_are_measured_in_one_go() -> None:
 def test_without_a_connection_what_is_measured_there_is_unknown_with_the_reason() -> None:
     found = run(says("a.droplet", "x"), says("a.here", "here", where="here"), link=None, unreachable="port 22 refuses")
     assert (found["a.droplet"].state, found["a.droplet"].observed) == (State.UNKNOWN, "port 22 refuses")
+    assert [each.observation.unreached for each in found.values()] == [True, False]
     assert found["a.here"].state is State.PASS
 
 
 def test_a_connection_lost_on_the_way_is_a_reason() -> None:
     verdict = run(says("a.droplet", "x"), link=FakeLink(lost=True))["a.droplet"]
     assert (verdict.state, verdict.observed) == (State.UNKNOWN, "connection lost: the other side went away")
+    assert verdict.observation.unreached
 
 
 def test_a_check_that_lacks_a_variable_is_unknown_and_names_it() -> None:

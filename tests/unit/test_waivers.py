@@ -144,6 +144,14 @@ def test_a_day_nobody_can_answer_for_is_refused(days: int, said: str) -> None:
         given(seen(1), until=TODAY + timedelta(days=days))
 
 
+def test_what_nobody_reached_is_not_waived_nor_what_it_blocks() -> None:
+    root = verdict("node.root", State.UNKNOWN, observation=Observation(reason="port 22 refuses", unreached=True))
+    swap = verdict("node.swap", State.SKIPPED, blocked_by="node.root", observation=Observation(reason="blocked"))
+    for id_ in ("node.root", "node.swap"):
+        with pytest.raises(SprocketError, match=rf"{id_} cannot be waived: nothing was measured there \(port 22 ref"):
+            waivers.give([root, swap], id_, by="a", reason="b", until=TODAY, today=TODAY)
+
+
 def test_one_check_of_a_list_is_waived_by_its_own_name() -> None:
     made = [verdict(f"dns.a.{name}", State.FAIL) for name in ("web", "api")]
     with pytest.raises(SprocketError) as refused:
