@@ -497,6 +497,12 @@ def test_a_date_is_written_as_people_say_it(text: str, meant: datetime) -> None:
         ("2026-11-25 09:00", "has passed"),
         ("today 09:00", "has passed"),
         ("2027-03-28 02:30", "does not exist in Europe/Berlin"),
+        ("9999-12-31 23:59", "more than 5 years ahead"),
+        ("9999-12-31", "more than 5 years ahead"),
+        ("9999-12-31T23:59-05:00", "more than 5 years ahead"),
+        ("2032-01-01 09:00", "more than 5 years ahead"),
+        ("0001-01-01 00:00", "has passed"),
+        ("0001-01-01T00:00+05:00", "has passed"),
     ],
 )
 def test_what_is_no_date_is_one_error_that_names_good_forms(text: str, said: str) -> None:
