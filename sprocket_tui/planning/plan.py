@@ -19,7 +19,7 @@ from sprocket_tui.planning.costs import Costs
 from sprocket_tui.planning.line import Line, Measured, verdict, weakest
 from sprocket_tui.planning.risks import Weighed, weighed
 from sprocket_tui.planning.settings import Settings
-from sprocket_tui.planning.window import Crew, Timed, Window, latest_start, timed, total, window
+from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, window
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Plan:
     crew: Crew
     stages: tuple[Timed, ...]
     window: Window
-    latest: datetime | None
+    latest: rules.Latest
     better: Window | None
     costs: Costs
     risks: tuple[Weighed, ...]
@@ -114,7 +114,7 @@ def plan(
         crew=crew,
         stages=stages,
         window=held,
-        latest=latest_start(stages, at.date(), calendar),
+        latest=rules.latest_start(planning.rules, stages, at.date(), calendar),
         better=rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules))
         if forbidden
         else None,

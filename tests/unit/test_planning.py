@@ -169,7 +169,7 @@ def test_all_of_it_is_inside_business_hours(at: datetime, state: str) -> None:
 
 
 def test_the_latest_start_ends_with_business() -> None:
-    assert planned().latest == berlin(11, 30, 13, 55)
+    assert planned().latest.moment == berlin(11, 30, 13, 55)
 
 
 @pytest.mark.parametrize(
@@ -277,13 +277,46 @@ def test_a_window_over_a_change_of_clocks_ends_so_many_real_minutes_later() -> N
     assert found.ends == datetime(2026, 3, 29, 5, 35, tzinfo=BERLIN)
 
 
+@pytest.mark.parametrize(
+    ("at", "rule"),
+    [
+        (berlin(11, 27), "Not on a Friday afternoon"),
+        (berlin(11, 29), "Inside business hours"),
+        (berlin(12, 25), "Inside business hours"),
+        (berlin(12, 24), "Not before a holiday or a long weekend"),
+    ],
+)
+def test_a_day_that_the_calendar_forbids_has_no_latest_start(at: datetime, rule: str) -> None:
+    latest = planned(at).latest
+    assert (latest.moment, rule in latest.why) == (None, True)
+
+
+def test_where_only_the_afternoon_is_forbidden_the_latest_start_ends_before_it() -> None:
+    latest = planned(berlin(11, 27, 8), business_hours={"opens": "08:00", "closes": "17:00"}).latest
+    assert (latest.moment, latest.why) == (berlin(11, 27, 8, 55), "because of the rule: Not on a Friday afternoon")
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (berlin(12, 1, 3), "Begin when business opens, at 09:00."),
+        (berlin(11, 29, 10), "Begin on a working day, from 09:00 on."),
+        (berlin(12, 1, 16), "Begin earlier, or on another working day."),
+    ],
+)
+def test_what_is_said_of_a_start_outside_business_hours_would_help(at: datetime, said: str) -> None:
+    remedy = line(planned(at), "calendar.business-hours").remedy
+    assert remedy is not None
+    assert remedy.text == said
+
+
 def test_what_does_not_fit_a_day_goes_on_when_the_next_working_day_opens() -> None:
     found = planned(MONDAY, Crew(1, "first"))
     assert str(found.window) == "Mon 30 Nov 09:00 to Tue 1 Dec 11:00"
     assert [spot.timed.stage.id for spot in found.window.spots if spot.starts.date() == date(2026, 12, 1)] == [
         "verification"
     ]
-    assert found.latest is None
+    assert found.latest.moment is None
 
 
 def test_the_next_day_is_never_one_without_work() -> None:

@@ -46,7 +46,7 @@ def document(plan: Plan) -> PlanDocument:
             "people": plan.crew.people,
             "experience": plan.crew.experience,
             "window": _window(plan.window),
-            "latest_start": _minute(plan.latest),
+            "latest_start": _minute(plan.latest.moment),
             "next_window": _window(plan.better) if plan.better else None,
             "stages": _stages(plan),
             "costs": _costs(plan),

@@ -99,10 +99,10 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     window = plan.window
     people = f"{plan.crew.people} {'person' if plan.crew.people == 1 else 'people'}"
     times = "first time" if plan.crew.experience == "first" else "experienced"
-    latest = said(plan.latest) if plan.latest else "none: it takes more than one business day"
+    latest = f"{said(plan.latest.moment)}, " if plan.latest.moment else "none: "
     found = [
         ("window", f"{window}, {plan.zone}" + (f"; done at {said(window.soonest)} at the soonest")),
-        ("latest start", f"{latest}" + (" to end inside business hours that day" if plan.latest else "")),
+        ("latest start", latest + plan.latest.why),
         ("people", f"{people}, {times}"),
         ("cost", f"{dollars(plan.costs.month)} a month, {dollars(plan.costs.once)} once"),
         ("measured", plan.target or "nothing: no target or profile was given"),
