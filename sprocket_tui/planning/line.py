@@ -14,6 +14,7 @@ from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.planning import Part, Prerequisite, Risk, Rule
 
 Chapter = Literal["calendar", "people", "cost", "prerequisites", "checks"]
+_FEW = 3
 # Of two reasons to doubt a verdict, the one that nobody knows goes first.
 _DOUBT = {State.UNKNOWN: 0, State.FAIL: 1, State.WARN: 1, State.PASS: 1}
 
@@ -85,6 +86,13 @@ def verdict(
         blocking=blocking and judged.blocking,
         guide=part.guide,
     )
+
+
+def few(names: Sequence[str]) -> str:
+    """The first of many, and how many more there are: "a; b; c; and 24 more"."""
+    # One more is no shorter than its name.
+    shown = names if len(names) <= _FEW + 1 else [*names[:_FEW], f"and {len(names) - _FEW} more"]
+    return "; ".join(shown)
 
 
 def weakest(lines: Iterable[Line]) -> Line | None:

@@ -10,7 +10,7 @@ from sprocket_tui.checks.observation import State
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.guide.planning import Rule
 from sprocket_tui.planning.calendar import Calendar, later
-from sprocket_tui.planning.line import Judgement, Measured
+from sprocket_tui.planning.line import Judgement, Measured, few
 from sprocket_tui.planning.when import DAYS
 from sprocket_tui.planning.window import Timed, Window, ending, said, window
 
@@ -182,7 +182,7 @@ def _settled(rule: Rule, held: Window, measured: Measured, now: datetime) -> Jud
     if not found:
         return Judgement(State.SKIPPED, "nothing of it applies here")
     state = worst(effective(each) for each in found)
-    titles = "; ".join(each.title for each in found if effective(each) is state)
+    titles = few([each.title for each in found if effective(each) is state])
     if state in {State.PASS, State.WARN}:
         return Judgement(State.PASS, f"right at {said(now.astimezone(held.starts.tzinfo))}")
     word = "wrong" if state is State.FAIL else "unknown"

@@ -22,6 +22,7 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sprocket_tui import settings
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.planning import Day, Planning
 from sprocket_tui.guide.problems import Problem, unknown
 from sprocket_tui.guide.shape import problem, shaped
@@ -100,7 +101,7 @@ class Settings(_Model):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, given: str) -> str:
-        if given and _zone(given) is None:
+        if _zone(given) is None:
             raise ValueError(f"{given!r} is no time zone, as in Europe/Berlin or America/New_York")
         return given
 
@@ -124,7 +125,7 @@ class Settings(_Model):
         return self
 
     def zone(self) -> ZoneInfo:
-        """The time zone of the settings, else this machine's."""
+        """The time zone of the settings, else this machine's. Raises SprocketError where TZ is one without a name."""
         return (_zone(self.timezone) if self.timezone else None) or _machine()
 
 
@@ -166,5 +167,13 @@ def _zone(name: str) -> ZoneInfo | None:
 def _machine() -> ZoneInfo:
     """This machine's zone with its rules (not only today's offset): from TZ, else from what /etc/localtime is."""
     named = os.environ.get("TZ", "").lstrip(":")
-    _, _, linked = str(_LOCALTIME.resolve()).partition("/zoneinfo/")
-    return next((zone for name in (named, linked) if name and (zone := _zone(name))), ZoneInfo("UTC"))
+    if named and not named.startswith("/"):
+        zone = _zone(named)
+        if zone is None:
+            raise SprocketError(
+                f"TZ={named} does not name a time zone",
+                remedy=f"write it into {file()}, as in `timezone: Europe/Berlin`",
+            )
+        return zone
+    _, _, linked = str(Path(named or _LOCALTIME).resolve()).partition("/zoneinfo/")
+    return _zone(linked) or ZoneInfo("UTC")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.waivers import Waiver
@@ -21,7 +23,7 @@ from sprocket_tui.planning.plan import Plan, plan
 from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.when import parse
 from sprocket_tui.planning.window import Crew
-from sprocket_tui.reports.planned.view import counts
+from sprocket_tui.reports.planned.view import counts, facts
 
 GUIDE = load_guide()
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -435,6 +437,12 @@ def test_a_check_of_names_raises_or_lowers_the_risk_of_names() -> None:
     assert likely("dns", verdict(id_, State.PASS)) == ("low", [])
 
 
+def test_of_many_checks_that_raise_a_risk_a_few_are_named() -> None:
+    blind = [verdict(f"dns.layer-1.n{number}", State.UNKNOWN, title=f"n{number}") for number in range(27)]
+    raised = [each for each in planned(verdicts=blind).risks if len(each.raised_by) == len(blind)]
+    assert {each.because for each in raised} == {"n0 (unknown); n1 (unknown); n2 (unknown); and 24 more"}
+
+
 def test_a_check_that_is_blocked_raises_like_one_that_is_unknown() -> None:
     assert likely("credentials", verdict("credentials.docker", State.SKIPPED, blocked_by="docker.daemon"))[0] == "high"
 
@@ -493,6 +501,37 @@ def test_every_line_that_is_known_says_when_it_was_found_and_until_when_it_holds
 
 
 # When
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2027-10-31 02:30", "they show 02:30 twice that day; meant is the first, UTC+02:00"),
+        ("2027-10-31T02:30+01:00", "they show 02:30 twice that day; meant is the second, UTC+01:00"),
+        ("2027-10-31 03:00", None),
+    ],
+)
+def test_of_a_time_that_clocks_show_twice_it_is_said_which_one_is_meant(text: str, meant: str | None) -> None:
+    assert dict(facts(planned(parse(text, NOW, BERLIN, time(9))))).get("clocks") == meant
+
+
+def test_no_zone_is_not_this_machine_s() -> None:
+    with pytest.raises(ValidationError, match="'' is no time zone, as in Europe/Berlin"):
+        Settings(timezone="")
+
+
+@pytest.mark.parametrize("named", ["CET-1CEST", "UTC+5"])
+def test_a_zone_of_the_environment_without_a_name_is_refused(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", named)
+    with pytest.raises(SprocketError, match=rf"TZ={re.escape(named)} does not name a time zone"):
+        Settings().zone()
+    assert Settings(timezone="Europe/Berlin").zone().key == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("named", ["America/New_York", ":America/New_York"])
+def test_a_zone_of_the_environment_is_this_machine_s(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", named)
+    assert Settings().zone().key == "America/New_York"
 
 
 @pytest.mark.parametrize(

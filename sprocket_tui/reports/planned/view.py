@@ -110,6 +110,8 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     ]
     if plan.better:
         found.insert(1, ("better", f"{plan.better}"))
+    if twice := _twice(window.starts):
+        found.insert(1, ("clocks", twice))
     return found
 
 
@@ -189,6 +191,15 @@ def hours(minutes: Range) -> str:
 
 def moment(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M") if when else ""
+
+
+def _twice(starts: datetime) -> str:
+    """Which of two is meant, where clocks show that time twice, and nothing where they do not."""
+    first, second = (starts.replace(fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return ""
+    which, offset = "second" if starts.fold else "first", starts.isoformat(timespec="minutes")[-6:]
+    return f"they show {starts:%H:%M} twice that day; meant is the {which}, UTC{offset}"
 
 
 def _between(low: float, high: float, unit: str) -> str:
