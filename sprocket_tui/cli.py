@@ -325,7 +325,10 @@ def _guarded(
         return unwritten(error)
     except Exception as error:
         where = _where(error)
-        _complain(f"internal error: {type(error).__name__} at {where}", "the run is saved; please report this line")
+        _complain(
+            f"internal error: {type(error).__name__} at {where}",
+            f"{'the run is saved; ' if keeps else ''}please report this line",
+        )
         return Exit.INTERNAL
     return code
 

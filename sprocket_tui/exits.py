@@ -36,14 +36,14 @@ _WORST_FIRST = (
     Exit.CANCELLED,
     Exit.FAILED,
     Exit.UNKNOWN,
-    Exit.WAIVED,
     Exit.WARNINGS,
+    Exit.WAIVED,
     Exit.GO,
 )
 
 _MEANINGS = {
     Exit.GO: "go: everything passed",
-    Exit.INTERNAL: "internal error; the run is saved",
+    Exit.INTERNAL: "internal error; a run that goes on is saved",
     Exit.USAGE: "bad usage, guide or configuration, or an unknown run",
     Exit.FAILED: "a blocking check or a step failed, a host key changed, or a no-go",
     Exit.WARNINGS: "warnings, or failures and unknowns that do not block",

@@ -80,6 +80,7 @@ def _made(
         guide=check.guide,
         blocked_by=blocked_by,
         observation=observation,
+        compared=check.compared,
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, cast
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import INTERRUPTED, Pace
 from sprocket_tui.checks.pool import Pool
 from sprocket_tui.checks.probes import PROBES
-from sprocket_tui.checks.probes.base import Answers, Droplet, Here, Probe, ProbeError, cleaned
+from sprocket_tui.checks.probes.base import Answers, Droplet, Here, Probe, ProbeError, Unreached, cleaned
 from sprocket_tui.checks.rooted import rooted
 from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.guide.model import ProbeWords, Where
@@ -56,6 +57,11 @@ class Measurement:
     def key(self) -> str:
         """The same for two checks that ask the same thing, so that it is asked once."""
         return f"{self.where} {self.words.kind} {self.words.model_dump_json()}"
+
+    def asked(self, redact: Callable[[str], str]) -> str:
+        """What is asked, as a JSON object; how long it may take changes nothing of that."""
+        words = cast("JSON", self.words.model_dump(mode="json", exclude={"timeout"}))
+        return json.dumps(_redacted(words, redact), sort_keys=True)
 
 
 # Says what it observed, by key: some of it to the function that it is given, the rest by returning it.
@@ -141,7 +147,7 @@ def _batcher(
 def _lent(target: Target, free: threading.Event, turn: threading.Lock) -> Generator[Droplet, None, None]:
     """The droplet for one measurement at a time; raises ProbeError without a link to it."""
     if target.link is None:
-        raise ProbeError(target.why, to_do=_CONNECT)
+        raise Unreached(target.why, to_do=_CONNECT)
     free.wait()
     with turn:
         yield Droplet(target.link, target.path, target.privilege)
@@ -185,7 +191,7 @@ def _batch(
     Returns those that have none of their own; where the exchange ended early that is for the same reason.
     """
     if target.link is None:
-        return {key: Observation(reason=target.why) for key in wanted}
+        return {key: Observation(reason=target.why, unreached=True) for key in wanted}
     refused: dict[str, Observation] = {}
     commands: list[Command] = []
     waiting: dict[str, _Waiting] = {}
@@ -215,7 +221,8 @@ def _batch(
         run_batch(link, commands, deadline=slowest + _GRACE, path=target.path, on_answer=on_answer)
     except LinkLost as error:
         return refused | {
-            each.key: Observation(reason=f"connection lost: {error.message}") for each in waiting.values()
+            each.key: Observation(reason=f"connection lost: {error.message}", unreached=True)
+            for each in waiting.values()
         }
     except SprocketError as error:
         return refused | {each.key: Observation(reason=error.message) for each in waiting.values()}
@@ -258,7 +265,8 @@ def _guarded(work: Callable[[], Observation]) -> Observation:
     try:
         return work()
     except ProbeError as error:
-        return Observation(reason=str(error) or "it could not be measured", to_do=error.to_do)
+        reason = str(error) or "it could not be measured"
+        return Observation(reason=reason, to_do=error.to_do, unreached=isinstance(error, Unreached))
     except Exception as error:
         # Whatever a library raises: nothing may end the thread that measures, nor say its text unmasked.
         return Observation(reason=f"the answer could not be read ({type(error).__name__}: {error})")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import cast
 
+from sprocket_tui.guide.conditions import ABSENT, reach
 from sprocket_tui.values import JSON
 
 
@@ -23,7 +26,8 @@ class Observation:
     """What was seen (`value`, canonical and JSON-like, `seen` for a person), or why it could not be seen (`reason`).
 
     Exactly one of the two: `reason` empty means measured; `to_do` may then say how it can be. `evidence` is cleaned,
-    redacted raw text. `at` is our clock when the answer was here (epoch seconds), 0 where nothing was asked.
+    redacted raw text. `at` is our clock when the answer was here (epoch seconds), 0 where nothing was asked. It is
+    `unreached` where there was no connection to the place that was to be looked at.
     """
 
     value: JSON = None
@@ -33,6 +37,7 @@ class Observation:
     evidence: str = ""
     seconds: float = 0.0
     at: float = 0.0
+    unreached: bool = False
 
     @property
     def measured(self) -> bool:
@@ -56,10 +61,19 @@ class Remedy:
     changes: str = ""
     undo: str = ""
 
+    @property
+    def line(self) -> str:
+        """The command as one line that a shell takes as it is meant; empty without one."""
+        return shlex.join(self.command)
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """One check, judged. `blocked_by` names the check whose failure made this one skipped."""
+    """One check, judged. `blocked_by` names the check whose failure made this one skipped.
+
+    `asked` is what was asked, as a JSON object without secrets, empty where nothing was; `compared` names what of the
+    value makes it another one ("value.total_mib"), all of it where nothing is named.
+    """
 
     id: str
     title: str
@@ -72,3 +86,11 @@ class Verdict:
     guide: tuple[str, ...] = ()
     blocked_by: str = ""
     observation: Observation = field(default_factory=Observation)
+    asked: str = ""
+    compared: tuple[str, ...] = ()
+
+    def counted(self) -> JSON:
+        """What of the value makes it another one: that of each reference, or the value itself where none is named."""
+        root: JSON = {"value": self.observation.value}
+        found = {name: reach(root, name) for name in self.compared}
+        return {name: None if each is ABSENT else cast("JSON", each) for name, each in found.items()} or root["value"]

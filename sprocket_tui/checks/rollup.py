@@ -29,7 +29,10 @@ def effective(verdict: Verdict) -> State:
 
 
 def verdict_of(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tuple[str, Exit]:
-    """The word and the exit code of all verdicts; `waived` holds the ids of the checks that a person answers for."""
+    """The word and the exit code of all verdicts; `waived` holds the ids of the checks that a person answers for.
+
+    It is a go with waivers where nothing else stands in the way, not even a warning.
+    """
     waived_away = False
     blocking: set[State] = set()
     other: set[State] = set()
@@ -45,8 +48,8 @@ def verdict_of(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tup
         code = Exit.FAILED
     elif State.UNKNOWN in blocking:
         code = Exit.UNKNOWN
-    elif waived_away:
-        code = Exit.WAIVED
+    elif blocking or other:
+        code = Exit.WARNINGS
     else:
-        code = Exit.WARNINGS if blocking or other else Exit.GO
+        code = Exit.WAIVED if waived_away else Exit.GO
     return WORDS[code], code

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import TopologicalSorter
 
 from sprocket_tui.checks import judge
@@ -18,6 +18,7 @@ from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Check, Var
 from sprocket_tui.guide.resolve import Expanded, applies, expand_for_each, measured
+from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
@@ -122,6 +123,10 @@ def run_checks(
         if not found or (pace and pace.stopped()):
             break
         values |= found
+    redact = Redactor(secrets.values()).text
+    for plan in plans:
+        if plan.measurement:
+            made[plan.id] = replace(made[plan.id], asked=plan.measurement.asked(redact))
     if on_verdict:
         for verdict in made.values():
             on_verdict(verdict)

@@ -1,4 +1,4 @@
-"""Waivers: a person answers for a check until a day, for the very value that was seen, and for no other."""
+"""Waivers: a person answers for a check until a day, for what was asked and seen, and for nothing else."""
 
 from __future__ import annotations
 
@@ -41,9 +41,15 @@ Waivers = Mapping[str, Waiver]
 
 
 def bound(verdict: Verdict) -> dict[str, JSON]:
-    """What a waiver of this verdict is bound to: what was measured, and the canonical value or why there is none."""
+    """What a waiver of this verdict is bound to.
+
+    What was asked, the state (one that is better is answered for as well), and what counts of the value, or why there
+    is none.
+    """
     seen = verdict.observation
-    return {"title": verdict.title, **({"value": seen.value} if seen.measured else {"reason": seen.reason})}
+    asked = cast("JSON", json.loads(verdict.asked or "{}"))
+    found: dict[str, JSON] = {"value": verdict.counted()} if seen.measured else {"reason": seen.reason}
+    return {"title": verdict.title, "asked": asked, "state": effective(verdict).value, **found}
 
 
 def give(verdicts: Sequence[Verdict], id_: str, *, by: str, reason: str, until: date, today: date) -> Waiver:
@@ -59,6 +65,12 @@ def give(verdicts: Sequence[Verdict], id_: str, *, by: str, reason: str, until: 
     if not _needs(verdict):
         raise SprocketError(
             f"{id_} is not waived: its state is {verdict.state.value}", remedy=f"leave --waive {id_} out"
+        )
+    cause = next((each for each in verdicts if each.id == verdict.blocked_by), verdict)
+    if cause.observation.unreached:
+        raise SprocketError(
+            f"{id_} cannot be waived: nothing was measured there ({cause.observation.reason})",
+            remedy="reach the target first, and answer for what is seen then",
         )
     return Waiver(by=by, reason=reason, given=today, until=until, saw=cast("dict[str, JsonValue]", bound(verdict)))
 
@@ -159,14 +171,34 @@ def _void(verdict: Verdict, waiver: Waiver, unwaivable: bool, today: date) -> st
         return "the waiver is void: this check cannot be waived"
     if waiver.until < today:
         return f"the waiver of {waiver.by} ended on {waiver.until}"
-    now = bound(verdict)
-    if waiver.saw == now:
+    saw, now = cast("dict[str, JSON]", waiver.saw), bound(verdict)
+    if not {"asked", "state"} <= saw.keys():
+        return "the waiver is void: an earlier version gave it, which kept neither state nor what was asked; waive anew"
+    if saw.get("title") != now["title"]:
+        was, is_ = saw.get("title"), now["title"]
+    elif saw["asked"] != now["asked"]:
+        was, is_ = _without(saw["asked"], now["asked"]), _without(now["asked"], saw["asked"])
+    elif (saw.get("value"), saw.get("reason")) != (now.get("value"), now.get("reason")):
+        was, is_ = saw.get("value", saw.get("reason")), now.get("value", now.get("reason"))
+    elif _rank(now["state"]) < _rank(saw["state"]):
+        was, is_ = saw["state"], now["state"]
+    else:
         return ""
-    key = "title" if waiver.saw.get("title") != now["title"] else ""
-    return f"the waiver is void: waived while it was {_said(waiver.saw, key)}; now it is {_said(now, key)}"
+    return f"the waiver is void: waived while it was {_said(was)}; now it is {_said(is_)}"
 
 
-def _said(saw: Mapping[str, object], key: str) -> str:
-    """One observation in few words, for a person to see the difference."""
-    shown = saw.get(key or ("value" if "value" in saw else "reason"))
+def _without(asked: JSON, other: JSON) -> JSON:
+    """What of it was not asked alike."""
+    if not isinstance(asked, dict) or not isinstance(other, dict):
+        return asked
+    return {name: part for name, part in asked.items() if other.get(name) != part}
+
+
+def _rank(state: JSON) -> int:
+    """The worst is 0; a state that is none, as a file may have it, is better than any."""
+    return next((place for place, each in enumerate(State) if each == state), len(State))
+
+
+def _said(shown: JSON) -> str:
+    """One side in few words, for a person to see the difference."""
     return shortened(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False), 120)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.waivers import Waiver, Waivers
 from sprocket_tui.commands import delivery, guides, measuring, targets, waiving
 from sprocket_tui.commands.measuring import CUT_SHORT, Measuring
 from sprocket_tui.commands.stopping import Stopping
@@ -45,9 +46,10 @@ def plan(options: argparse.Namespace) -> int:
             f"the guide {guide.name} says nothing of planning",
             remedy="name a file with stages under planning: in its index (docs/writing-guides.md)",
         )
-    own = settings.load(guide.planning)
+    asked = datetime.now(UTC)
+    own = settings.load(guide.planning, asked)
     opens = (own.business_hours or Hours()).opens
-    at = parse(options.at, datetime.now(UTC), own.zone(), opens)
+    at = parse(options.at, asked, own.zone(), opens)
     measured = _measured(options, guide) if measures else _Measured()
     found = planned(
         guide,
@@ -58,7 +60,7 @@ def plan(options: argparse.Namespace) -> int:
         measured.verdicts,
         target=measured.target,
         practice=measured.practice,
-        waived=measured.waived,
+        waivers=measured.waivers,
     )
     delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
     if all(each.output for each in documents):
@@ -76,7 +78,7 @@ class _Measured:
     target: str = ""
     verdicts: tuple[Verdict, ...] = ()
     practice: bool = False
-    waived: frozenset[str] = frozenset()
+    waivers: Waivers = field(default_factory=dict[str, Waiver])
     stopped: int = 0
 
 
@@ -87,5 +89,5 @@ def _measured(options: argparse.Namespace, guide: Guide) -> _Measured:
     wanted = Measuring(guide, checks, [goal], measuring.known(options, guide), stopping, Progress(sys.stderr))
     with stopping.heard():
         (found,) = wanted.found()
-    verdicts, waived, _ = waiving.waived(goal.url, found.verdicts, (), guide)
-    return _Measured(goal.url, verdicts, found.practice, frozenset(waived), stopping.number)
+    verdicts, waivers, _ = waiving.waived(goal.url, found.verdicts, (), guide)
+    return _Measured(goal.url, verdicts, found.practice, waivers, stopping.number)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -187,9 +186,7 @@ def _document(verdict: Verdict) -> dict[str, JSON]:
         "observed": verdict.observed,
         "expected": verdict.expected,
         "why": verdict.why,
-        "remedy": {"text": remedy.text, "command": shlex.join(remedy.command), "where": remedy.where}
-        if remedy
-        else None,
+        "remedy": {"text": remedy.text, "command": remedy.line, "where": remedy.where} if remedy else None,
         "blocking": verdict.blocking,
         "blocked_by": verdict.blocked_by,
     }

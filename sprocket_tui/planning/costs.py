@@ -10,7 +10,7 @@ from sprocket_tui.checks.observation import State
 from sprocket_tui.guide.planning import Cost, Part, Range
 from sprocket_tui.planning.line import Judgement, Line, verdict
 from sprocket_tui.planning.settings import Budget
-from sprocket_tui.planning.window import Crew
+from sprocket_tui.planning.window import Crew, Window, said
 
 _MONTHS = 12
 _APPROVED = "The guide: Budget not yet approved for monthly recurring costs."
@@ -46,8 +46,8 @@ def share(cost: Cost, hours: Range) -> Range:
     return Range(at_least=amount.at_least / parts, at_most=amount.at_most / parts)
 
 
-def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime) -> Iterator[Line]:
-    """Whether both sums are within the budget, and whether the prices are still good."""
+def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, held: Window) -> Iterator[Line]:
+    """Whether both sums are within the budget, and whether the prices are still good when the window is over."""
     if not items:
         return
     until = min(datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) for each in items)
@@ -56,11 +56,12 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime) -
     yield _line(part, month, budget.month, _APPROVED, now, until, blocking=True)
     part = Part(id="once", title="Costs once", guide=("G009", "G020"))
     yield _line(part, _within(found.once, budget.once), budget.once, "", now, until, blocking=False)
-    old = [each for each in items if datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) < now]
+    ends = max(held.ends, now)
+    old = [each for each in items if datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) < ends]
     named = ", ".join(f"{each.title} ({each.price.source}, {each.price.dated})" for each in old)
     oldest = min(each.price.dated for each in items)
     aged = (
-        Judgement(State.WARN, f"older than they may be: {named}")
+        Judgement(State.WARN, f"older than they may be{'' if until < now else f' by {said(held.ends)}'}: {named}")
         if old
         else Judgement(State.PASS, f"the oldest is of {oldest}")
     )

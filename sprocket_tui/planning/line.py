@@ -9,23 +9,29 @@ from typing import Literal
 
 from sprocket_tui.checks.observation import Remedy, State, Verdict
 from sprocket_tui.checks.rollup import effective
+from sprocket_tui.checks.waivers import Waiver
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.planning import Part, Prerequisite, Risk, Rule
 
 Chapter = Literal["calendar", "people", "cost", "prerequisites", "checks"]
+_FEW = 3
 # Of two reasons to doubt a verdict, the one that nobody knows goes first.
 _DOUBT = {State.UNKNOWN: 0, State.FAIL: 1, State.WARN: 1, State.PASS: 1}
 
 
 @dataclass(frozen=True)
 class Line:
-    """`measured` is when it was found, None where nobody has; `until` the end of its validity, None where none."""
+    """`measured` is when it was found, None where nobody has; `until` the end of its validity, None where none.
+
+    `waiver` is that of who answers for it until the window is over.
+    """
 
     chapter: Chapter
     verdict: Verdict
     source: str
     measured: datetime | None = None
     until: datetime | None = None
+    waiver: Waiver | None = None
 
 
 @dataclass(frozen=True)
@@ -82,12 +88,22 @@ def verdict(
     )
 
 
+def few(names: Sequence[str]) -> str:
+    """The first of many, and how many more there are: "a; b; c; and 24 more"."""
+    # One more is no shorter than its name.
+    shown = names if len(names) <= _FEW + 1 else [*names[:_FEW], f"and {len(names) - _FEW} more"]
+    return "; ".join(shown)
+
+
 def weakest(lines: Iterable[Line]) -> Line | None:
-    """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first."""
+    """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first.
+
+    What nobody knows and somebody answers for is as good as what is known.
+    """
 
     def doubt(line: Line) -> tuple[int, bool, float]:
         return (
-            _DOUBT[effective(line.verdict)],
+            1 if line.waiver else _DOUBT[effective(line.verdict)],
             not line.verdict.blocking,
             line.until.timestamp() if line.until else float("inf"),
         )

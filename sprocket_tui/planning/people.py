@@ -10,7 +10,7 @@ from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.guide.planning import Prerequisite, Team
 from sprocket_tui.planning.line import Judgement, Line, Measured, verdict
 from sprocket_tui.planning.settings import Told
-from sprocket_tui.planning.window import Crew
+from sprocket_tui.planning.window import Crew, Window
 
 
 def crewed(team: Team, crew: Crew, now: datetime, until: datetime) -> Line:
@@ -31,8 +31,8 @@ def crewed(team: Team, crew: Crew, now: datetime, until: datetime) -> Line:
     return Line("people", found, "as given", now, until)
 
 
-def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, now: datetime) -> Line:
-    """A prerequisite by what was measured of it, else by what somebody told and has not outlived its days."""
+def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, now: datetime, held: Window) -> Line:
+    """A prerequisite by what was measured of it, else by what somebody told, if that holds until the window is over."""
     found = measured.of(each)
     known = [one for one in found if effective(one) is not State.UNKNOWN]
     if known and len(known) == len(found):
@@ -51,8 +51,9 @@ def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, n
     moment = datetime.combine(word.said, time(), now.tzinfo)
     until = datetime.combine(ends, time(23, 59), now.tzinfo)
     who = f"{word.who} said so" if word.who else "said"
-    if until < now:
-        judged = Judgement(State.UNKNOWN, f"{who} on {word.said}; that held until {ends}", blocking=False)
+    if until < max(held.ends, now):
+        over = f"that held until {ends}" if until < now else f"that holds until {ends}; the window is {held}"
+        judged = Judgement(State.UNKNOWN, f"{who} on {word.said}; {over}", blocking=False)
     elif word.holds:
         judged = Judgement(State.PASS, f"yes, {who} on {word.said}")
     else:

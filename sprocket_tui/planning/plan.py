@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.rollup import effective, verdict_of
+from sprocket_tui.checks.waivers import Waiver, Waivers
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.planning import Rule
@@ -18,7 +19,7 @@ from sprocket_tui.planning.costs import Costs
 from sprocket_tui.planning.line import Line, Measured, verdict, weakest
 from sprocket_tui.planning.risks import Weighed, weighed
 from sprocket_tui.planning.settings import Settings
-from sprocket_tui.planning.window import Crew, Timed, Window, latest_start, timed, total, window
+from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, window
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Plan:
     crew: Crew
     stages: tuple[Timed, ...]
     window: Window
-    latest: datetime | None
+    latest: rules.Latest
     better: Window | None
     costs: Costs
     risks: tuple[Weighed, ...]
@@ -42,13 +43,12 @@ class Plan:
     weakest: Line | None
     target: str = ""
     practice: bool = False
-    waived: frozenset[str] = frozenset()
 
     @property
     def missing(self) -> tuple[Line, ...]:
         """What is not as it should be and nobody answers for, what blocks first."""
         open_ = [line for line in self.lines if effective(line.verdict) not in {State.PASS, State.SKIPPED}]
-        open_ = [line for line in open_ if line.verdict.id not in self.waived]
+        open_ = [line for line in open_ if line.waiver is None]
         worst = list(State)
         return tuple(sorted(open_, key=lambda line: (not line.verdict.blocking, worst.index(effective(line.verdict)))))
 
@@ -85,9 +85,12 @@ def plan(
     *,
     target: str = "",
     practice: bool = False,
-    waived: frozenset[str] = frozenset(),
+    waivers: Waivers | None = None,
 ) -> Plan:
-    """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone."""
+    """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone.
+
+    `waivers` are those that hold now, by a check's id; one that ends before the window does not hold then.
+    """
     planning, zone = guide.planning, settings.zone()
     at, now = at.astimezone(zone), now.astimezone(zone)
     calendar, measured = Calendar(settings, zone), Measured(guide, verdicts)
@@ -97,11 +100,11 @@ def plan(
     lines = [
         *(_rule(rule, held, calendar, measured, now) for rule in planning.rules),
         *(people.crewed(team, crew, now, held.ends) for team in planning.teams),
-        *money.judged(planning.costs, sums, settings.budget, now),
-        *(people.prepared(each, settings.told, measured, now) for each in planning.prerequisites),
-        *(_check(each, measured, now) for each in verdicts),
+        *money.judged(planning.costs, sums, settings.budget, now, held),
+        *(people.prepared(each, settings.told, measured, now, held) for each in planning.prerequisites),
+        *(_check(each, (waivers or {}).get(each.id), held, measured, now) for each in verdicts),
     ]
-    word, code = verdict_of([line.verdict for line in lines], waived)
+    word, code = verdict_of([line.verdict for line in lines], {line.verdict.id for line in lines if line.waiver})
     forbidden = any(_minded(line) for line in lines)
     return Plan(
         guide=guide,
@@ -111,7 +114,7 @@ def plan(
         crew=crew,
         stages=stages,
         window=held,
-        latest=latest_start(stages, at.date(), calendar),
+        latest=rules.latest_start(planning.rules, stages, at.date(), calendar),
         better=rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules))
         if forbidden
         else None,
@@ -123,7 +126,6 @@ def plan(
         weakest=weakest(lines),
         target=target,
         practice=practice,
-        waived=waived,
     )
 
 
@@ -159,8 +161,12 @@ def _minded(line: Line) -> bool:
     )
 
 
-def _check(each: Verdict, measured: Measured, now: datetime) -> Line:
-    return Line("checks", each, "measured", now, now + _ttl(each, measured))
+def _check(each: Verdict, waiver: Waiver | None, held: Window, measured: Measured, now: datetime) -> Line:
+    until = now + _ttl(each, measured)
+    if waiver and waiver.until < held.ends.date():
+        void = f"the waiver of {waiver.by} ends on {waiver.until}, before the window does"
+        return Line("checks", replace(each, observed=f"{each.observed} ({void})"), "measured", now, until)
+    return Line("checks", each, "measured", now, until, waiver)
 
 
 def _ttl(each: Verdict, measured: Measured) -> timedelta:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.rollup import effective
 from sprocket_tui.guide.planning import Likely, Risk
-from sprocket_tui.planning.line import Measured
+from sprocket_tui.planning.line import Measured, few
 from sprocket_tui.planning.window import Crew
 
 _LEVELS: tuple[Likely, ...] = ("low", "medium", "high")
@@ -26,9 +26,9 @@ class Weighed:
 
     @property
     def because(self) -> str:
-        """Why it is another one than usual; empty where it is not."""
+        """Why it is another one than usual, by a few of the checks; empty where it is not."""
         if self.raised_by:
-            return "; ".join(f"{each.title} ({effective(each)})" for each in self.raised_by)
+            return few([f"{each.title} ({effective(each)})" for each in self.raised_by])
         count = len(self.lowered_by)
         return f"{count} check{'' if count == 1 else 's'} of it passed" if self.likely != self.usual else ""
 

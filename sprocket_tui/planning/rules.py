@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sprocket_tui.checks.observation import State
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.guide.planning import Rule
 from sprocket_tui.planning.calendar import Calendar, later
-from sprocket_tui.planning.line import Judgement, Measured
+from sprocket_tui.planning.line import Judgement, Measured, few
 from sprocket_tui.planning.when import DAYS
-from sprocket_tui.planning.window import Timed, Window, said, window
+from sprocket_tui.planning.window import Timed, Window, ending, said, window
 
 # A window is looked for in so many days.
 _AHEAD = 120
@@ -23,7 +24,7 @@ def judge(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now:
         return _settled(rule, held, measured, now)
     broken = next(_broken(rule, held, calendar), "")
     if broken:
-        return Judgement(State(rule.state), broken)
+        return Judgement(State(rule.state), broken, remedy=_instead(rule, held, calendar))
     unknown = _unknown(rule, calendar)
     if unknown:
         return Judgement(State.UNKNOWN, *unknown)
@@ -48,6 +49,36 @@ def next_window(
             return held
         kept = kept or held
     return kept
+
+
+@dataclass(frozen=True)
+class Latest:
+    """When to begin on a day at the latest, None where that day has no such moment; `why` says what limits it."""
+
+    moment: datetime | None
+    why: str
+
+
+def latest_start(rules: Sequence[Rule], stages: Sequence[Timed], day: date, calendar: Calendar) -> Latest:
+    """The last moment of the day from which all of it ends in business hours, and that no rule forbids."""
+    last = ending(stages, calendar.closing(day))
+    if last < calendar.opening(day):
+        return Latest(None, "it takes more than one business day")
+    forbidding = [rule for rule in rules if rule.state == "fail"]
+
+    def broken(moment: datetime) -> list[Rule]:
+        held = window(stages, moment, calendar)
+        return [rule for rule in forbidding if next(_broken(rule, held, calendar), "")]
+
+    minded = broken(last)
+    if not minded:
+        return Latest(last, "to end inside business hours that day")
+    for rule in minded:
+        limit = datetime.combine(day, rule.after, calendar.zone) if rule.after else None
+        earlier = limit and (limit if rule.kind == "start" else ending(stages, limit))
+        if earlier and earlier < last and not broken(earlier):
+            return Latest(earlier, f"because of the rule: {rule.title}")
+    return Latest(None, f"the calendar forbids that day ({'; '.join(rule.title for rule in minded)})")
 
 
 def _broken(rule: Rule, held: Window, calendar: Calendar) -> Iterator[str]:
@@ -91,6 +122,17 @@ def _outside(held: Window, calendar: Calendar) -> Iterator[str]:
             yield f"{said(begins)} is outside business hours, {open_}"
         elif ends > calendar.closing(begins.date()):
             yield f"it may last until {said(ends)}; business hours are {open_}"
+
+
+def _instead(rule: Rule, held: Window, calendar: Calendar) -> str:
+    """What to do where the rule's own remedy would not help: nothing is early enough before business opens."""
+    day = held.starts.date()
+    if rule.kind != "business-hours" or (not calendar.off(day) and held.starts >= calendar.opening(day)):
+        return ""
+    opens = f"{calendar.hours.opens:%H:%M}"
+    return (
+        f"Begin on a working day, from {opens} on." if calendar.off(day) else f"Begin when business opens, at {opens}."
+    )
 
 
 def _before(rule: Rule, held: Window, calendar: Calendar) -> Iterator[str]:
@@ -140,7 +182,7 @@ def _settled(rule: Rule, held: Window, measured: Measured, now: datetime) -> Jud
     if not found:
         return Judgement(State.SKIPPED, "nothing of it applies here")
     state = worst(effective(each) for each in found)
-    titles = "; ".join(each.title for each in found if effective(each) is state)
+    titles = few([each.title for each in found if effective(each) is state])
     if state in {State.PASS, State.WARN}:
         return Judgement(State.PASS, f"right at {said(now.astimezone(held.starts.tzinfo))}")
     word = "wrong" if state is State.FAIL else "unknown"

@@ -13,7 +13,7 @@ told: {backup-engineer: {holds: yes, who: Ana, said: 2026-11-20}}
 from __future__ import annotations
 
 import os
-from datetime import date, time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from sprocket_tui import settings
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide.planning import Day, Planning
 from sprocket_tui.guide.problems import Problem, unknown
 from sprocket_tui.guide.shape import problem, shaped
@@ -100,7 +101,7 @@ class Settings(_Model):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, given: str) -> str:
-        if given and _zone(given) is None:
+        if _zone(given) is None:
             raise ValueError(f"{given!r} is no time zone, as in Europe/Berlin or America/New_York")
         return given
 
@@ -124,7 +125,7 @@ class Settings(_Model):
         return self
 
     def zone(self) -> ZoneInfo:
-        """The time zone of the settings, else this machine's."""
+        """The time zone of the settings, else this machine's. Raises SprocketError where TZ is one without a name."""
         return (_zone(self.timezone) if self.timezone else None) or _machine()
 
 
@@ -133,10 +134,10 @@ def file() -> Path:
     return settings.file().with_name("plan.yaml")
 
 
-def load(planning: Planning) -> Settings:
+def load(planning: Planning, now: datetime) -> Settings:
     """The settings, the usual ones where there is no file. Raises SprocketError with each line that is wrong.
 
-    `planning` says which prerequisites somebody can tell of.
+    `planning` says which prerequisites somebody can tell of; nobody can have told anything later than `now`.
     """
     path = file()
     document = opened(path) if path.exists() else None
@@ -145,9 +146,12 @@ def load(planning: Planning) -> Settings:
     problems: list[Problem] = []
     found = shaped(Settings, document, (), document.data, problems)
     names = [each.id for each in planning.prerequisites]
-    for name in found.told if found else ():
+    for name, word in found.told.items() if found else ():
         if name not in names:
             problems.append(problem(document, ("told", name), unknown("prerequisite", name, names)))
+        if found and word.said > now.astimezone(found.zone()).date():
+            fault = f"{word.said} is in the future; write the day on which it was said"
+            problems.append(problem(document, ("told", name, "said"), fault))
     if found is None or problems:
         raise faulty(problems)
     return found
@@ -163,5 +167,13 @@ def _zone(name: str) -> ZoneInfo | None:
 def _machine() -> ZoneInfo:
     """This machine's zone with its rules (not only today's offset): from TZ, else from what /etc/localtime is."""
     named = os.environ.get("TZ", "").lstrip(":")
-    _, _, linked = str(_LOCALTIME.resolve()).partition("/zoneinfo/")
-    return next((zone for name in (named, linked) if name and (zone := _zone(name))), ZoneInfo("UTC"))
+    if named and not named.startswith("/"):
+        zone = _zone(named)
+        if zone is None:
+            raise SprocketError(
+                f"TZ={named} does not name a time zone",
+                remedy=f"write it into {file()}, as in `timezone: Europe/Berlin`",
+            )
+        return zone
+    _, _, linked = str(Path(named or _LOCALTIME).resolve()).partition("/zoneinfo/")
+    return _zone(linked) or ZoneInfo("UTC")

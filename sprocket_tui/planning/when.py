@@ -11,13 +11,16 @@ from sprocket_tui.exits import Exit
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# How many years from now on anything can be said of a day: holidays and prices are not known further ahead.
+_YEARS = 5
 _FORMS = 'now, "tomorrow 10:00", "friday 09:30", "2026-12-01 09:00", or 2026-12-01T09:00+01:00'
 
 
 def parse(text: str, now: datetime, zone: ZoneInfo, opens: time) -> datetime:
     """The moment that `text` means, in `zone`; a day without a time begins when business `opens`.
 
-    Raises SprocketError (USAGE) for what is no date, has passed, or does not exist because clocks go forward then.
+    Raises SprocketError (USAGE) for what is no date, has passed, is years ahead, or does not exist because clocks go
+    forward then.
     """
     said = " ".join(text.lower().split())
     here = now.astimezone(zone)
@@ -26,6 +29,12 @@ def parse(text: str, now: datetime, zone: ZoneInfo, opens: time) -> datetime:
     found = _iso(said, zone) or _named(said, here, opens)
     if found is None:
         raise _refused(f"{text!r} is no date and time that is understood")
+    # Before any arithmetic: that of the first and the last year that there is overflows.
+    if found.year < here.year - 1:
+        raise _refused(f"{found:%Y-%m-%d %H:%M} has passed")
+    if found.year > here.year + _YEARS:
+        ahead = f"is more than {_YEARS} years ahead; holidays and prices are not known so far"
+        raise _refused(f"{found:%Y-%m-%d %H:%M} {ahead}")
     # Only a time that no clock shows comes back as another one.
     if found.astimezone(UTC).astimezone(found.tzinfo).replace(fold=0) != found.replace(fold=0):
         raise _refused(f"{found:%Y-%m-%d %H:%M} does not exist in {zone.key}: clocks go forward then")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sprocket_tui.guide.planning import Experience, Planning, Range, Stage
 from sprocket_tui.planning.calendar import Calendar, later
@@ -101,10 +101,9 @@ def window(stages: Sequence[Timed], starts: datetime, calendar: Calendar) -> Win
     return Window(starts, soonest[-1][1] if soonest else starts, last, spots, tuple(stretches) or ((starts, starts),))
 
 
-def latest_start(stages: Sequence[Timed], day: date, calendar: Calendar) -> datetime | None:
-    """The last moment of the day from which all of it ends inside business hours; None where a day is too short."""
-    minutes = total([each for each in stages if not each.stage.prepared]).at_most
-    return None if minutes > calendar.day_minutes(day) else later(calendar.closing(day), -minutes)
+def ending(stages: Sequence[Timed], ends: datetime) -> datetime:
+    """When to begin, so that all that is not prepared has ended at `ends`, even if it takes as long as it may."""
+    return later(ends, -total([each for each in stages if not each.stage.prepared]).at_most)
 
 
 def _placed(minutes: Sequence[float], starts: datetime, calendar: Calendar) -> list[tuple[datetime, datetime]]:

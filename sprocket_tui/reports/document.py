@@ -86,9 +86,7 @@ def _row(
             "expected": verdict.expected,
             "why": verdict.why,
             "remedy": remedy
-            and RemedyRow.model_validate(
-                {"text": remedy.text, "command": shlex.join(remedy.command), "where": remedy.where}
-            ),
+            and RemedyRow.model_validate({"text": remedy.text, "command": remedy.line, "where": remedy.where}),
             "blocking": verdict.blocking,
             "blocked_by": verdict.blocked_by,
             "value": observation.value,

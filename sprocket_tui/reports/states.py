@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from sprocket_tui.checks.observation import State
-from sprocket_tui.reports.schema import CheckRow, Report
+from sprocket_tui.reports.schema import CheckRow, Report, WaiverRow
 from sprocket_tui.terminal import one_line, shortened
 
 GLYPHS = {State.PASS: "✓", State.WARN: "!", State.FAIL: "✗", State.UNKNOWN: "?", State.SKIPPED: "-"}
@@ -31,11 +31,17 @@ def opened(row: CheckRow) -> bool:
 
 
 def counts(report: Report) -> str:
-    """ "12 checks: 9 pass, 2 fail, 1 skipped" """
+    """ "12 checks: 9 pass, 2 fail, 1 skipped; 1 waived" """
     counted = Counter(state(row) for row in report.checks)
     told = ", ".join(f"{counted[each]} {each}" for each in ORDER if counted[each])
+    told += counted_waived(sum(row.waiver is not None for row in report.checks))
     plural = "" if len(report.checks) == 1 else "s"
     return f"{len(report.checks)} check{plural}" + (f": {told}" if told else "")
+
+
+def counted_waived(number: int) -> str:
+    """What ends a count of states: how many of them somebody answers for; nothing where it is none."""
+    return f"; {number} waived" if number else ""
 
 
 def summary(report: Report) -> str:
@@ -88,15 +94,23 @@ def moment(at: datetime) -> str:
 
 def where(row: CheckRow) -> str:
     """Where the remedy's command runs."""
-    return "on the droplet" if row.remedy and row.remedy.where == "droplet" else "here"
+    return place(row.remedy.where if row.remedy else "here")
+
+
+def place(where: str) -> str:
+    """ "on the droplet" or "here" """
+    return "on the droplet" if where == "droplet" else "here"
 
 
 def waived(row: CheckRow) -> str:
     """Who answers for it, as words; nothing where nobody does."""
-    if not row.waiver:
-        return ""
-    by = f"by {one_line(row.waiver.by)} " if row.waiver.by else ""
-    return f"{by}until {row.waiver.until}: {one_line(row.waiver.reason)}"
+    return answered(row.waiver) if row.waiver else ""
+
+
+def answered(waiver: WaiverRow) -> str:
+    """ "by ann@laptop until 2026-12-01: it is a lab" """
+    by = f"by {one_line(waiver.by)} " if waiver.by else ""
+    return f"{by}until {waiver.until}: {one_line(waiver.reason)}"
 
 
 def paired(reports: Sequence[Report]) -> dict[str, list[CheckRow | None]]:

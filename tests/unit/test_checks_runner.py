@@ -48,12 +48,14 @@ def test_checks_of_the_droplet_and_of_here_are_measured_in_one_go() -> None:
 def test_without_a_connection_what_is_measured_there_is_unknown_with_the_reason() -> None:
     found = run(says("a.droplet", "x"), says("a.here", "here", where="here"), link=None, unreachable="port 22 refuses")
     assert (found["a.droplet"].state, found["a.droplet"].observed) == (State.UNKNOWN, "port 22 refuses")
+    assert [each.observation.unreached for each in found.values()] == [True, False]
     assert found["a.here"].state is State.PASS
 
 
 def test_a_connection_lost_on_the_way_is_a_reason() -> None:
     verdict = run(says("a.droplet", "x"), link=FakeLink(lost=True))["a.droplet"]
     assert (verdict.state, verdict.observed) == (State.UNKNOWN, "connection lost: the other side went away")
+    assert verdict.observation.unreached
 
 
 def test_a_check_that_lacks_a_variable_is_unknown_and_names_it() -> None:
@@ -368,3 +370,13 @@ def test_a_measurement_counts_from_its_own_answer_and_not_from_the_slowest() -> 
 
 def test_escape_sequences_of_a_command_never_reach_a_verdict() -> None:
     assert "\x1b" not in str(run(says("a.a", "\x1b]0;owned\x07red\x1b[2J")))
+
+
+def test_a_verdict_says_what_was_asked_without_secrets_and_not_how_long_it_may_take() -> None:
+    asked = probe("command", argv=["echo", "${host}", "hunter2-hunter2"], timeout=7)
+    found = run(check("a.a", asked), values={"host": "db.test"}, secrets={"p": Secret("hunter2-hunter2", "p")})["a.a"]
+    assert json.loads(found.asked) == {"argv": ["echo", "db.test", "[secret p]"], "kind": "command", "read": "text"}
+
+
+def test_where_nothing_could_be_asked_a_verdict_says_so() -> None:
+    assert run(says("a.a", "${domain}"))["a.a"].asked == ""

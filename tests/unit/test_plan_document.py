@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from markupsafe import escape
 
+from sprocket_tui.checks.observation import Remedy, State
+from sprocket_tui.planning.plan import Plan
 from sprocket_tui.reports.planned.document import as_json
+from sprocket_tui.reports.planned.html import html
+from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.schema import PlanDocument, schema
-from tests.unit.test_planning import berlin, planned
+from sprocket_tui.reports.planned.table import table
+from sprocket_tui.reports.table import Style
+from tests.unit.reports_kit import made
+from tests.unit.test_planning import RIGHT, berlin, planned, verdict, waived_until
 
 PUBLISHED = Path(__file__).parents[2] / "docs" / "plan.schema.json"
 FRIDAY = berlin(11, 27, 15)
@@ -46,3 +55,41 @@ def test_the_document_names_verdict_window_and_the_next_good_one() -> None:
 def test_a_document_is_read_back_as_it_was(given: dict[str, Any]) -> None:
     text = as_json(planned(**given))
     assert json.loads(text) == PlanDocument.model_validate_json(text).model_dump(mode="json", by_alias=True)
+
+
+QUOTED = Remedy("Do it there.", ("sh", "-c", "df -h / && echo 'ok <b>'"), where="droplet")
+LINE = """sh -c 'df -h / && echo '"'"'ok <b>'"'"''"""
+
+
+def remedied() -> Plan:
+    return planned(verdicts=[*RIGHT, verdict("docker.daemon", State.FAIL, remedy=QUOTED)])
+
+
+def test_a_command_is_one_that_a_shell_takes_and_says_where_it_runs_as_in_the_report_of_a_check() -> None:
+    found = remedied()
+    shown = table(found, Style(width=100))
+    assert f"    run       {LINE}\n              (on the droplet)\n" in shown
+    assert f"Run on the droplet: `{LINE}`" in markdown(found)
+    assert f"Run on the droplet: <code>{escape(LINE)}</code>" in html(found)
+    (row,) = [each for each in json.loads(as_json(found))["lines"] if each["id"] == "docker.daemon"]
+    assert (row["command"], row["where"]) == (LINE, "droplet")
+    remedy = made([verdict("docker.daemon", State.FAIL, remedy=QUOTED)]).checks[0].remedy
+    assert remedy and (remedy.command, remedy.where) == (LINE, "droplet")
+
+
+def test_a_line_without_a_command_has_no_place_either() -> None:
+    rows = json.loads(as_json(planned(told={})))["lines"]
+    assert {(each["command"], each["where"]) for each in rows} == {("", "")}
+
+
+def test_every_format_says_who_answers_for_a_line_until_when_and_why() -> None:
+    found = waived_until(date(2026, 12, 1))
+    said = "by ann@laptop until 2026-12-01: comes tomorrow"
+    assert f"    waived    {said}\n" in table(found, Style(width=100))
+    assert f"seen; waived {said.replace('@', '@<!-- -->')}" in markdown(found)
+    assert f"seen; waived {said}" in html(found)
+    (row,) = [each for each in json.loads(as_json(found))["lines"] if each["waiver"]]
+    assert (row["id"], row["waiver"]) == (
+        "docker.daemon",
+        {"by": "ann@laptop", "reason": "comes tomorrow", "until": "2026-12-01"},
+    )

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from pydantic import ValidationError
 
 from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.waivers import Waiver
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.planning import settings as plan_file
 from sprocket_tui.planning.calendar import Calendar
 from sprocket_tui.planning.plan import Plan, plan
 from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.when import parse
 from sprocket_tui.planning.window import Crew
+from sprocket_tui.reports.planned.view import counts, facts
 
 GUIDE = load_guide()
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -52,6 +58,14 @@ def planned(
     **settings: Any,
 ) -> Plan:
     return plan(GUIDE, Settings.model_validate({**KNOWN, **settings}), crew, at, now, tuple(verdicts))
+
+
+def waived_until(last: date, state: State = State.FAIL, **given: Any) -> Plan:
+    """A plan for Monday 30 Nov with one check that a person answers for until `last`."""
+    waiver = Waiver(by="ann@laptop", reason="comes tomorrow", given=date(2026, 11, 26), until=last, saw={})
+    verdicts = [*RIGHT, verdict("docker.daemon", state)]
+    settings = Settings.model_validate({**KNOWN, **given})
+    return plan(GUIDE, settings, ABLE, MONDAY, NOW, verdicts, waivers={"docker.daemon": waiver})
 
 
 def line(found: Plan, id_: str) -> Verdict:
@@ -89,11 +103,23 @@ def test_a_check_that_fails_and_blocks_is_a_no_go() -> None:
 
 
 def test_a_failure_that_somebody_answers_for_is_a_go_with_waivers() -> None:
-    verdicts = [*RIGHT, verdict("docker.daemon", State.FAIL)]
-    found = plan(
-        GUIDE, Settings.model_validate(KNOWN), ABLE, MONDAY, NOW, verdicts, waived=frozenset({"docker.daemon"})
-    )
+    found = waived_until(date(2026, 11, 30))
     assert (found.code, found.missing) == (Exit.WAIVED, ())
+    assert counts(found).endswith("; 1 waived")
+
+
+def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -> None:
+    found = waived_until(date(2026, 11, 29))
+    assert (found.code, [each.verdict.id for each in found.missing]) == (Exit.FAILED, ["docker.daemon"])
+    assert line(found, "docker.daemon").observed == (
+        "seen (the waiver of ann@laptop ends on 2026-11-29, before the window does)"
+    )
+
+
+def test_what_nobody_answers_for_is_weaker_evidence_than_what_somebody_does() -> None:
+    found = waived_until(date(2026, 11, 30), State.UNKNOWN, told={})
+    assert found.weakest is not None
+    assert found.weakest.verdict.id.startswith("prerequisite.")
 
 
 # The rules of the calendar
@@ -145,7 +171,7 @@ def test_all_of_it_is_inside_business_hours(at: datetime, state: str) -> None:
 
 
 def test_the_latest_start_ends_with_business() -> None:
-    assert planned().latest == berlin(11, 30, 13, 55)
+    assert planned().latest.moment == berlin(11, 30, 13, 55)
 
 
 @pytest.mark.parametrize(
@@ -253,13 +279,46 @@ def test_a_window_over_a_change_of_clocks_ends_so_many_real_minutes_later() -> N
     assert found.ends == datetime(2026, 3, 29, 5, 35, tzinfo=BERLIN)
 
 
+@pytest.mark.parametrize(
+    ("at", "rule"),
+    [
+        (berlin(11, 27), "Not on a Friday afternoon"),
+        (berlin(11, 29), "Inside business hours"),
+        (berlin(12, 25), "Inside business hours"),
+        (berlin(12, 24), "Not before a holiday or a long weekend"),
+    ],
+)
+def test_a_day_that_the_calendar_forbids_has_no_latest_start(at: datetime, rule: str) -> None:
+    latest = planned(at).latest
+    assert (latest.moment, rule in latest.why) == (None, True)
+
+
+def test_where_only_the_afternoon_is_forbidden_the_latest_start_ends_before_it() -> None:
+    latest = planned(berlin(11, 27, 8), business_hours={"opens": "08:00", "closes": "17:00"}).latest
+    assert (latest.moment, latest.why) == (berlin(11, 27, 8, 55), "because of the rule: Not on a Friday afternoon")
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (berlin(12, 1, 3), "Begin when business opens, at 09:00."),
+        (berlin(11, 29, 10), "Begin on a working day, from 09:00 on."),
+        (berlin(12, 1, 16), "Begin earlier, or on another working day."),
+    ],
+)
+def test_what_is_said_of_a_start_outside_business_hours_would_help(at: datetime, said: str) -> None:
+    remedy = line(planned(at), "calendar.business-hours").remedy
+    assert remedy is not None
+    assert remedy.text == said
+
+
 def test_what_does_not_fit_a_day_goes_on_when_the_next_working_day_opens() -> None:
     found = planned(MONDAY, Crew(1, "first"))
     assert str(found.window) == "Mon 30 Nov 09:00 to Tue 1 Dec 11:00"
     assert [spot.timed.stage.id for spot in found.window.spots if spot.starts.date() == date(2026, 12, 1)] == [
         "verification"
     ]
-    assert found.latest is None
+    assert found.latest.moment is None
 
 
 def test_the_next_day_is_never_one_without_work() -> None:
@@ -280,6 +339,35 @@ def test_one_person_for_the_first_time_is_warned_of() -> None:
 def test_what_was_told_ends_after_its_days() -> None:
     old = {**TOLD, "backup-engineer": {"holds": True, "said": "2026-10-01"}}
     assert line(planned(told=old), "prerequisite.backup-engineer").state is State.UNKNOWN
+
+
+def test_what_was_told_until_a_day_before_the_window_is_unknown_for_it() -> None:
+    told = {**TOLD, "backup-engineer": {"holds": True, "who": "Ana", "said": "2026-11-25", "until": "2026-11-30"}}
+    assert line(planned(told=told), "prerequisite.backup-engineer").state is State.PASS
+    later = line(planned(berlin(12, 8), told=told), "prerequisite.backup-engineer")
+    assert (later.state, later.blocking) == (State.UNKNOWN, False)
+    assert later.observed == (
+        "Ana said so on 2026-11-25; that holds until 2026-11-30; the window is Tue 8 Dec 09:00-12:05"
+    )
+
+
+def told_on(day: str, config: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
+    path = plan_file.file()
+    path.parent.mkdir(parents=True)
+    path.write_text(f"timezone: Europe/Berlin\ntold:\n  github:\n    holds: yes\n    said: {day}\n", encoding="utf-8")
+    return plan_file.load(GUIDE.planning, NOW)
+
+
+def test_what_was_told_today_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert told_on("2026-11-26", tmp_path, monkeypatch).told["github"].said == NOW.date()
+
+
+def test_what_is_said_to_be_told_in_the_future_is_refused_at_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(SprocketError, match=r"plan\.yaml:5: told\.github\.said: 2026-11-27 is in the future"):
+        told_on("2026-11-27", tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("id_", "code"), [("github", Exit.FAILED), ("backup-engineer", Exit.WARNINGS)])
@@ -319,6 +407,15 @@ def test_the_budget_of_a_month_decides(month: float | None, state: str) -> None:
     assert found.code is {"fail": Exit.FAILED, "pass": Exit.GO}.get(state, Exit.WARNINGS)
 
 
+def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> None:
+    end = min(each.price.dated + timedelta(days=each.price.valid_days) for each in GUIDE.planning.costs)
+    before = datetime.combine(end - timedelta(days=2), time(9), BERLIN)
+    now = before - timedelta(days=2)
+    assert line(planned(before, now=now), "cost.prices").state is State.PASS
+    late = line(planned(before + timedelta(days=7), now=now), "cost.prices")
+    assert (late.state, " by " in late.observed) == (State.WARN, True)
+
+
 def test_prices_that_are_older_than_a_year_are_said_to_be() -> None:
     later = datetime(2027, 1, 18, 9, tzinfo=BERLIN)
     assert line(planned(later, now=later - timedelta(days=3)), "cost.prices").state is State.WARN
@@ -338,6 +435,12 @@ def test_a_check_of_names_raises_or_lowers_the_risk_of_names() -> None:
     assert likely("dns", verdict(id_, State.FAIL)) == ("high", [id_])
     assert likely("dns", verdict(id_, State.UNKNOWN)) == ("high", [id_])
     assert likely("dns", verdict(id_, State.PASS)) == ("low", [])
+
+
+def test_of_many_checks_that_raise_a_risk_a_few_are_named() -> None:
+    blind = [verdict(f"dns.layer-1.n{number}", State.UNKNOWN, title=f"n{number}") for number in range(27)]
+    raised = [each for each in planned(verdicts=blind).risks if len(each.raised_by) == len(blind)]
+    assert {each.because for each in raised} == {"n0 (unknown); n1 (unknown); n2 (unknown); and 24 more"}
 
 
 def test_a_check_that_is_blocked_raises_like_one_that_is_unknown() -> None:
@@ -403,6 +506,37 @@ def test_every_line_that_is_known_says_when_it_was_found_and_until_when_it_holds
 @pytest.mark.parametrize(
     ("text", "meant"),
     [
+        ("2027-10-31 02:30", "they show 02:30 twice that day; meant is the first, UTC+02:00"),
+        ("2027-10-31T02:30+01:00", "they show 02:30 twice that day; meant is the second, UTC+01:00"),
+        ("2027-10-31 03:00", None),
+    ],
+)
+def test_of_a_time_that_clocks_show_twice_it_is_said_which_one_is_meant(text: str, meant: str | None) -> None:
+    assert dict(facts(planned(parse(text, NOW, BERLIN, time(9))))).get("clocks") == meant
+
+
+def test_no_zone_is_not_this_machine_s() -> None:
+    with pytest.raises(ValidationError, match="'' is no time zone, as in Europe/Berlin"):
+        Settings(timezone="")
+
+
+@pytest.mark.parametrize("named", ["CET-1CEST", "UTC+5"])
+def test_a_zone_of_the_environment_without_a_name_is_refused(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", named)
+    with pytest.raises(SprocketError, match=rf"TZ={re.escape(named)} does not name a time zone"):
+        Settings().zone()
+    assert Settings(timezone="Europe/Berlin").zone().key == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("named", ["America/New_York", ":America/New_York"])
+def test_a_zone_of_the_environment_is_this_machine_s(named: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", named)
+    assert Settings().zone().key == "America/New_York"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
         ("now", NOW),
         ("today 14:00", berlin(11, 26, 14)),
         ("tomorrow 10:00", berlin(11, 27, 10)),
@@ -435,6 +569,12 @@ def test_a_date_is_written_as_people_say_it(text: str, meant: datetime) -> None:
         ("2026-11-25 09:00", "has passed"),
         ("today 09:00", "has passed"),
         ("2027-03-28 02:30", "does not exist in Europe/Berlin"),
+        ("9999-12-31 23:59", "more than 5 years ahead"),
+        ("9999-12-31", "more than 5 years ahead"),
+        ("9999-12-31T23:59-05:00", "more than 5 years ahead"),
+        ("2032-01-01 09:00", "more than 5 years ahead"),
+        ("0001-01-01 00:00", "has passed"),
+        ("0001-01-01T00:00+05:00", "has passed"),
     ],
 )
 def test_what_is_no_date_is_one_error_that_names_good_forms(text: str, said: str) -> None:

@@ -103,6 +103,7 @@ def test_a_waived_row_says_why_and_until_when_and_the_verdict_knows() -> None:
     assert found.verdict == "go with waivers"
     assert found.checks[0].waiver == WaiverRow(reason="moves on Friday", until=date(2026, 12, 1))
     assert "    waived    until 2026-12-01: moves on Friday\n" in table_of([found])
+    assert table_of([found]).endswith("1 check: 1 fail; 1 waived. Go with waivers.\n")
 
 
 def test_the_document_is_json_and_keeps_to_its_own_schema() -> None:

@@ -108,6 +108,22 @@ def test_a_waiver_shows_in_the_code_and_hides_no_other_failure() -> None:
     assert code(bad, worse, waived=("a.a",)) == Exit.FAILED
 
 
+@pytest.mark.parametrize("state", [State.FAIL, State.UNKNOWN, State.WARN])
+def test_a_waiver_hides_no_warning_beside_it(state: State) -> None:
+    waived, other = verdict("a.a", State.WARN, blocking=False), verdict("a.b", state, blocking=False)
+    assert code(waived, other, waived=("a.a",)) is Exit.WARNINGS
+    assert code(waived, dataclasses.replace(other, blocking=True), waived=("a.a",)) is code(
+        dataclasses.replace(other, blocking=True)
+    )
+
+
+@given(verdicts(), st.integers(0, 8))
+def test_it_is_a_go_with_waivers_only_where_everything_else_is_a_go(found: list[Verdict], number: int) -> None:
+    waived, left = {each.id for each in found[:number]}, found[number:]
+    mixed = code(*found, waived=tuple(waived))
+    assert mixed == code(*left) or (mixed is Exit.WAIVED and code(*left) is Exit.GO)
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [

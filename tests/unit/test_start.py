@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import sprocket_tui
+from sprocket_tui import cli
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -50,3 +51,18 @@ def test_bad_usage_is_one_sentence_with_exit_code_two() -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 2
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("word", "act", "saved"), [("plan", "plan.plan", False), ("run", "walk.start", True)])
+def test_an_internal_error_says_that_a_run_is_saved_only_where_there_is_one(
+    word: str, act: str, saved: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(_options: object) -> int:
+        raise OverflowError("date value out of range")
+
+    monkeypatch.setattr(f"sprocket_tui.commands.{act}", fails)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    assert cli.run([word]) == 1
+    complaint = capsys.readouterr().err
+    assert complaint.startswith("sprocket-tui: internal error: OverflowError at ")
+    assert ("the run is saved" in complaint, "please report this line" in complaint) == (saved, True)

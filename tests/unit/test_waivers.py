@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -68,6 +69,49 @@ def test_what_could_not_be_measured_is_bound_to_its_reason() -> None:
     assert not applied(refused, given(silent))[1]
 
 
+def test_what_moves_and_is_not_judged_leaves_it_as_it_is() -> None:
+    """Free space is another one each time; what counts of the value is what the check declares, or judges."""
+    was, is_ = ({"total_gib": 48, "free_gib": free} for free in (21.5, 17.25))
+    kept = given(seen(was, State.WARN, compared=("value.total_gib",)))
+    assert kept.saw["value"] == {"value.total_gib": 48}
+    assert applied(seen(is_, State.WARN, compared=("value.total_gib",)), kept)[1]
+    told, holds = applied(seen({"total_gib": 25}, State.WARN, compared=("value.total_gib",)), kept)
+    assert not holds
+    assert 'was {"value.total_gib": 48}; now it is {"value.total_gib": 25}' in told.observed
+
+
+def test_a_worse_state_makes_it_void_and_a_better_one_does_not() -> None:
+    kept = given(seen(1, State.WARN))
+    told, holds = applied(seen(1, State.FAIL), kept)
+    assert not holds
+    assert "waived while it was warn; now it is fail" in told.observed
+    assert applied(seen(1, State.WARN), given(seen(1, State.FAIL)))[1]
+
+
+def test_the_same_answer_of_another_host_makes_it_void_and_both_are_named() -> None:
+    first, second = (
+        json.dumps({"kind": "port", "host": host, "port": "25060"}) for host in ("db-1.lab.test", "db-2.lab.test")
+    )
+    refused = {"state": "refused"}
+    kept = given(seen(refused, asked=first))
+    assert applied(seen(refused, asked=first), kept)[1]
+    told, holds = applied(seen(refused, asked=second), kept)
+    assert not holds
+    assert 'was {"host": "db-1.lab.test"}; now it is {"host": "db-2.lab.test"}' in told.observed
+
+
+def test_one_of_an_earlier_version_is_read_and_does_not_hold(config: Path) -> None:
+    config.mkdir()
+    (config / "waivers.yaml").write_text(
+        "local:\n  node.swap:\n    by: ann@laptop\n    reason: it is a lab\n    given: 2026-11-20\n"
+        "    until: 2026-12-01\n    saw: {title: Title of node.swap, value: 1}\n",
+        encoding="utf-8",
+    )
+    told, holds = applied(seen(1), waivers.load("local")["node.swap"])
+    assert not holds
+    assert told.observed.endswith("kept neither state nor what was asked; waive anew)")
+
+
 def test_it_holds_on_its_last_day_and_not_on_the_next() -> None:
     waiver = given(seen(1))
     assert applied(seen(1), waiver)[1]
@@ -98,6 +142,14 @@ def test_what_needs_no_waiver_is_refused(state: State) -> None:
 def test_a_day_nobody_can_answer_for_is_refused(days: int, said: str) -> None:
     with pytest.raises(SprocketError, match=said):
         given(seen(1), until=TODAY + timedelta(days=days))
+
+
+def test_what_nobody_reached_is_not_waived_nor_what_it_blocks() -> None:
+    root = verdict("node.root", State.UNKNOWN, observation=Observation(reason="port 22 refuses", unreached=True))
+    swap = verdict("node.swap", State.SKIPPED, blocked_by="node.root", observation=Observation(reason="blocked"))
+    for id_ in ("node.root", "node.swap"):
+        with pytest.raises(SprocketError, match=rf"{id_} cannot be waived: nothing was measured there \(port 22 ref"):
+            waivers.give([root, swap], id_, by="a", reason="b", until=TODAY, today=TODAY)
 
 
 def test_one_check_of_a_list_is_waived_by_its_own_name() -> None:

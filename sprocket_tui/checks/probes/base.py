@@ -27,6 +27,10 @@ class ProbeError(Exception):
         self.to_do = to_do
 
 
+class Unreached(ProbeError):
+    """There is no connection to the place that was to be looked at."""
+
+
 @dataclass(frozen=True)
 class Answers:
     """What a probe's own commands answered, by key; `started` and `ended` are our clock (epoch seconds) around them."""

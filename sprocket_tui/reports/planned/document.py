@@ -21,7 +21,7 @@ from sprocket_tui.reports.planned.schema import (
     StageRow,
     WindowRow,
 )
-from sprocket_tui.reports.planned.view import row
+from sprocket_tui.reports.planned.view import row, waived
 from sprocket_tui.reports.schema import GuideRow
 
 
@@ -46,7 +46,7 @@ def document(plan: Plan) -> PlanDocument:
             "people": plan.crew.people,
             "experience": plan.crew.experience,
             "window": _window(plan.window),
-            "latest_start": _minute(plan.latest),
+            "latest_start": _minute(plan.latest.moment),
             "next_window": _window(plan.better) if plan.better else None,
             "stages": _stages(plan),
             "costs": _costs(plan),
@@ -121,10 +121,13 @@ def _line(line: Line) -> LineRow:
             "expected": said.expected,
             "why": said.why,
             "remedy": said.remedy,
+            "command": said.command,
+            "where": said.where,
             "source": line.source,
             "measured": _minute(line.measured),
             "valid_until": _minute(line.until),
             "guide": tuple(line.verdict.guide),
+            "waiver": waived(line),
         }
     )
 

@@ -7,6 +7,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from sprocket_tui.planning.plan import Plan
+from sprocket_tui.reports import states
 from sprocket_tui.reports.planned import view
 
 
@@ -21,6 +22,7 @@ def html(plan: Plan) -> str:
         chapters=view.chapters(plan),
         corrections=view.corrections(plan),
         counts=view.counts(plan),
+        place=states.place,
         made=view.moment(plan.now),
     )
 

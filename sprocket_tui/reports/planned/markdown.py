@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sprocket_tui.planning.plan import Plan
+from sprocket_tui.reports import states
+from sprocket_tui.reports.markdown import code
 from sprocket_tui.reports.planned import view
 from sprocket_tui.terminal import one_line
 
@@ -31,7 +33,8 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield ""
         for line in plan.missing:
             row = view.row(line)
-            yield f"- [ ] **{row.state}** {_text(row.title)}: {_text(row.observed)} {_text(row.remedy)}".rstrip()
+            run = f" Run {states.place(row.where)}: {code(row.command)}" if row.command else ""
+            yield f"- [ ] **{row.state}** {_text(row.title)}: {_text(row.observed)} {_text(row.remedy)}".rstrip() + run
         yield ""
     for table in (view.stages(plan), view.prices(plan), view.risks(plan), view.skills(plan)):
         yield from _table(table.title, table.head, table.rows)
@@ -39,7 +42,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             yield _text(table.note)
             yield ""
     for title, rows in view.chapters(plan):
-        cells = [(row.state, row.title, row.observed, row.measured, row.until) for row in rows]
+        cells = [(row.state, row.title, row.found, row.measured, row.until) for row in rows]
         yield from _table(title, ("State", "What", "Found", "When", "Valid until"), cells)
     for each in plan.guide.planning.after:
         yield f"### After: {_text(each.title)}"

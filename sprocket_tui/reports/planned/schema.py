@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, Field
 
 from sprocket_tui.guide.planning import Experience, Likely
 from sprocket_tui.planning.line import Chapter
-from sprocket_tui.reports.schema import GuideRow, Row, StateText, VerdictText, published
+from sprocket_tui.reports.schema import GuideRow, Row, StateText, VerdictText, WaiverRow, published
 from sprocket_tui.values import JSON
 
 SCHEMA = "sprocket-tui/plan/1"
@@ -81,7 +81,11 @@ class RiskRow(Row):
 
 
 class LineRow(Row):
-    """What the verdict rests on: `measured` is when it was found out, null where nobody has."""
+    """What the verdict rests on: `measured` is when it was found out, null where nobody has.
+
+    `command` is one shell-quoted line that does what `remedy` says, `where` where it runs; both empty without one.
+    `waiver` says who answers for it until the window is over, so that it does not count.
+    """
 
     id: str
     chapter: Chapter
@@ -92,10 +96,13 @@ class LineRow(Row):
     expected: str
     why: str
     remedy: str
+    command: str
+    where: Literal["here", "droplet", ""]
     source: str
     measured: Moment
     valid_until: Moment
     guide: tuple[str, ...]
+    waiver: WaiverRow | None
 
 
 class AfterRow(Row):
@@ -109,7 +116,8 @@ class AfterRow(Row):
 class PlanDocument(Row):
     """A date, judged. `sentence` is the verdict with its reasons; `missing` and `weakest` are ids of lines.
 
-    `latest_start` is when the window must begin to end within a business day; `next_window` a better one, if there is.
+    `latest_start` is when the window must begin to end within business hours of that day, as far as the calendar allows
+    it; null where it cannot, or a day is too short. `next_window` is a better one, if there is.
     """
 
     schema_: Annotated[Literal["sprocket-tui/plan/1"], Field(alias="schema")] = SCHEMA

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sprocket_tui.planning.plan import Plan
+from sprocket_tui.reports import states
 from sprocket_tui.reports.planned import view
 from sprocket_tui.reports.planned.view import Row, Table
 from sprocket_tui.reports.table import Style, columns
@@ -60,14 +61,16 @@ def _row(row: Row, style: Style) -> Iterator[str]:
         yield f"{'':10}{each}"
     if row.state in _QUIET:
         return
-    for label, text in (("why", row.why), ("do", row.remedy)):
+    for label, text in (("why", row.why), ("waived", row.waived), ("do", row.remedy)):
         if text:
             first, *rest = wrapped(text, style.width - 14)
             yield f"{'':4}{label:<10}{first}"
             for each in rest:
                 yield f"{'':14}{each}"
     if row.command:
+        # Never wrapped: it is there to be copied.
         yield f"{'':4}{'run':<10}{row.command}"
+        yield f"{'':14}({states.place(row.where)})"
 
 
 def _mark(state: str, style: Style) -> str:

@@ -13,7 +13,9 @@ from sprocket_tui.planning.costs import dollars, share
 from sprocket_tui.planning.line import Line
 from sprocket_tui.planning.plan import Plan
 from sprocket_tui.planning.window import said
-from sprocket_tui.terminal import one_line
+from sprocket_tui.reports import states
+from sprocket_tui.reports.schema import WaiverRow
+from sprocket_tui.terminal import clean, one_line
 
 PRACTICE = "PRACTICE: a rehearsal's droplet was measured; this says nothing about a real one."
 CHECKS = "Checks"
@@ -28,7 +30,7 @@ _CHAPTERS = {
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the verdict in words."""
+    """A line of the verdict in words; `command` runs at `where`, both empty where there is none."""
 
     id: str
     state: str
@@ -38,9 +40,16 @@ class Row:
     why: str
     remedy: str
     command: str
+    where: str
     measured: str
     until: str
     blocking: bool
+    waived: str
+
+    @property
+    def found(self) -> str:
+        """What was observed, and who answers for it."""
+        return f"{self.observed}; waived {self.waived}" if self.waived else self.observed
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,7 @@ class Table:
 
 def row(line: Line) -> Row:
     """A line, cleaned: what was observed came from elsewhere."""
-    verdict = line.verdict
+    verdict, remedy, waiver = line.verdict, line.verdict.remedy, waived(line)
     return Row(
         id=verdict.id,
         state=effective(verdict).value,
@@ -63,12 +72,20 @@ def row(line: Line) -> Row:
         observed=one_line(verdict.observed),
         expected=one_line(verdict.expected),
         why=one_line(verdict.why),
-        remedy=one_line(verdict.remedy.text) if verdict.remedy else "",
-        command=one_line(" ".join(verdict.remedy.command)) if verdict.remedy else "",
+        remedy=one_line(remedy.text) if remedy else "",
+        command=clean(remedy.line) if remedy else "",
+        where=remedy.where if remedy and remedy.command else "",
         measured=moment(line.measured),
         until=moment(line.until),
         blocking=verdict.blocking,
+        waived=states.answered(waiver) if waiver else "",
     )
+
+
+def waived(line: Line) -> WaiverRow | None:
+    """Who answers for a line, as every report says it."""
+    given = line.waiver
+    return WaiverRow(by=given.by, reason=given.reason, until=given.until) if given else None
 
 
 def chapters(plan: Plan) -> list[tuple[str, list[Row]]]:
@@ -82,10 +99,10 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     window = plan.window
     people = f"{plan.crew.people} {'person' if plan.crew.people == 1 else 'people'}"
     times = "first time" if plan.crew.experience == "first" else "experienced"
-    latest = said(plan.latest) if plan.latest else "none: it takes more than one business day"
+    latest = f"{said(plan.latest.moment)}, " if plan.latest.moment else "none: "
     found = [
         ("window", f"{window}, {plan.zone}" + (f"; done at {said(window.soonest)} at the soonest")),
-        ("latest start", f"{latest}" + (" to end inside business hours that day" if plan.latest else "")),
+        ("latest start", latest + plan.latest.why),
         ("people", f"{people}, {times}"),
         ("cost", f"{dollars(plan.costs.month)} a month, {dollars(plan.costs.once)} once"),
         ("measured", plan.target or "nothing: no target or profile was given"),
@@ -93,6 +110,8 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     ]
     if plan.better:
         found.insert(1, ("better", f"{plan.better}"))
+    if twice := _twice(window.starts):
+        found.insert(1, ("clocks", twice))
     return found
 
 
@@ -157,10 +176,10 @@ def corrections(plan: Plan) -> list[tuple[str, str, str, str]]:
 
 
 def counts(plan: Plan) -> str:
-    """ "28 lines: 12 pass, 1 fail, 15 unknown"."""
-    states = [effective(line.verdict) for line in plan.lines]
-    told = ", ".join(f"{states.count(state)} {state}" for state in State if state in states)
-    return f"{len(states)} lines: {told}"
+    """ "28 lines: 12 pass, 1 fail, 15 unknown; 1 waived"."""
+    found = [effective(line.verdict) for line in plan.lines]
+    told = ", ".join(f"{found.count(state)} {state}" for state in State if state in found)
+    return f"{len(found)} lines: {told}{states.counted_waived(sum(line.waiver is not None for line in plan.lines))}"
 
 
 def hours(minutes: Range) -> str:
@@ -172,6 +191,15 @@ def hours(minutes: Range) -> str:
 
 def moment(when: datetime | None) -> str:
     return when.strftime("%Y-%m-%d %H:%M") if when else ""
+
+
+def _twice(starts: datetime) -> str:
+    """Which of two is meant, where clocks show that time twice, and nothing where they do not."""
+    first, second = (starts.replace(fold=fold) for fold in (0, 1))
+    if first.utcoffset() == second.utcoffset():
+        return ""
+    which, offset = "second" if starts.fold else "first", starts.isoformat(timespec="minutes")[-6:]
+    return f"they show {starts:%H:%M} twice that day; meant is the {which}, UTC{offset}"
 
 
 def _between(low: float, high: float, unit: str) -> str:
