@@ -20,11 +20,12 @@ from shlex import quote
 from typing import cast
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from sprocket_tui.checks.excerpt import beginning, excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
 from sprocket_tui.guide.words.probes import HttpProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
 _BODY = 4096
@@ -128,7 +129,7 @@ def _from_wget(said: str) -> list[_Response]:
     headers = [line.strip() for line in lines if re.match(r"  (HTTP/|[\w-]+:)", line)]
     body = "\n".join(line for line in lines if not re.match(r"  (HTTP/|[\w-]+:)", line)).strip("\n")
     if not headers:
-        raise ProbeError(shortened(one_line(said), 200) or "the answer was empty")
+        raise ProbeError(excerpt(said, 200) or "the answer was empty")
     heads = re.split(r"\n(?=HTTP/)", "\n".join(headers))
     return [_response(head, body if head is heads[-1] else "") for head in heads]
 
@@ -136,7 +137,7 @@ def _from_wget(said: str) -> list[_Response]:
 def _response(head: str, body: str) -> _Response:
     status = re.match(r"HTTP/\S+ (\d{3})\b", head)
     if not status:
-        raise ProbeError(shortened(one_line(first_line(head)), 200) or "the answer was empty")
+        raise ProbeError(excerpt(first_line(head), 200) or "the answer was empty")
     parts = [line.partition(":") for line in head.split("\n")]
     headers = {name.lower(): value.strip() for name, _, value in parts}
     return _Response(int(status[1]), headers.get("location", ""), headers.get("server", ""), body)
@@ -213,14 +214,14 @@ def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
         "status": last.status,
         "location": last.location,
         "server": last.server,
-        "body": last.body[:_BODY],
+        "body": beginning(last.body, _BODY),
         "json": _document(last.body),
         "redirects": [{"status": each.status, "location": each.location} for each in found[:-1]],
     }
     under = f" as {words.host}" if words.host else ""
     way = "".join(f"{each.status} to {each.location}, then " for each in found[:-1])
     seen = f"{words.url}{under} answers {way}{last.status}" + (f" to {last.location}" if last.location else "")
-    return Observation(value=value, seen=one_line(seen), evidence=last.body[:_BODY])
+    return Observation(value=value, seen=one_line(seen), evidence=last.body)
 
 
 def _document(body: str) -> JSON:

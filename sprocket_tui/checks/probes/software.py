@@ -11,13 +11,13 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import engines
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
 from sprocket_tui.checks.probes.ranges import Version
 from sprocket_tui.guide.words.probes import SoftwareProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
 # $PATH already begins with the profile's path. Of several Node versions the newest is taken, as `nvm` would.
@@ -86,7 +86,7 @@ def _asked(words: SoftwareProbe, version: Version | None, answers: Answers) -> d
 def _no_version(words: SoftwareProbe, said: str) -> str:
     if not words.version:
         return "its version was not asked for"
-    return f"no version in its answer: {shortened(one_line(said), 120) or 'it said nothing'}"
+    return f"no version in its answer: {excerpt(said, 120) or 'it said nothing'}"
 
 
 PROBE = Probe[SoftwareProbe](kind="software", commands=commands, read=read)
