@@ -9,15 +9,18 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.files import whole
 from sprocket_tui.reports.schema import SCHEMA, Report
 
+# A report of all checks of ten hosts is some megabytes.
+_LARGEST = 64 << 20
 _MADE_BY = "give a file that `sprocket-tui check --format json --output FILE` wrote"
 
 
 def read(file: str) -> tuple[Report, ...]:
     """The reports in a JSON document, one or an array of them. Raises SprocketError for anything else."""
     try:
-        found: object = json.loads(Path(file).read_bytes())
+        found: object = json.loads(whole(Path(file), _LARGEST))
     except OSError as error:
         raise SprocketError(f"{file or 'the empty name'} cannot be read: {error.strerror}", remedy=_MADE_BY) from error
     except (ValueError, RecursionError) as error:
