@@ -205,7 +205,11 @@ def _add_reports(commands: Commands) -> None:
     )
     bundle.add_argument("--output", metavar="FILE", required=True, help="where it goes, as in support.tar.gz")
     bundle.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="with this JSON report of `check`"
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="with this JSON report of `check`, which needs no run",
     )
     bundle.add_argument("--force", action="store_true", help="replace the file if it is there")
     bundle.set_defaults(act=_lazy("commands.bundle", "bundle"))
