@@ -319,3 +319,26 @@ def test_a_secret_that_others_could_read_on_the_way_is_not_sent(asked: ProbeWord
     secret = Secret("a-secret-of-this-test", "canary")
     observation = measure([wanted], target=Target(None), secrets={"canary": secret}, deadline=10)[wanted.key]
     assert observation.reason.endswith("sent over HTTPS alone")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (probe("node", fact="cpus"), "4\n"),
+        (probe("node", fact="memory"), "MemTotal: 2048 kB\nMemAvailable: 1024 kB\n"),
+        (probe("node", fact="swap"), "SwapTotal: 0 kB\nSwapFree: 0 kB\n"),
+        (probe("node", fact="clock"), "1000\nyes\n"),
+        (probe("software", name="pulumi"), "absent\n"),
+        (probe("software", name="node"), "at /usr/bin/node\nv20.1.0\n"),
+        (probe("port", host="127.0.0.1", port="80"), "bash\n\nstatus 0\n"),
+        (probe("command", argv=["true"]), ""),
+    ],
+)
+def test_what_was_read_is_kept_as_evidence(asked: ProbeWords, said: str) -> None:
+    answers = {each.key: Answer(0, said.encode(), b"warned") for each in PROBES[asked.kind].commands(asked)}  # type: ignore[misc]
+    assert observe(asked, Answers(answers)).evidence == (said or "warned")
+
+
+def test_the_list_of_sockets_is_kept_as_evidence_of_a_free_port() -> None:
+    answers = {"listeners": Answer(0, b"ss 0\n", b""), "published": Answer(0, b"", b"")}
+    assert observe(probe("port", port="80", holder=True), Answers(answers)).evidence == "ss 0\n"

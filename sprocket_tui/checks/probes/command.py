@@ -33,7 +33,7 @@ def read(words: CommandProbe, answers: Answers) -> Observation:
     said = excerpt(first_line(text) or first_line(err), 200)
     if answer.status != 0:
         said = f"status {answer.status}" + (f": {said}" if said else "")
-    return Observation(value=value, seen=said or "no output", evidence=text)
+    return Observation(value=value, seen=said or "no output", evidence=text or err)
 
 
 def _out(words: CommandProbe, text: str, err: str) -> JSON:

@@ -43,11 +43,12 @@ def read_holder(port: int, answers: Answers) -> Observation:
     container = _publisher(port, answers)
     if owners is None and not container:
         free: dict[str, JSON] = {"free": True, "process": None, "pid": None, "container": "", "name": ""}
-        return Observation(value=free, seen=f"port {port} is free")
+        return Observation(value=free, seen=f"port {port} is free", evidence=text)
     process, pid = owners or (None, None)
     name = container.partition(" ")[2]
     value: dict[str, JSON] = {"free": False, "process": process, "pid": pid, "container": container, "name": name}
-    return Observation(value=value, seen=f"port {port} is held by {_named(process, pid, container, match)}")
+    seen = f"port {port} is held by {_named(process, pid, container, match)}"
+    return Observation(value=value, seen=seen, evidence=text)
 
 
 def holder_of(value: Mapping[str, JSON]) -> str:

@@ -221,7 +221,13 @@ def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
     under = f" as {words.host}" if words.host else ""
     way = "".join(f"{each.status} to {each.location}, then " for each in found[:-1])
     seen = f"{words.url}{under} answers {way}{last.status}" + (f" to {last.location}" if last.location else "")
-    return Observation(value=value, seen=one_line(seen), evidence=last.body)
+    return Observation(value=value, seen=one_line(seen), evidence=last.body or _head(last))
+
+
+def _head(response: _Response) -> str:
+    """What is kept of an answer's head, for one without a body."""
+    named = {"location": response.location, "server": response.server}
+    return "\n".join([f"status {response.status}", *(f"{name}: {text}" for name, text in named.items() if text)])
 
 
 def _document(body: str) -> JSON:

@@ -9,6 +9,7 @@ service that publishes the port ("service web"), name its name alone, and both a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from shlex import quote
 
 from sprocket_tui.checks.excerpt import excerpt
@@ -66,7 +67,7 @@ def read(words: PortProbe, answers: Answers) -> Observation:
     tool, said, status = match[1], match[2], int(match[3])
     if tool == "none":
         raise ProbeError("no tool on the droplet to connect with: bash, nc and curl are all missing")
-    return _observed(words, _state(tool, said, status))
+    return replace(_observed(words, _state(tool, said, status)), evidence=text)
 
 
 def _state(tool: str, said: str, status: int) -> str:

@@ -60,7 +60,8 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
     first, _, said = text.partition("\n")
     if first == "absent":
         absent: dict[str, JSON] = {"found": False, "path": None, "version": None, "major": None, "minor": None}
-        return Observation(value=absent | _asked(words, None, answers), seen=f"{words.name} was not found")
+        seen = f"{words.name} was not found"
+        return Observation(value=absent | _asked(words, None, answers), seen=seen, evidence=text)
     if not re.fullmatch(r"at /.+", first):
         raise unreadable(text)
     path = first.removeprefix("at ")
@@ -71,7 +72,7 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
     seen = f"{path}, version {version}" if version else f"{path}; {_no_version(words, said)}"
     value: dict[str, JSON] = {"found": True, "path": path, "version": version, "major": major, "minor": minor}
     whole = _release(numbers) if numbers else None
-    return Observation(value=value | _asked(words, whole, answers), seen=seen, evidence=said)
+    return Observation(value=value | _asked(words, whole, answers), seen=seen, evidence=text)
 
 
 def _release(numbers: Sequence[int | None]) -> Version:
