@@ -36,6 +36,14 @@ def secret(path: Path, where: str, place: str, entry: object, *, private: bool) 
     return Secret(text(where, entry), name)
 
 
+def exposed(entry: object, name: str) -> list[str]:
+    """A warning where others can read the file that `entry` names; none for what stands in the file itself."""
+    if not isinstance(entry, dict):
+        return []
+    path = Path(str(cast("dict[str, object]", entry).get("file", ""))).expanduser()
+    return [] if is_private(path) else [f"{path} holds the secret {name} and can be read by others: chmod 600 {path}"]
+
+
 def text(where: str, entry: object) -> str:
     """The entry as a person would type it."""
     if isinstance(entry, bool):

@@ -11,7 +11,7 @@ import socket
 import socketserver
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -381,7 +381,7 @@ def test_silence_of_all_resolvers_is_unknown(resolvers: tuple[str, str]) -> None
 
 
 @contextlib.contextmanager
-def saying(answer: Callable[[bytes], bytes]) -> Iterator[str]:
+def saying(answer: Callable[[bytes], bytes]) -> Generator[str, None, None]:
     """A name server that answers every question over UDP with the bytes made of it."""
 
     class Handler(socketserver.BaseRequestHandler):
