@@ -4,7 +4,8 @@
 characters as text, `json` the document it holds (null where it is none, or longer than 64 KiB). With `follow` the
 status and the rest are those of the last answer, and `redirects` are the ones before it: [{status, location}], ten at
 most; without it a redirect is an answer. A connection that fails is no answer of the web server, so that the reason
-says how it failed.
+says how it failed. With `resolves` a name that does not resolve is {resolves: false} and a status of null, and every
+other value has {resolves: true}.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -32,6 +34,8 @@ _BODY = 4096
 _READ = 64 * 1024
 _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# What curl, and wget of GNU and of BusyBox, say.
+_UNRESOLVED = re.compile(r"could not resolve host|unable to resolve|bad address|name resolution", re.IGNORECASE)
 _GRAPHQL = {"Content-Type": "application/json", "Accept": "application/json"}
 
 # What is beyond the cap is not read: a page of 10 MB is an answer too.
@@ -105,6 +109,8 @@ def read(words: HttpProbe, answers: Answers) -> Observation:
         raise unreadable(text)
     if match[1] == "none":
         raise ProbeError("no tool on the droplet to ask with: curl and wget are both missing")
+    if words.resolves and _UNRESOLVED.search(match[2]) and not re.search(r"^ *HTTP/", match[2], re.MULTILINE):
+        return _unresolved(words, match[2])
     return _observed(words, _from_curl(words, match[2]) if match[1] == "curl" else _from_wget(match[2]))
 
 
@@ -146,7 +152,12 @@ def _response(head: str, body: str) -> _Response:
 def measure(words: HttpProbe, here: Here, deadline: float) -> Observation:
     """The response as seen from this machine; raises ProbeError when there was none within the deadline."""
     url, until = _split(words.url), time.monotonic() + min(words.timeout, deadline)
-    found = [_asked(words, url, until)]
+    try:
+        found = [_asked(words, url, until)]
+    except ProbeError as error:
+        if words.resolves and isinstance(error.__cause__, socket.gaierror):
+            return _unresolved(words, str(error))
+        raise
     while words.follow and found[-1].leads_on and len(found) <= _MOST_REDIRECTS:
         url = _split(urljoin(url.geturl(), found[-1].location))
         found.append(_asked(words, url, until))
@@ -218,10 +229,17 @@ def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
         "json": _document(last.body),
         "redirects": [{"status": each.status, "location": each.location} for each in found[:-1]],
     }
+    if words.resolves:
+        value["resolves"] = True
     under = f" as {words.host}" if words.host else ""
     way = "".join(f"{each.status} to {each.location}, then " for each in found[:-1])
     seen = f"{words.url}{under} answers {way}{last.status}" + (f" to {last.location}" if last.location else "")
     return Observation(value=value, seen=one_line(seen), evidence=last.body or _head(last))
+
+
+def _unresolved(words: HttpProbe, said: str) -> Observation:
+    value: dict[str, JSON] = {"status": None, "resolves": False}
+    return Observation(value, f"the name {_split(words.url).hostname} does not resolve", evidence=said)
 
 
 def _head(response: _Response) -> str:
