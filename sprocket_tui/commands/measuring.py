@@ -139,7 +139,7 @@ def known(options: argparse.Namespace, guide: Guide) -> Given:
     """What a person gives with `--given`. Raises SprocketError for what the guide does not have."""
     if options.given is None:
         return Given()
-    found = given.load(Path(options.given), guide)
+    found = given.load(Path("/dev/stdin" if options.given == "-" else options.given), guide)
     for warning in found.warnings:
         sys.stderr.write(f"sprocket-tui: warning: {warning}\n")
     return found
