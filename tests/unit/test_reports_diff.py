@@ -206,3 +206,12 @@ def test_what_is_no_report_is_named_in_one_sentence(tmp_path: Path, content: byt
         read(str(file))
     assert refused.value.message == f"{file} {said}"
     assert "check --format json" in refused.value.remedy or "that version" in refused.value.remedy
+
+
+@pytest.mark.parametrize("state", [F, U])
+def test_a_report_that_says_go_against_its_own_checks_is_refused(state: State, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    report = made([verdict("a.a", P), verdict("a.b", state)])
+    file.write_text(as_json([report.model_copy(update={"verdict": "go", "exit": 0})]), encoding="utf-8")
+    with pytest.raises(SprocketError, match=r"says go, and a\.b in it does not"):
+        read(str(file))
