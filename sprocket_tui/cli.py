@@ -193,7 +193,10 @@ def _add_reports(commands: Commands) -> None:
     show.add_argument("file", metavar="FILE")
     _documents(show)
     show.set_defaults(act=_lazy("commands.report", "show"))
-    diff = what.add_parser("diff", help="what changed; exit 3 when a check newly blocks, 4 when another is worse")
+    diff = what.add_parser(
+        "diff",
+        help="what changed; exit 3 when a check newly blocks, 4 when another is worse, or passed and is not measured",
+    )
     diff.add_argument("before", metavar="BEFORE")
     diff.add_argument("after", metavar="AFTER")
     _documents(diff, DIFF_FORMATS)
@@ -205,7 +208,11 @@ def _add_reports(commands: Commands) -> None:
     )
     bundle.add_argument("--output", metavar="FILE", required=True, help="where it goes, as in support.tar.gz")
     bundle.add_argument(
-        "--report", action="append", default=[], metavar="FILE", help="with this JSON report of `check`"
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="with this JSON report of `check`, which needs no run",
     )
     bundle.add_argument("--force", action="store_true", help="replace the file if it is there")
     bundle.set_defaults(act=_lazy("commands.bundle", "bundle"))

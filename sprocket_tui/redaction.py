@@ -1,7 +1,8 @@
 """Masks known secret values, and what looks like one, in text before it is stored or shown.
 
-Every form a value commonly takes is masked too: each line of it, JSON-escaped, URL-encoded, shell-quoted, and base64 at
-the three alignments. Values shorter than MIN_LENGTH are left to the patterns: masking them would hide the reason.
+Every form a value commonly takes is masked too: each line of it, JSON-escaped, URL-encoded, shell-quoted, in hex, and
+base64 at the three alignments. Values shorter than MIN_LENGTH are left to the patterns: masking them would hide the
+reason.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from urllib.parse import quote, quote_plus
 
 from sprocket_tui.secret import Secret
+from sprocket_tui.terminal import one_line
 
 MIN_LENGTH = 4
 
@@ -65,16 +67,30 @@ class Redactor:
             text = pattern.sub("[secret]", text)
         return _URL_PASSWORD.sub(r"\g<head>[secret]", text)
 
+    def beginning(self, text: str) -> str:
+        """The same for a text that may have been cut: without an end in which a known form may have begun."""
+        masked = self.text(text)
+        begun = max((_begun(form, masked) for form in self._masks), default=0)
+        return masked[: len(masked) - begun]
+
+
+def _begun(form: str, text: str) -> int:
+    """How many characters at the end of `text` are the first ones of `form`."""
+    most = min(len(form) - 1, len(text))
+    return next((length for length in range(most, 0, -1) if text.endswith(form[:length])), 0)
+
 
 def _forms(value: str) -> set[str]:
     forms = {value}
-    for line in (value, *value.splitlines()):
+    # A text on one line has lost what blanks a secret holds.
+    for line in (value, *value.splitlines(), one_line(value)):
         stripped = line.strip()
         if len(stripped) < MIN_LENGTH:
             continue
         forms |= {stripped, json.dumps(stripped)[1:-1], json.dumps(stripped, ensure_ascii=False)[1:-1]}
         forms |= {quote(stripped, safe=""), quote_plus(stripped), shlex.quote(stripped)}
-        forms |= _base64_forms(stripped.encode())
+        raw = stripped.encode()
+        forms |= {raw.hex(), raw.hex().upper()} | _base64_forms(raw)
     return {form for form in forms if len(form) >= MIN_LENGTH}
 
 

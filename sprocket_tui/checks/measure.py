@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from sprocket_tui.checks.excerpt import beginning, excerpt, masked_by
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import INTERRUPTED, Pace
@@ -24,7 +25,7 @@ from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import Answer, Command, run_batch
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.target.local import LocalLink
-from sprocket_tui.terminal import clean, one_line, shortened
+from sprocket_tui.terminal import clean
 from sprocket_tui.values import JSON
 
 _EVIDENCE = 4096
@@ -100,14 +101,18 @@ def measure(
     # Set once nothing of ours runs on the droplet any more.
     free = threading.Event()
     turn = threading.Lock()
+    redactor = Redactor(secrets.values())
     at_both_ends = Here(secrets, lambda: _lent(target, free, turn))
     tasks: dict[str, _Task] = {
-        key: _measurer(key, each, at_both_ends, deadline, wall, once or Once()) for key, each in direct.items()
+        key: _measurer(key, each, at_both_ends, redactor, deadline, wall, once or Once())
+        for key, each in direct.items()
     }
     local = Target(LocalLink(), path=target.path)
     batches = {"droplet": (droplet, target, free), "here": (here, local, threading.Event())}
     # They go first: a batch holds most of what there is to wait for.
-    first = {name: _batcher(each, at, deadline, wall, over) for name, (each, at, over) in batches.items() if each}
+    first = {
+        name: _batcher(each, at, redactor, deadline, wall, over) for name, (each, at, over) in batches.items() if each
+    }
     if not droplet:
         free.set()
     pace = pace or Pace()
@@ -121,13 +126,14 @@ def measure(
     if missing and (pace.stopped() or time.monotonic() >= pace.until):
         _end([at.link for _, at, _ in batches.values() if at.link], pool)
     late = Observation(reason=INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s")
-    redact = Redactor(secrets.values()).text
-    return {key: _safe(observed.get(key, late), redact) for key in unique}
+    with masked_by(redactor):
+        return {key: _safe(observed.get(key, late), redactor.text) for key in unique}
 
 
 def _batcher(
     wanted: Mapping[str, Measurement],
     target: Target,
+    redactor: Redactor,
     deadline: float,
     wall: Callable[[], float],
     over: threading.Event,
@@ -136,7 +142,7 @@ def _batcher(
 
     def task(tell: Callable[[dict[str, Observation]], None]) -> dict[str, Observation]:
         try:
-            return _batch(wanted, target, deadline, wall, tell)
+            return _batch(wanted, target, redactor, deadline, wall, tell)
         finally:
             over.set()
 
@@ -182,6 +188,7 @@ def _sorted(
 def _batch(
     wanted: Mapping[str, Measurement],
     target: Target,
+    redactor: Redactor,
     deadline: float,
     wall: Callable[[], float],
     tell: Callable[[dict[str, Observation]], None],
@@ -211,7 +218,7 @@ def _batch(
         one.answers[own] = answer
         if len(one.answers) == one.number:
             ended = wall()
-            seen = observe(one.words, Answers(one.answers, started=started, ended=ended))
+            seen = observe(one.words, Answers(one.answers, started=started, ended=ended), redactor)
             del waiting[number]
             tell({one.key: replace(seen, seconds=time.monotonic() - began, at=ended)})
 
@@ -239,21 +246,26 @@ def _numbered(number: int, each: Measurement, deadline: float) -> list[Command]:
     ]
 
 
-def observe(words: ProbeWords, answers: Answers) -> Observation:
-    """What a probe reads from its commands' answers; whatever it cannot read is a reason, never an error."""
+def observe(words: ProbeWords, answers: Answers, redactor: Redactor | None = None) -> Observation:
+    """What a probe reads from its commands' answers; whatever it cannot read is a reason, never an error.
+
+    What it cuts holds no secret of `redactor`.
+    """
     read = PROBES[words.kind].read
     assert read
-    return _guarded(lambda: read(words, answers))
+    return _guarded(lambda: read(words, answers), redactor or Redactor())
 
 
-def _measurer(key: str, each: Measurement, here: Here, deadline: float, wall: Callable[[], float], once: Once) -> _Task:
+def _measurer(
+    key: str, each: Measurement, here: Here, redactor: Redactor, deadline: float, wall: Callable[[], float], once: Once
+) -> _Task:
     probe: Probe[Any] = PROBES[each.words.kind]
     limit = min(each.words.timeout, deadline)
 
     def made() -> Observation:
         assert probe.measure
         measurer, began = probe.measure, time.monotonic()
-        observation = _guarded(lambda: measurer(each.words, here, limit))
+        observation = _guarded(lambda: measurer(each.words, here, limit), redactor)
         return replace(observation, seconds=time.monotonic() - began, at=wall())
 
     # What needs the droplet too says something of that droplet alone.
@@ -261,9 +273,10 @@ def _measurer(key: str, each: Measurement, here: Here, deadline: float, wall: Ca
     return lambda _tell: {key: made() if own else once.get(key, made)}
 
 
-def _guarded(work: Callable[[], Observation]) -> Observation:
+def _guarded(work: Callable[[], Observation], redactor: Redactor) -> Observation:
     try:
-        return work()
+        with masked_by(redactor):
+            return work()
     except ProbeError as error:
         reason = str(error) or "it could not be measured"
         return Observation(reason=reason, to_do=error.to_do, unreached=isinstance(error, Unreached))
@@ -282,9 +295,9 @@ def _safe(observation: Observation, redact: Callable[[str], str]) -> Observation
         observation,
         value=_redacted(cleaned(observation.value), redact),
         seen=text(observation.seen),
-        reason=shortened(one_line(text(observation.reason)), _REASON),
+        reason=excerpt(observation.reason, _REASON),
         to_do=text(observation.to_do),
-        evidence=text(observation.evidence)[:_EVIDENCE],
+        evidence=beginning(observation.evidence, _EVIDENCE),
     )
 
 

@@ -1,4 +1,4 @@
-"""`bundle`: a support archive of a run, to be given to somebody else."""
+"""`bundle`: a support archive of a run, of reports, or of both, to be given to somebody else."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.journal import runs
 from sprocket_tui.journal.file import events_in
-from sprocket_tui.journal.replay import replay
+from sprocket_tui.journal.replay import RunState, replay
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.reports import support
@@ -29,7 +29,8 @@ _TERMINAL = ("TERM", "COLORTERM", "TERM_PROGRAM", "NO_COLOR", "LANG", "LC_ALL", 
 
 def bundle(options: argparse.Namespace) -> int:
     """Writes the archive; it appears whole, or nothing does, and no file is replaced unless that is said."""
-    run = runs.find(options.run)
+    # Who only checks and plans has reports, and no run.
+    run = None if options.report and not options.run and not runs.every() else runs.find(options.run)
     reports = list(_reports(options.report))
     path = Path(options.output).resolve()
     if path.exists() and not options.force:
@@ -40,8 +41,9 @@ def bundle(options: argparse.Namespace) -> int:
         # Made for the owner alone, and never seen half-written.
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as temporary:
             try:
-                parts = (*support.parts_of(run), *reports)
-                count = support.write(temporary, parts, _about(run), Redactor().text, f"sprocket-support-{run.id}")
+                parts = (*(support.parts_of(run) if run else ()), *reports)
+                name = f"sprocket-support-{run.id if run else 'reports'}"
+                count = support.write(temporary, parts, _about(run), Redactor().text, name)
                 temporary.flush()
                 Path(temporary.name).replace(path)
             except BaseException:
@@ -53,9 +55,8 @@ def bundle(options: argparse.Namespace) -> int:
             remedy="give --output a file in a directory with room",
             code=Exit.USAGE,
         ) from error
-    sys.stdout.write(
-        f"{options.output}: run {run.id}, {count} files and manifest.json, which says what was left out.\n"
-    )
+    held = f"run {run.id}, {count} files" if run else "1 report" if count == 1 else f"{count} reports"
+    sys.stdout.write(f"{options.output}: {held} and manifest.json, which says what was left out.\n")
     sys.stdout.write("Look through it before you give it away: names and addresses are in it, secrets are masked.\n")
     return Exit.GO
 
@@ -66,15 +67,15 @@ def _reports(files: Sequence[str]) -> Iterator[Part]:
         yield Part(f"reports/{number}.json", [as_json(read(file)).encode()])
 
 
-def _about(run: RunDirectory) -> dict[str, JSON]:
-    state = replay(events_in(run.journal))
+def _about(run: RunDirectory | None) -> dict[str, JSON]:
+    state = replay(events_in(run.journal)) if run else RunState()
     started = state.started
     return {
         "program": __version__,
         "python": platform.python_version(),
         "system": platform.platform(),
         "terminal": _terminal(os.environ),
-        "run": run.id,
+        "run": run.id if run else None,
         "target": started.target if started else None,
         "guide": f"{started.guide} {started.version} {started.digest}" if started else None,
         "begun": state.started_at,

@@ -33,6 +33,10 @@ def wanted(options: argparse.Namespace) -> tuple[Wanted, ...]:
     """
     found = _paired(options.documents or [])
     files = [each.output for each in found if each.output is not None]
+    if "-" in files:
+        raise SprocketError(
+            "--output - is no file", remedy="a last --format without --output is printed; ./- is a file"
+        )
     places = [os.path.realpath(file) for file in files]
     for at, place in enumerate(places):
         if place in places[:at]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -136,7 +137,12 @@ class Measuring:
 
 def known(options: argparse.Namespace, guide: Guide) -> Given:
     """What a person gives with `--given`. Raises SprocketError for what the guide does not have."""
-    return given.load(Path(options.given), guide) if options.given is not None else Given()
+    if options.given is None:
+        return Given()
+    found = given.load(Path("/dev/stdin" if options.given == "-" else options.given), guide)
+    for warning in found.warnings:
+        sys.stderr.write(f"sprocket-tui: warning: {warning}\n")
+    return found
 
 
 def values(guide: Guide, goal: Goal) -> dict[str, JSON]:

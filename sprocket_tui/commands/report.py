@@ -21,7 +21,9 @@ def show(options: argparse.Namespace) -> int:
 
 
 def diff(options: argparse.Namespace) -> int:
-    """What changed from one report to the other; 3 for what newly keeps a deployment back, 4 for what else is worse."""
+    """What changed from one report to the other; 3 for what newly keeps a deployment back, 4 for what else is
+    worse or, having passed, is not measured any more.
+    """
     documents = delivery.wanted(options)
     found = differences(read(options.before), read(options.after))
     delivery.deliver(documents, lambda name, style: DIFF_FORMATS[name](found, style))

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-_NUMBERS = (signal.SIGINT, signal.SIGTERM)
+_NUMBERS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopping:
@@ -22,7 +22,9 @@ class Stopping:
     @contextmanager
     def heard(self) -> Generator[None]:
         """Within it the first signal is only kept."""
-        self._before = {number: signal.signal(number, self._on_signal) for number in _NUMBERS}
+        # What was to be ignored stays so: nohup means it.
+        heard = [number for number in _NUMBERS if signal.getsignal(number) != signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._on_signal) for number in heard}
         try:
             yield
         finally:

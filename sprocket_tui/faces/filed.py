@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 from typing import cast
 
+from sprocket_tui import files
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.secret import Secret
 
@@ -24,7 +25,7 @@ def secret(path: Path, where: str, place: str, entry: object, *, private: bool) 
             raise SprocketError(f"{where}: a secret is given as text or as {{file: PATH}}")
         file = Path(str(fields["file"])).expanduser()
         try:
-            return Secret(file.read_text(encoding="utf-8").removesuffix("\n"), name)
+            return Secret(files.text(file).removesuffix("\n"), name)
         except (OSError, ValueError) as error:
             raise SprocketError(f"{where}: {file} cannot be read: {_reason(error)}") from error
     if not private:
@@ -33,6 +34,14 @@ def secret(path: Path, where: str, place: str, entry: object, *, private: bool) 
             remedy=f"chmod 600 {path}, or give the secret as {{file: PATH}}",
         )
     return Secret(text(where, entry), name)
+
+
+def exposed(entry: object, name: str) -> list[str]:
+    """A warning where others can read the file that `entry` names; none for what stands in the file itself."""
+    if not isinstance(entry, dict):
+        return []
+    path = Path(str(cast("dict[str, object]", entry).get("file", ""))).expanduser()
+    return [] if is_private(path) else [f"{path} holds the secret {name} and can be read by others: chmod 600 {path}"]
 
 
 def text(where: str, entry: object) -> str:

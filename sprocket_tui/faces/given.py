@@ -26,10 +26,11 @@ from sprocket_tui.values import JSON
 
 @dataclass(frozen=True)
 class Given:
-    """What a person gave: values by variable, and secrets likewise."""
+    """What a person gave: values by variable, and secrets likewise; `warnings` are sentences about their files."""
 
     values: Mapping[str, JSON] = field(default_factory=dict[str, JSON])
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
+    warnings: tuple[str, ...] = ()
 
 
 def load(path: Path, guide: Guide) -> Given:
@@ -43,6 +44,7 @@ def load(path: Path, guide: Guide) -> Given:
     values: dict[str, JSON] = {}
     secrets: dict[str, Secret] = {}
     problems: list[Problem] = []
+    warnings: list[str] = []
     for name, entry in ((str(name), entry) for name, entry in document.data.items()):
         where = f"{path}:{document.line((name,))}: {name}"
         if name in measured:
@@ -51,7 +53,8 @@ def load(path: Path, guide: Guide) -> Given:
             problems.append(problem(document, (name,), unknown("variable", name, names)))
         elif names[name].secret:
             secrets[name] = filed.secret(path, where, name, entry, private=private)
-            if not secrets[name]:
+            warnings += filed.exposed(entry, name)
+            if not secrets[name].reveal().strip():
                 problems.append(problem(document, (name,), "the secret is empty"))
         else:
             wrong, values[name] = parse(names[name], filed.text(where, _plain(entry)))
@@ -59,7 +62,7 @@ def load(path: Path, guide: Guide) -> Given:
                 problems.append(problem(document, (name,), f"it does not fit: {wrong}"))
     if problems:
         raise faulty(problems)
-    return Given(values, secrets)
+    return Given(values, secrets, tuple(warnings))
 
 
 def _plain(entry: object) -> object:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.files import whole
 from sprocket_tui.guide.marks import Document, read
 from sprocket_tui.guide.merge import Content, extend
 from sprocket_tui.guide.model import Guide, Index
@@ -86,7 +87,7 @@ class _Source:
 
 def _source(directory: Path, *, extending: bool = True) -> _Source:
     try:
-        files = {INDEX: (directory / INDEX).read_bytes()}
+        files = {INDEX: whole(directory / INDEX)}
     except OSError as error:
         raise SprocketError(
             f"no guide in {directory}: {INDEX}: {error.strerror}", remedy=f"a guide is a directory that holds {INDEX}"
@@ -105,7 +106,7 @@ def _source(directory: Path, *, extending: bool = True) -> _Source:
         for number, name in enumerate(getattr(index, kind)):
             file = f"{folder}/{name}"
             try:
-                files[file] = (directory / file).read_bytes()
+                files[file] = whole(directory / file)
             except OSError as error:
                 there = [each.name for each in (directory / folder).glob("*.yaml")]
                 said = unknown("file", name, there) if not (directory / file).exists() else str(error.strerror)

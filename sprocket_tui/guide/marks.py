@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
 from sprocket_tui.guide.problems import Problem
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DEEPEST = 100
+# As many levels libyaml puts together without any danger to the stack; it ends the program at some ten thousand.
+_HARMLESS = 1000
+_TOO_DEEP = f"more than {_DEEPEST} levels, one in another"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ def read(name: str, content: bytes) -> Document | list[Problem]:
         line = content.count(b"\n", 0, error.start) + 1
         return [Problem(name, line, "", f"not UTF-8: byte 0x{content[error.start]:02x}")]
     try:
+        _follow_to_the_depth(text)
         loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
@@ -77,20 +82,45 @@ def _child(node: yaml.Node, part: str | int) -> tuple[yaml.Node, yaml.Node] | No
     return None
 
 
-def _double_keys(node: yaml.Node) -> Iterator[yaml.Node]:
-    waiting, met = [node], set[int]()
+def _follow_to_the_depth(text: str) -> None:
+    """Raises MarkedYAMLError for a text that is too deep to be put together; one that cannot be is not looked at."""
+    # A level takes a bracket, or a column of its line in which at most a mapping and a list begin.
+    if text.count("[") + text.count("{") + 2 * max(map(len, text.splitlines()), default=0) <= _HARMLESS:
+        return
+    depth = 0
+    for event in cast("Iterator[yaml.Event]", yaml.parse(text, _Loader)):  # pyright: ignore[reportUnknownMemberType]
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=event.start_mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def _nodes(top: yaml.Node) -> Iterator[yaml.Node]:
+    """Every node once. Raises MarkedYAMLError for one in too many others."""
+    waiting, met = [(top, 0)], set[int]()
     while waiting:
-        node = waiting.pop()
+        node, above = waiting.pop()
         if id(node) in met:
             continue
         met.add(id(node))
+        depth = above + isinstance(node, yaml.CollectionNode)
+        if depth > _DEEPEST:
+            raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=node.start_mark)
+        yield node
         if isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
+            waiting.extend((each, depth) for each in node.value)
         elif isinstance(node, yaml.MappingNode):
+            waiting.extend((each, depth) for pair in node.value for each in pair)
+
+
+def _double_keys(top: yaml.Node) -> Iterator[yaml.Node]:
+    for node in _nodes(top):
+        if isinstance(node, yaml.MappingNode):
             keys = set[str]()
-            for key, value in node.value:
+            for key, _ in node.value:
                 if isinstance(key.value, str):
                     if key.value in keys:
                         yield key
                     keys.add(key.value)
-                waiting.append(value)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.files import whole
 from sprocket_tui.guide.marks import Document, read
 from sprocket_tui.guide.problems import Problem
 
@@ -15,7 +16,7 @@ _MEND = "mend the file or move it away"
 def opened(path: Path, *, remedy: str = _MEND) -> Document | None:
     """The file with its lines, None where nothing stands in it. Raises SprocketError; `remedy` is for a wrong path."""
     try:
-        content = path.read_bytes()
+        content = whole(path)
     except IsADirectoryError as error:
         raise SprocketError(f"{path} is a directory, not a file", remedy=remedy) from error
     except OSError as error:

@@ -89,12 +89,15 @@ def difference(before: Report, after: Report, notes: Sequence[str] = ()) -> Diff
     """What is not as it was, worst first."""
     pairs = states.paired([before, after])
     changes = [change for id_, (old, new) in pairs.items() if (change := _change(id_, old, new))]
+    lost = sum(map(_lost, changes))
+    counted = "1 check that passed before is" if lost == 1 else f"{lost} checks that passed before are"
+    unmeasured = [f"{counted} not measured now"] if lost else []
     changes.sort(key=lambda change: (KINDS.index(change.kind), not change.blocks))
     return Difference(
         before=_side(before),
         after=_side(after),
         exit=int(_exit(changes)),
-        notes=(*notes, *_notes(before, after)),
+        notes=(*notes, *_notes(before, after), *unmeasured),
         changes=tuple(changes),
     )
 
@@ -175,4 +178,9 @@ def _exit(changes: Sequence[Change]) -> Exit:
     went = {None, "pass", "skipped", "warn"}
     if any(change.blocks and change.before.state in went for change in worse):
         return Exit.FAILED
-    return Exit.WARNINGS if worse else Exit.GO
+    return Exit.WARNINGS if worse or any(map(_lost, changes)) else Exit.GO
+
+
+def _lost(change: Change) -> bool:
+    """Whether it passed and is not measured any more: nobody knows that it is still so."""
+    return change.before.state == "pass" and change.after.state in {None, "skipped"} and change.kind != "new"

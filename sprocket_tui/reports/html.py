@@ -67,7 +67,11 @@ def _bars(report: Report, rows: Sequence[tuple[str, CheckRow]]) -> Iterator[Bar]
 
 
 def _began(row: CheckRow, at: datetime) -> datetime:
-    return at - timedelta(seconds=row.seconds)
+    try:
+        return at - timedelta(seconds=row.seconds)
+    except OverflowError:
+        # A report can be edited; no measurement takes longer than there are dates.
+        return at
 
 
 @cache

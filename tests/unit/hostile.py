@@ -101,3 +101,12 @@ def hostile(manner: str) -> Iterator[int]:
         yield tcp_server.server_address[1]
         for server in (tcp_server, udp_server):
             server.shutdown()
+
+
+@contextlib.contextmanager
+def serving(manner: Manner) -> Iterator[int]:
+    """A port of 127.0.0.1 where a server of a manner of one's own answers over TCP."""
+    with _Tcp(manner) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()

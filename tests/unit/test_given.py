@@ -45,6 +45,7 @@ def test_values_and_secrets_are_told_apart_by_the_guide(file: Path, tmp_path: Pa
         ("hostname: {file: x}\n", "1: hostname: the answer must be text, a number, or yes or no"),
         ("docker_access_token: {fiel: x}\n", "1: docker_access_token: a secret is given as text or as {file: PATH}"),
         ("docker_access_token: ''\n", "1: docker_access_token: the secret is empty"),
+        ("docker_access_token: '  '\n", "1: docker_access_token: the secret is empty"),
         ("docker_access_token: {file: /no/where}\n", "1: docker_access_token: /no/where cannot be read: No such file"),
         ("a: 1\na: 2\n", "2: a: this key stands twice in the same mapping"),
     ],
@@ -78,3 +79,23 @@ def test_a_file_that_cannot_be_read_says_what_to_give(tmp_path: Path, name: str,
         given.load(tmp_path / name, GUIDE)
     assert said in refused.value.message
     assert refused.value.remedy == "give --given a YAML file"
+
+
+@pytest.mark.parametrize("content", ["", "\n", "\n\n", " \t\n"])
+def test_a_secrets_file_that_holds_blanks_alone_is_empty(file: Path, tmp_path: Path, content: str) -> None:
+    (tmp_path / "token").write_text(content, encoding="utf-8")
+    file.write_text(f"docker_access_token: {{file: {tmp_path}/token}}\n", encoding="utf-8")
+    with pytest.raises(SprocketError, match="docker_access_token: the secret is empty"):
+        given.load(file, GUIDE)
+
+
+def test_a_secrets_file_that_others_can_read_is_warned_about(file: Path, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text(CANARY, encoding="utf-8")
+    token.chmod(0o644)
+    file.write_text(f"docker_access_token: {{file: {token}}}\n", encoding="utf-8")
+    assert given.load(file, GUIDE).warnings == (
+        f"{token} holds the secret docker_access_token and can be read by others: chmod 600 {token}",
+    )
+    token.chmod(0o600)
+    assert given.load(file, GUIDE).warnings == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.server
 import json
 import os
@@ -10,7 +11,7 @@ import socket
 import socketserver
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -377,6 +378,52 @@ def test_a_missing_name_a_missing_record_and_a_failing_server_are_told_apart(res
 def test_silence_of_all_resolvers_is_unknown(resolvers: tuple[str, str]) -> None:
     asked = probe("dns", name="silent.test", resolvers=resolvers[0], timeout=1)
     assert measured(asked, "here").reason == f"{resolvers[0]}: no answer in time"
+
+
+@contextlib.contextmanager
+def saying(answer: Callable[[bytes], bytes]) -> Generator[str, None, None]:
+    """A name server that answers every question over UDP with the bytes made of it."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            question, sock = self.request
+            sock.sendto(answer(question), self.client_address)
+
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def garbage(_question: bytes) -> bytes:
+    return b"\xff" * 40
+
+
+def words(_question: bytes) -> bytes:
+    return b"no"
+
+
+def in_a_circle(question: bytes) -> bytes:
+    reply = dns.message.make_response(dns.message.from_wire(question))
+    reply.answer += [
+        dns.rrset.from_text("a.test.", 60, "IN", "CNAME", "b.test."),
+        dns.rrset.from_text("b.test.", 60, "IN", "CNAME", "a.test."),
+    ]
+    return reply.to_wire()
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (in_a_circle, "the name stands for others in a circle"),
+        (garbage, "its answer is none of a name server"),
+        (words, "its answer is none of a name server"),
+    ],
+)
+def test_an_answer_that_cannot_be_used_is_named(answer: Callable[[bytes], bytes], said: str) -> None:
+    with saying(answer) as server:
+        asked = probe("dns", name="a.test", resolvers=server, timeout=1)
+        assert measured(asked, "here").reason == f"{server}: {said}"
 
 
 def test_whether_resolvers_agree_is_not_told_when_one_is_silent(resolvers: tuple[str, str], closed_port: int) -> None:

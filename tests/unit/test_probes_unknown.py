@@ -5,10 +5,13 @@ A new probe with commands enters its forms in SAMPLES; one that asks over the ne
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from sprocket_tui.checks import probes
 from sprocket_tui.checks.measure import Measurement, Target, measure, observe
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import Answers
@@ -17,7 +20,7 @@ from sprocket_tui.guide import words
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.secret import Secret
-from sprocket_tui.target.batch import CAP, Answer
+from sprocket_tui.target.batch import CAP, Answer, Command
 from sprocket_tui.target.link import Completed
 from tests.unit import hostile
 from tests.unit.checks_kit import probe
@@ -175,6 +178,64 @@ def test_what_cannot_be_read_is_unknown_with_its_reason(sample: str, adversity: 
     assert observation.reason
 
 
+# A canary of which no four characters stand side by side in anything else.
+CUT = Secret("QzXvKjWqYgHbPfMdLcRnTsZyXwVuBnGhJkQw", "canary")
+# Beyond every limit that a probe has for what it quotes.
+FILLING = (0, *range(60, 130), *range(150, 210), *range(260, 310), *range(380, 410), *range(960, 1001), 4060, 4080)
+
+
+def kept(observation: object) -> list[str]:
+    """The pieces of the canary that a person could read there."""
+    shown, secret = repr(observation), CUT.reveal()
+    return [secret[at : at + 4] for at in range(len(secret) - 3) if secret[at : at + 4] in shown]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_a_secret_in_an_answer_is_masked_wherever_the_answer_is_cut(
+    sample: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = Measurement(SAMPLES[sample], "droplet")
+    target = Target(FakeLink())
+    answer = Answer(0, b"", b"")
+
+    def run(link: object, commands: list[Command], *, on_answer: Callable[[str, Answer], None], **_: object) -> None:
+        for command in commands:
+            on_answer(command.key, answer)
+
+    monkeypatch.setattr("sprocket_tui.checks.measure.run_batch", run)
+    for padding in FILLING:
+        said = ("p" * padding + CUT.reveal() + "\n").encode()
+        for form in (Answer(0, said, b""), Answer(1, b"", said), Answer(0, b"curl\n" + said + b"\nend", b"")):
+            answer = form
+            found = measure([wanted], target=target, secrets={"canary": CUT}, deadline=10)
+            assert kept(found[wanted.key]) == []
+
+
+@pytest.mark.parametrize("form", [name for name in DIRECT if name != "dns" and "tls" not in name])
+def test_a_secret_in_what_a_server_says_is_masked_wherever_it_is_cut(form: str) -> None:
+    paddings = [0]
+
+    def refusing(sock: socket.socket) -> bytes:
+        sock.recv(65536)
+        said = "p" * paddings[-1] + CUT.reveal()
+        body = f'{{"message": "{said}", "messages": ["{said}"], "x": "<Code>{said}</Code><Message>{said}</Message>"}}'
+        return f"HTTP/1.1 400 No\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+    with hostile.serving(refusing) as port:
+        for padding in (*range(0, 20, 5), *range(165, 205, 5), *range(265, 305, 5)):
+            paddings.append(padding)
+            wanted = Measurement(DIRECT[form]("127.0.0.1", port), "here")
+            found = measure([wanted], target=Target(None), secrets={"canary": CUT}, deadline=10)
+            assert kept(found[wanted.key]) == []
+
+
+def test_no_probe_cuts_what_it_quotes_by_itself() -> None:
+    """`excerpt` masks first; what is cut before holds half a secret, which nobody finds any more."""
+    modules = sorted(Path(probes.__file__).parent.glob("*.py"))
+    assert len(modules) > len(PROBES)
+    assert [each.name for each in modules if "shortened" in each.read_text(encoding="utf-8")] == []
+
+
 class Answering(FakeLink):
     """A droplet that answers every script alike."""
 
@@ -258,3 +319,26 @@ def test_a_secret_that_others_could_read_on_the_way_is_not_sent(asked: ProbeWord
     secret = Secret("a-secret-of-this-test", "canary")
     observation = measure([wanted], target=Target(None), secrets={"canary": secret}, deadline=10)[wanted.key]
     assert observation.reason.endswith("sent over HTTPS alone")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (probe("node", fact="cpus"), "4\n"),
+        (probe("node", fact="memory"), "MemTotal: 2048 kB\nMemAvailable: 1024 kB\n"),
+        (probe("node", fact="swap"), "SwapTotal: 0 kB\nSwapFree: 0 kB\n"),
+        (probe("node", fact="clock"), "1000\nyes\n"),
+        (probe("software", name="pulumi"), "absent\n"),
+        (probe("software", name="node"), "at /usr/bin/node\nv20.1.0\n"),
+        (probe("port", host="127.0.0.1", port="80"), "bash\n\nstatus 0\n"),
+        (probe("command", argv=["true"]), ""),
+    ],
+)
+def test_what_was_read_is_kept_as_evidence(asked: ProbeWords, said: str) -> None:
+    answers = {each.key: Answer(0, said.encode(), b"warned") for each in PROBES[asked.kind].commands(asked)}  # type: ignore[misc]
+    assert observe(asked, Answers(answers)).evidence == (said or "warned")
+
+
+def test_the_list_of_sockets_is_kept_as_evidence_of_a_free_port() -> None:
+    answers = {"listeners": Answer(0, b"ss 0\n", b""), "published": Answer(0, b"", b"")}
+    assert observe(probe("port", port="80", holder=True), Answers(answers)).evidence == "ss 0\n"

@@ -21,6 +21,9 @@ CANARY = "c4n4ry/with+odd chars'\"&\\x"
         json.dumps(CANARY),
         quote(CANARY, safe=""),
         shlex.quote(CANARY),
+        CANARY.encode().hex(),
+        CANARY.encode().hex().upper(),
+        f"00{CANARY.encode().hex()}ff",
         base64.b64encode(CANARY.encode()).decode(),
         base64.b64encode(b"x" + CANARY.encode()).decode(),
         base64.b64encode(b"user:" + CANARY.encode() + b"@tail").decode(),
@@ -39,6 +42,12 @@ def test_a_secret_is_masked_in_every_form_a_program_may_print_it(written: str) -
 def test_every_line_of_a_secret_of_several_lines_is_masked() -> None:
     redactor = Redactor([Secret("first-line\nsecond-line\n", "key")])
     assert redactor.text("error near second-line") == "error near [secret key]"
+
+
+def test_a_secret_with_blanks_is_known_in_a_text_that_was_put_on_one_line() -> None:
+    assert Redactor([Secret("correct  horse\tstaple", "phrase")]).text("no correct horse staple") == (
+        "no [secret phrase]"
+    )
 
 
 def test_the_longer_of_two_secrets_wins_where_one_holds_the_other() -> None:
@@ -83,3 +92,9 @@ def test_a_secret_shows_only_its_name() -> None:
 def test_a_fingerprint_tells_two_secrets_apart_and_gives_neither_away() -> None:
     assert Secret("one").fingerprint != Secret("two").fingerprint
     assert len(Secret("one").fingerprint) == 4
+
+
+def test_a_text_that_was_cut_within_a_secret_keeps_nothing_of_it() -> None:
+    redactor = Redactor([Secret("abcdefgh", "key")])
+    for length in range(9):
+        assert redactor.beginning("said " + "abcdefgh"[:length]) in {"said ", "said [secret key]"}

@@ -51,14 +51,25 @@ def compared(before: Sequence[Verdict], after: Sequence[Verdict]) -> Difference:
         (F, W, "better", 0),
         (F, P, "fixed", 0),
         (W, S, "fixed", 0),
-        (P, S, "changed", 0),
+        (P, S, "changed", 4),
         (GONE, P, "added", 0),
         (F, GONE, "gone", 0),
+        (P, GONE, "gone", 4),
+        (S, GONE, "gone", 0),
     ],
 )
 def test_a_change_is_named_and_weighed(before: State | None, after: State | None, kind: str, code: int) -> None:
     found = compared(row(before), row(after))
     assert ([change.kind for change in found.changes], found.exit) == ([kind], code)
+
+
+def test_checks_that_passed_and_are_not_measured_any_more_are_told() -> None:
+    before = [verdict("a.a", P), verdict("a.b", P), verdict("a.c", P), verdict("a.d", F)]
+    found = compared(before, [verdict("a.b", S), verdict("a.c", P)])
+    assert found.notes == ("2 checks that passed before are not measured now",)
+    assert found.exit == 4
+    assert "Note: 2 checks that passed before are not measured now." in DIFF_FORMATS["table"]([found], Style())
+    assert compared([verdict("a.a", P)], []).notes == ("1 check that passed before is not measured now",)
 
 
 @pytest.mark.parametrize("state", [P, W, F, U])
@@ -195,3 +206,12 @@ def test_what_is_no_report_is_named_in_one_sentence(tmp_path: Path, content: byt
         read(str(file))
     assert refused.value.message == f"{file} {said}"
     assert "check --format json" in refused.value.remedy or "that version" in refused.value.remedy
+
+
+@pytest.mark.parametrize("state", [F, U])
+def test_a_report_that_says_go_against_its_own_checks_is_refused(state: State, tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    report = made([verdict("a.a", P), verdict("a.b", state)])
+    file.write_text(as_json([report.model_copy(update={"verdict": "go", "exit": 0})]), encoding="utf-8")
+    with pytest.raises(SprocketError, match=r"says go, and a\.b in it does not"):
+        read(str(file))

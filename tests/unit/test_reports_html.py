@@ -138,3 +138,9 @@ def test_the_template_lies_beside_the_module_and_is_part_of_the_package() -> Non
     import sprocket_tui
 
     assert (Path(sprocket_tui.__file__).parent / "reports" / "templates" / "report.html.j2").is_file()
+
+
+def test_an_edited_report_whose_check_took_longer_than_there_are_dates_is_shown() -> None:
+    report = made([verdict("a.a", State.PASS, observation=Observation(value=1, at=STARTED.timestamp()))])
+    row = report.checks[0].model_copy(update={"seconds": 1e308})
+    assert "a.a" in html([report.model_copy(update={"checks": (row,), "seconds": 1e308})])

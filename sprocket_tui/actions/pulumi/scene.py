@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from shlex import quote
 from typing import cast
 
-import yaml
-
 from sprocket_tui.actions.base import Context
 from sprocket_tui.actions.pulumi import invoke
 from sprocket_tui.actions.pulumi.messages import Lock
 from sprocket_tui.errors import Unread
+from sprocket_tui.guide.marks import Document, read
 from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
@@ -85,11 +84,8 @@ def _lock_lines(context: Context, stack: invoke.Stack) -> list[str]:
 
 def _project(context: Context) -> str:
     done = context.read("cat Pulumi.yaml", invoke.SLOW, {})
-    try:
-        document = cast("JSON", yaml.safe_load(clean_bytes(done.stdout))) if done.status == 0 else None
-    except yaml.YAMLError:
-        document = None
-    name = document.get("name") if isinstance(document, dict) else None
+    document = read("Pulumi.yaml", clean_bytes(done.stdout).encode()) if done.status == 0 else None
+    name = document.data.get("name") if isinstance(document, Document) else None
     if not isinstance(name, str):
         raise Unread(f"the name of the project could not be read from Pulumi.yaml in {context.directory}")
     return name

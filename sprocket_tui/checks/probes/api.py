@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.probes.base import ProbeError, as_object, as_text
 from sprocket_tui.checks.probes.exchange import Response, ask, in_clear, printable, split
 from sprocket_tui.secret import Secret
-from sprocket_tui.terminal import clean, one_line, shortened
 from sprocket_tui.values import JSON
 
 _LARGEST = 8 << 20
@@ -40,7 +40,7 @@ class Reply:
         """What the service says of a refusal, on one line: `message`, or the first of `messages`."""
         messages = self.document.get("messages")
         first = messages[0] if isinstance(messages, list) and messages else self.document.get("message")
-        return shortened(one_line(clean(as_text(first))), 200) or f"status {self.status}"
+        return excerpt(as_text(first), 200) or f"status {self.status}"
 
 
 class Api:

@@ -8,12 +8,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, cast
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer, Command
 from sprocket_tui.target.link import Link, Privilege
-from sprocket_tui.terminal import clean, clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean, clean_bytes
 from sprocket_tui.values import JSON
 
 W = TypeVar("W", bound=ProbeWords)
@@ -115,7 +116,7 @@ class Probe(Generic[W]):
 def complaint(answer: Answer) -> str:
     """What a command that failed said, on one line; never empty."""
     said = first_line(clean_bytes(answer.stderr)) or first_line(clean_bytes(answer.stdout))
-    return shortened(one_line(said), 300) or f"the command ended with status {answer.status} and said nothing"
+    return excerpt(said, 300) or f"the command ended with status {answer.status} and said nothing"
 
 
 def first_line(text: str) -> str:
@@ -125,7 +126,7 @@ def first_line(text: str) -> str:
 
 def unreadable(text: str) -> ProbeError:
     """The error for an answer that is not of the form its command gives."""
-    said = shortened(one_line(first_line(text)), 120)
+    said = excerpt(first_line(text), 120)
     return ProbeError(f"the answer could not be read: {said}" if said else "the answer was empty")
 
 
@@ -139,7 +140,7 @@ def documents(text: str) -> list[JSON]:
             found.append(cast("JSON", document))
             at = len(text) - len(rest) + length
     except (json.JSONDecodeError, RecursionError) as error:
-        raise ProbeError(f"the answer is not JSON: {shortened(one_line(text), 120) or 'it is empty'}") from error
+        raise ProbeError(f"the answer is not JSON: {excerpt(text, 120) or 'it is empty'}") from error
     return found
 
 

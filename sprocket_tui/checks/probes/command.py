@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError, complaint, documents, first_line
 from sprocket_tui.guide.words.probes import CommandProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
 # What the shell itself answers when it could not start the program.
@@ -29,10 +30,10 @@ def read(words: CommandProbe, answers: Answers) -> Observation:
         raise ProbeError(f"{words.argv[0]} may not be run: {complaint(answer)}")
     text, err = clean_bytes(answer.stdout), clean_bytes(answer.stderr)
     value: dict[str, JSON] = {"status": answer.status, "out": _out(words, text, err), "err": err.strip()}
-    said = shortened(one_line(first_line(text) or first_line(err)), 200)
+    said = excerpt(first_line(text) or first_line(err), 200)
     if answer.status != 0:
         said = f"status {answer.status}" + (f": {said}" if said else "")
-    return Observation(value=value, seen=said or "no output", evidence=text)
+    return Observation(value=value, seen=said or "no output", evidence=text or err)
 
 
 def _out(words: CommandProbe, text: str, err: str) -> JSON:

@@ -1,7 +1,8 @@
 """One question to one name server, and what its answer means.
 
-The words of a reply are ok, nxdomain, no-answer, servfail, refused, timeout, unreachable, and alias: the server only
-knows that the name stands for another one, which it does not answer for.
+The words of a reply are ok, nxdomain, no-answer, servfail, refused, timeout, unreachable, garbled (what came is no
+answer of a name server), loop (names that stand for each other), and alias: the server only knows that the name stands
+for another one, which it does not answer for.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any, cast
 import dns.exception
 import dns.message
 import dns.name
+import dns.nameserver
+import dns.query
 import dns.rdata
 import dns.rdatatype
 import dns.resolver
@@ -31,6 +34,8 @@ TOLD = {
     "refused": "the server refused",
     "timeout": "no answer in time",
     "unreachable": "cannot be reached",
+    "garbled": "its answer is none of a name server",
+    "loop": "the name stands for others in a circle",
     "alias": "the name stands for another one",
 }
 _TRIES = 3
@@ -61,19 +66,49 @@ class Reply:
         return " ".join(self.records) or TOLD[self.result]
 
 
+class _Heard(dns.nameserver.Do53Nameserver):
+    """One that remembers whether something came that was no answer, which the resolver passes over in silence."""
+
+    garbled = False
+
+    def query(
+        self,
+        request: dns.message.QueryMessage,
+        timeout: float,
+        source: str | None,
+        source_port: int,
+        max_size: bool = False,
+        one_rr_per_rrset: bool = False,
+        ignore_trailing: bool = False,
+    ) -> dns.message.Message:
+        if max_size:
+            return super().query(request, timeout, source, source_port, max_size, one_rr_per_rrset, ignore_trailing)
+        try:
+            return dns.query.udp(
+                request, self.address, timeout, self.port, ignore_unexpected=True, raise_on_truncation=True
+            )
+        except (dns.exception.FormError, dns.message.Truncated) as error:
+            if isinstance(error, dns.message.Truncated) and request.is_response(error.message()):
+                raise
+            self.garbled = True
+            # As for a lost packet: the true answer may come to the next question.
+            raise dns.exception.Timeout from error
+
+
 def ask(server: Server, name: dns.name.Name, record: str, until: float) -> Reply:
     """One question; a lost packet is asked for again while there is time (`until`, monotonic)."""
     left = until - time.monotonic()
     if left <= 0:
         return Reply("timeout")
     resolver = dns.resolver.Resolver(configure=False)
-    resolver.nameservers = [server.address]
-    resolver.port = server.port
+    heard = _Heard(server.address, server.port)
+    resolver.nameservers = [heard]
     resolver.lifetime, resolver.timeout = left, max(0.2, left / _TRIES)
     try:
         answer = resolver.resolve(name, record, search=False, raise_on_no_answer=False)
     except (dns.exception.DNSException, OSError) as error:
-        return _failed(error, name)
+        failed = _failed(error, name)
+        return Reply("garbled") if heard.garbled and failed.result == "timeout" else failed
     wanted = dns.rdatatype.from_text(record)
     has = answer.rrset is not None and answer.rrset.rdtype == wanted
     rows = cast("Iterable[dns.rdata.Rdata]", answer.rrset) if has else ()
@@ -90,6 +125,8 @@ def _failed(error: Exception, name: dns.name.Name) -> Reply:
         return Reply("nxdomain", ttl=_ttl(cast("dns.message.Message", cast("Any", error).response(name))))
     if isinstance(error, dns.resolver.NoNameservers) and re.search("SERVFAIL|REFUSED", said):
         return Reply("servfail" if "SERVFAIL" in said else "refused")
+    if isinstance(error, dns.resolver.NoNameservers) and str(dns.message.ChainTooLong()) in said:
+        return Reply("loop")
     # dnspython keeps asking until the time is up; the errors it met on the way tell a dead address from silence.
     late = isinstance(error, dns.exception.Timeout) and not re.search(r"refused|unreachable", said, re.IGNORECASE)
     return Reply("timeout" if late else "unreachable")

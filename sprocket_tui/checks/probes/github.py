@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from shlex import quote
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError, complaint, unreadable
 from sprocket_tui.guide.words.probes import GithubProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
 _ASK = """\
@@ -87,7 +88,7 @@ def read(words: GithubProbe, answers: Answers) -> Observation:
         state = "no-key"
     pattern = next(pattern for name, pattern in _MEANS if name == ("refused" if state == "no-key" else state))
     line = next((line for line in said.splitlines() if re.search(pattern, line)), said)
-    return Observation(_value(state, "", keys), shortened(one_line(line.strip(" @")), 200), evidence=said)
+    return Observation(_value(state, "", keys), excerpt(line, 200).strip(" @"), evidence=said)
 
 
 def _value(state: str, head: str, keys: int | None) -> dict[str, JSON]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, ProbeError, as_object, as_text, documents, unreadable
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
 _LISTENERS = """\
@@ -43,11 +43,12 @@ def read_holder(port: int, answers: Answers) -> Observation:
     container = _publisher(port, answers)
     if owners is None and not container:
         free: dict[str, JSON] = {"free": True, "process": None, "pid": None, "container": "", "name": ""}
-        return Observation(value=free, seen=f"port {port} is free")
+        return Observation(value=free, seen=f"port {port} is free", evidence=text)
     process, pid = owners or (None, None)
     name = container.partition(" ")[2]
     value: dict[str, JSON] = {"free": False, "process": process, "pid": pid, "container": container, "name": name}
-    return Observation(value=value, seen=f"port {port} is held by {_named(process, pid, container, match)}")
+    seen = f"port {port} is held by {_named(process, pid, container, match)}"
+    return Observation(value=value, seen=seen, evidence=text)
 
 
 def holder_of(value: Mapping[str, JSON]) -> str:
@@ -73,7 +74,7 @@ def _from_ss(port: int, table: str) -> tuple[str | None, int | None] | None:
     for line in table.splitlines():
         fields = line.split(None, 5)
         if len(fields) < 5 or fields[0] != "LISTEN":
-            raise ProbeError(f"the list of sockets could not be read: {shortened(one_line(line), 120)}")
+            raise ProbeError(f"the list of sockets could not be read: {excerpt(line, 120)}")
         if fields[3].rpartition(":")[2] != str(port):
             continue
         user = re.search(r'\("(.+?)",pid=(\d+)', fields[5] if len(fields) > 5 else "")

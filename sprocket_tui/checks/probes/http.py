@@ -4,7 +4,8 @@
 characters as text, `json` the document it holds (null where it is none, or longer than 64 KiB). With `follow` the
 status and the rest are those of the last answer, and `redirects` are the ones before it: [{status, location}], ten at
 most; without it a redirect is an answer. A connection that fails is no answer of the web server, so that the reason
-says how it failed.
+says how it failed. With `resolves` a name that does not resolve is {resolves: false} and a status of null, and every
+other value has {resolves: true}.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
 import time
 from collections.abc import Sequence
@@ -20,17 +22,20 @@ from shlex import quote
 from typing import cast
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from sprocket_tui.checks.excerpt import beginning, excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
 from sprocket_tui.guide.words.probes import HttpProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
 _BODY = 4096
 _READ = 64 * 1024
 _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# What curl, and wget of GNU and of BusyBox, say.
+_UNRESOLVED = re.compile(r"could not resolve host|unable to resolve|bad address|name resolution", re.IGNORECASE)
 _GRAPHQL = {"Content-Type": "application/json", "Accept": "application/json"}
 
 # What is beyond the cap is not read: a page of 10 MB is an answer too.
@@ -104,6 +109,8 @@ def read(words: HttpProbe, answers: Answers) -> Observation:
         raise unreadable(text)
     if match[1] == "none":
         raise ProbeError("no tool on the droplet to ask with: curl and wget are both missing")
+    if words.resolves and _UNRESOLVED.search(match[2]) and not re.search(r"^ *HTTP/", match[2], re.MULTILINE):
+        return _unresolved(words, match[2])
     return _observed(words, _from_curl(words, match[2]) if match[1] == "curl" else _from_wget(match[2]))
 
 
@@ -128,7 +135,7 @@ def _from_wget(said: str) -> list[_Response]:
     headers = [line.strip() for line in lines if re.match(r"  (HTTP/|[\w-]+:)", line)]
     body = "\n".join(line for line in lines if not re.match(r"  (HTTP/|[\w-]+:)", line)).strip("\n")
     if not headers:
-        raise ProbeError(shortened(one_line(said), 200) or "the answer was empty")
+        raise ProbeError(excerpt(said, 200) or "the answer was empty")
     heads = re.split(r"\n(?=HTTP/)", "\n".join(headers))
     return [_response(head, body if head is heads[-1] else "") for head in heads]
 
@@ -136,7 +143,7 @@ def _from_wget(said: str) -> list[_Response]:
 def _response(head: str, body: str) -> _Response:
     status = re.match(r"HTTP/\S+ (\d{3})\b", head)
     if not status:
-        raise ProbeError(shortened(one_line(first_line(head)), 200) or "the answer was empty")
+        raise ProbeError(excerpt(first_line(head), 200) or "the answer was empty")
     parts = [line.partition(":") for line in head.split("\n")]
     headers = {name.lower(): value.strip() for name, _, value in parts}
     return _Response(int(status[1]), headers.get("location", ""), headers.get("server", ""), body)
@@ -145,7 +152,12 @@ def _response(head: str, body: str) -> _Response:
 def measure(words: HttpProbe, here: Here, deadline: float) -> Observation:
     """The response as seen from this machine; raises ProbeError when there was none within the deadline."""
     url, until = _split(words.url), time.monotonic() + min(words.timeout, deadline)
-    found = [_asked(words, url, until)]
+    try:
+        found = [_asked(words, url, until)]
+    except ProbeError as error:
+        if words.resolves and isinstance(error.__cause__, socket.gaierror):
+            return _unresolved(words, str(error))
+        raise
     while words.follow and found[-1].leads_on and len(found) <= _MOST_REDIRECTS:
         url = _split(urljoin(url.geturl(), found[-1].location))
         found.append(_asked(words, url, until))
@@ -213,14 +225,27 @@ def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
         "status": last.status,
         "location": last.location,
         "server": last.server,
-        "body": last.body[:_BODY],
+        "body": beginning(last.body, _BODY),
         "json": _document(last.body),
         "redirects": [{"status": each.status, "location": each.location} for each in found[:-1]],
     }
+    if words.resolves:
+        value["resolves"] = True
     under = f" as {words.host}" if words.host else ""
     way = "".join(f"{each.status} to {each.location}, then " for each in found[:-1])
     seen = f"{words.url}{under} answers {way}{last.status}" + (f" to {last.location}" if last.location else "")
-    return Observation(value=value, seen=one_line(seen), evidence=last.body[:_BODY])
+    return Observation(value=value, seen=one_line(seen), evidence=last.body or _head(last))
+
+
+def _unresolved(words: HttpProbe, said: str) -> Observation:
+    value: dict[str, JSON] = {"status": None, "resolves": False}
+    return Observation(value, f"the name {_split(words.url).hostname} does not resolve", evidence=said)
+
+
+def _head(response: _Response) -> str:
+    """What is kept of an answer's head, for one without a body."""
+    named = {"location": response.location, "server": response.server}
+    return "\n".join([f"status {response.status}", *(f"{name}: {text}" for name, text in named.items() if text)])
 
 
 def _document(body: str) -> JSON:

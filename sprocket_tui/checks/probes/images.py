@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from shlex import quote
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError
 from sprocket_tui.guide.words.probes import ImagesProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import one_line, shortened
+from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
 # A registry that does not answer may cost a third of the time, and all are asked at once.
@@ -101,7 +102,7 @@ def read(words: ImagesProbe, answers: Answers) -> Observation:
 
 def _refused(image: str, said: str, login: bool) -> tuple[str | None, str]:
     """The word for what could not be had, or None and why nothing can be said."""
-    reason = shortened(one_line(said), 400) or "its registry did not answer in time"
+    reason = excerpt(said, 400) or "its registry did not answer in time"
     if _DENIED.search(said):
         return ("denied", "") if login else (None, f"nobody is logged in there, and it is not shown: {reason}")
     if _MISSING.search(said):

@@ -74,7 +74,7 @@ def read(path: str, answers: Answers) -> Observation:
     place = "a directory on the system's own disk" if on == "/" else f"{mount.device} ({mount.type}), mounted on {on}"
     told = "" if value["kept"] else ", until the next boot only"
     seen = f"{path} is {place}{told}; {value['free_gib']} GiB free of {value['size_gib']} GiB"
-    return Observation(value=value, seen=seen, evidence=text)
+    return Observation(value=value, seen=seen)
 
 
 def _mounts(table: str) -> list[Mount]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from shlex import quote
 
@@ -61,7 +62,8 @@ def commands(words: NodeProbe) -> tuple[Command, ...]:
 
 def read(words: NodeProbe, answers: Answers) -> Observation:
     """The fact's value; raises ProbeError when the answer does not hold it."""
-    return _READERS[words.fact](words, answers, answers.text("fact"))
+    text = answers.text("fact")
+    return replace(_READERS[words.fact](words, answers, text), evidence=text)
 
 
 def _cpus(words: NodeProbe, answers: Answers, text: str) -> Observation:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from shlex import quote
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Droplet, Here, ProbeError, as_object, first_line
 from sprocket_tui.checks.probes.holder import holder_commands, holder_of, read_holder
@@ -22,7 +23,7 @@ from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.target import shell
 from sprocket_tui.target.batch import run_batch
 from sprocket_tui.target.link import Link
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes
 from sprocket_tui.values import JSON
 
 # Beyond the time that a command on the droplet takes: its answer on a slow link.
@@ -159,12 +160,12 @@ def _unheard(said: str, mark: str, port: int, user: str) -> ProbeError:
     if re.search(r"address (?:already )?in use", said, re.IGNORECASE):
         return ProbeError(f"somebody took port {port} of the droplet at that moment; check again")
     lines = [line.strip() for line in said.splitlines() if line.strip() and mark not in line]
-    last = shortened(one_line(lines[-1]), 200) if lines else "it said nothing"
+    last = excerpt(lines[-1], 200) if lines else "it said nothing"
     return ProbeError(f"the listener on the droplet did not start: {last}")
 
 
 def _proved(host: str, port: int, one: Reached) -> Observation:
-    said = shortened(one_line(first_line(clean_bytes(one.said))), 120)
+    said = excerpt(first_line(clean_bytes(one.said)), 120)
     value: dict[str, JSON] = {"state": one.state, "listened": True, "holder": "", "said": said}
     if one.state == "other":
         began = f": {said}" if said else ", who says nothing"

@@ -9,8 +9,10 @@ service that publishes the port ("service web"), name its name alone, and both a
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from shlex import quote
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Answers, Here, Probe, ProbeError, first_line, unreadable
 from sprocket_tui.checks.probes.holder import holder_commands, read_holder
@@ -18,7 +20,7 @@ from sprocket_tui.checks.probes.nonce import told, with_nonce
 from sprocket_tui.checks.probes.reaching import reached
 from sprocket_tui.guide.words.probes import PortProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes
 
 _MAX_WAIT = 5.0
 
@@ -65,7 +67,7 @@ def read(words: PortProbe, answers: Answers) -> Observation:
     tool, said, status = match[1], match[2], int(match[3])
     if tool == "none":
         raise ProbeError("no tool on the droplet to connect with: bash, nc and curl are all missing")
-    return _observed(words, _state(tool, said, status))
+    return replace(_observed(words, _state(tool, said, status)), evidence=text)
 
 
 def _state(tool: str, said: str, status: int) -> str:
@@ -75,14 +77,12 @@ def _state(tool: str, said: str, status: int) -> str:
     if re.search(r"refused", said, re.IGNORECASE):
         return "refused"
     if re.search(r"not known|resolve|Name or service|bad address|lookup fail|Temporary failure", said, re.IGNORECASE):
-        raise ProbeError(f"the name does not resolve there: {shortened(first_line(said), 200)}")
+        raise ProbeError(f"the name does not resolve there: {excerpt(first_line(said), 200)}")
     if status in (124, 137, 143) or re.search(r"timed out|No route to host|prohibited", said, re.IGNORECASE):
         return "filtered"
     if tool == "curl" and status == 28:
         return "filtered"
-    raise ProbeError(
-        f"{tool} did not say how the connection went: {shortened(one_line(said), 200) or f'status {status}'}"
-    )
+    raise ProbeError(f"{tool} did not say how the connection went: {excerpt(said, 200) or f'status {status}'}")
 
 
 def measure(words: PortProbe, here: Here, deadline: float) -> Observation:

@@ -27,10 +27,11 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import tuple_row
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
 from sprocket_tui.guide.words.probes import PostgresProbe
-from sprocket_tui.terminal import one_line, shortened
+from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
 # What PostgreSQL, libpq and PgBouncer say, in the order in which one message can hold two of them.
@@ -185,7 +186,7 @@ def _seen(words: PostgresProbe, row: tuple[Any, ...], *, tls: bool) -> Observati
 
 def _refused(words: PostgresProbe, said: str) -> Observation:
     """The state that the server's words tell; raises ProbeError where they are no answer of PostgreSQL, or unknown."""
-    message = shortened(re.sub(r"^.*?connection to server at .*? failed: ", "", said), 300)
+    message = excerpt(re.sub(r"^.*?connection to server at .*? failed: ", "", said), 300)
     for state, pattern in _SAID:
         if re.search(pattern, said):
             return Observation(

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from shlex import quote
 from typing import cast
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, ProbeError, as_object, as_text, first_line
 from sprocket_tui.checks.probes.exchange import printable
@@ -24,7 +25,7 @@ from sprocket_tui.guide.words.probes import PulumiBackendProbe
 from sprocket_tui.secret import Secret
 from sprocket_tui.target import job, shell
 from sprocket_tui.target.link import Completed
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes, one_line
 from sprocket_tui.values import JSON
 
 # A backend without an organisation calls itself so.
@@ -210,9 +211,9 @@ def _error(done: Completed) -> str:
     """Pulumi's own error, on one line; nothing where it said none."""
     lines = clean_bytes(done.stderr).splitlines()
     said = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), "")
-    return shortened(one_line(said), 300)
+    return excerpt(said, 300)
 
 
 def _complaint(done: Completed) -> str:
     said = first_line(clean_bytes(done.stderr)) or first_line(clean_bytes(done.stdout))
-    return shortened(one_line(said), 300) or "pulumi gave no answer"
+    return excerpt(said, 300) or "pulumi gave no answer"

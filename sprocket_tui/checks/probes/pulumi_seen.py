@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import ProbeError, as_object, as_text
-from sprocket_tui.terminal import one_line, shortened
+from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
 # Names in a sentence; all of them stand in the value.
@@ -110,4 +111,4 @@ def _listed(what: str, names: Sequence[str]) -> str:
     if not names:
         return ""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{what}: {', '.join(shortened(name, 160) for name in names[:_NAMED])}{more}"
+    return f"{what}: {', '.join(excerpt(name, 160) for name in names[:_NAMED])}{more}"

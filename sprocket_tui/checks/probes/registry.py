@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from typing import cast
 from urllib.parse import urlencode
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError, as_object, as_text
 from sprocket_tui.checks.probes.exchange import Response, ask, in_clear, split
 from sprocket_tui.guide.words.probes import RegistryProbe
-from sprocket_tui.terminal import one_line, shortened
+from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
 _ACCEPT = ", ".join(
@@ -170,7 +171,7 @@ def _observed(words: RegistryProbe, registry: _Registry, pulls: dict[str, _Pull]
         "remaining": remaining,
         "window": window or own_window,
     }
-    return Observation(value=value, seen=shortened(one_line(_told(words, registry, state, pulls)), 400))
+    return Observation(value=value, seen=excerpt(_told(words, registry, state, pulls), 400))
 
 
 def _told(words: RegistryProbe, registry: _Registry, state: str, pulls: dict[str, _Pull]) -> str:

@@ -25,12 +25,13 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlencode
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
 from sprocket_tui.checks.probes.exchange import Response, ask, printable, split
 from sprocket_tui.checks.probes.signing import signer
 from sprocket_tui.guide.words.probes import S3Probe
-from sprocket_tui.terminal import one_line, shortened
+from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
 _BODY = b"written by a check of sprocket-tui, which removes it again\n"
@@ -192,7 +193,7 @@ def _read(method: str, response: Response, host: str) -> _Answer:
 
 def _field(text: str, name: str) -> str:
     found = re.search(rf"<{name}>([^<]*)</{name}>", text)
-    return shortened(one_line(html.unescape(found[1])), 200) if found else ""
+    return excerpt(html.unescape(found[1]), 200) if found else ""
 
 
 def _skew(response: Response) -> int | None:

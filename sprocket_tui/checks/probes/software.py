@@ -11,13 +11,13 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import engines
 from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
 from sprocket_tui.checks.probes.ranges import Version
 from sprocket_tui.guide.words.probes import SoftwareProbe
 from sprocket_tui.target.batch import Command
-from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
 # $PATH already begins with the profile's path. Of several Node versions the newest is taken, as `nvm` would.
@@ -60,7 +60,8 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
     first, _, said = text.partition("\n")
     if first == "absent":
         absent: dict[str, JSON] = {"found": False, "path": None, "version": None, "major": None, "minor": None}
-        return Observation(value=absent | _asked(words, None, answers), seen=f"{words.name} was not found")
+        seen = f"{words.name} was not found"
+        return Observation(value=absent | _asked(words, None, answers), seen=seen, evidence=text)
     if not re.fullmatch(r"at /.+", first):
         raise unreadable(text)
     path = first.removeprefix("at ")
@@ -71,7 +72,7 @@ def read(words: SoftwareProbe, answers: Answers) -> Observation:
     seen = f"{path}, version {version}" if version else f"{path}; {_no_version(words, said)}"
     value: dict[str, JSON] = {"found": True, "path": path, "version": version, "major": major, "minor": minor}
     whole = _release(numbers) if numbers else None
-    return Observation(value=value | _asked(words, whole, answers), seen=seen, evidence=said)
+    return Observation(value=value | _asked(words, whole, answers), seen=seen, evidence=text)
 
 
 def _release(numbers: Sequence[int | None]) -> Version:
@@ -86,7 +87,7 @@ def _asked(words: SoftwareProbe, version: Version | None, answers: Answers) -> d
 def _no_version(words: SoftwareProbe, said: str) -> str:
     if not words.version:
         return "its version was not asked for"
-    return f"no version in its answer: {shortened(one_line(said), 120) or 'it said nothing'}"
+    return f"no version in its answer: {excerpt(said, 120) or 'it said nothing'}"
 
 
 PROBE = Probe[SoftwareProbe](kind="software", commands=commands, read=read)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
 from sprocket_tui.guide.words.probes import ToldProbe
-from sprocket_tui.terminal import one_line, shortened
 from sprocket_tui.values import JSON
 
 _WORDS: dict[str, JSON] = {"true": True, "false": False}
@@ -18,7 +18,7 @@ def measure(words: ToldProbe, here: Here, deadline: float) -> Observation:
     said = words.told.strip()
     if not said:
         raise ProbeError(f"nobody has told {words.var}")
-    return Observation(value=_canonical(said), seen=f"{shortened(one_line(said), 200)} (as a person saw it)")
+    return Observation(value=_canonical(said), seen=f"{excerpt(said, 200)} (as a person saw it)")
 
 
 def _canonical(said: str) -> JSON:

@@ -16,6 +16,7 @@ from typing import cast
 from textual.binding import Binding
 from textual.keys import Keys as Known
 
+from sprocket_tui import files
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.problems import unknown
@@ -207,10 +208,10 @@ def _mapped(registry: Iterable[Action], document: Mapping[str, object], wrong: l
 
 def _document(file: Path) -> dict[str, object]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(files.text(file))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise _wrong(file, [str(error)]) from error
 
 

@@ -75,11 +75,13 @@ class HttpProbe(ProbeWords):
     """Asks for `url`, its certificate not verified when `insecure`.
 
     Value {status, location, server, body, json, redirects}, as `checks/probes/http.py` says. `query` is a GraphQL
-    query, sent by POST. `follow` follows up to ten redirects and lists them.
+    query, sent by POST. `follow` follows up to ten redirects and lists them. With `resolves` the value has that too: a
+    name that does not resolve is an answer then, with no status.
     """
 
     url: str
     host: str = ""
+    resolves: bool = False
     method: Literal["GET", "HEAD", "POST"] = "GET"
     query: str = ""
     follow: bool = False
