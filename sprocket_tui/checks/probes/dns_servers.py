@@ -88,7 +88,9 @@ class _Heard(dns.nameserver.Do53Nameserver):
                 request, self.address, timeout, self.port, ignore_unexpected=True, raise_on_truncation=True
             )
         except (dns.exception.FormError, dns.message.Truncated) as error:
-            if isinstance(error, dns.message.Truncated) and request.is_response(error.message()):
+            if isinstance(error, dns.message.Truncated) and request.is_response(
+                cast("dns.message.Message", error.message())
+            ):
                 raise
             self.garbled = True
             # As for a lost packet: the true answer may come to the next question.
