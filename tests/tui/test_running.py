@@ -155,10 +155,15 @@ def test_the_app_goes_on_though_the_handing_over_failed(start: Start):
     terminal.wait_for("keys 1.")
 
 
-def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_paints_the_screen_anew(start: Start):
+# As `practice` does: it waits for the walk, and stops by the same key before the walk has done anything.
+WAITING = [sys.executable, "-c", "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))"]
+
+
+@pytest.mark.parametrize("under", [[], WAITING], ids=["the shell's own", "another program's"])
+def test_ctrl_z_gives_the_terminal_to_the_shell_and_fg_paints_the_screen_anew(start: Start, under: list[str]):
     terminal = start("/bin/bash", "--norc", "--noediting", "-i", PS1="shell> ")
     terminal.wait_for("shell>")
-    terminal.press(shlex.join(PROGRAM), "enter")
+    terminal.press(shlex.join([*under, *PROGRAM]), "enter")
     terminal.wait_for("ready")
     terminal.press("ctrl+z")
     terminal.wait_for("Stopped")

@@ -147,8 +147,7 @@ class ScreenDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         if self._shown:
             # Continued after a stop that nobody announced: the terminal may have been in other hands.
-            self.suspend_application_mode()
-            self._must_signal_resume = True
+            self.suspend_for_the_shell()
         self.tty.take()
         self.fileno = self.tty.reads
         self._file = cast("IO[str]", _Out(self.tty.shows, self.encoding, self.line))
@@ -157,6 +156,11 @@ class ScreenDriver(LinuxDriver):
         self.canvas.forget()
         self._shown = True
         super().start_application_mode()
+
+    def suspend_for_the_shell(self) -> None:
+        """Gives the terminal back until this process is continued after a stop."""
+        self.suspend_application_mode()
+        self._must_signal_resume = True
 
     def stop_application_mode(self) -> None:
         if not self._shown:

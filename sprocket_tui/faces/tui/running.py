@@ -122,6 +122,9 @@ class TerminalApp(App[int], inherit_bindings=False):
             self.notify("No shell would continue this.", markup=False)
             return
         self._suspend_signal()
+        if isinstance(self._driver, ScreenDriver):
+            # First of all: whoever started us may stop before us, and then the terminal is the shell's already.
+            self._driver.suspend_for_the_shell()
         os.killpg(0, signal.SIGTSTP)
 
     def action_redraw(self) -> None:
