@@ -326,10 +326,10 @@ class Shown:
 
     async def settle(self) -> None:
         """Lets every widget do what it was told, and what that led to."""
-        while self.app.typing:
-            await self.pilot.pause(0)
         for _ in range(_ROUNDS):
             await self.pilot.pause(0)
+            while self.app.typing:
+                await self.pilot.pause(0)
 
     @property
     def rows(self) -> list[str]:

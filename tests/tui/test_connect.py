@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from textual import events
+from textual.widgets import Input
 
 from sprocket_tui import settings
 from sprocket_tui.faces.tui.offer import Chosen, Found, Host
@@ -138,6 +139,19 @@ def test_letters_of_an_answer_are_letters_and_no_keys():
         assert "qlcex" in shown.text
 
     assert first(act).chosen.line == ()
+
+
+@pytest.mark.parametrize("between", ["enter", "tab", "down"])
+def test_answers_that_come_at_once_go_each_to_its_own_question(between: str):
+    async def act(shown: First) -> None:
+        await new_target(shown)
+        for key in ("a", "b", between, *"staging", between, "h", "1"):
+            shown.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await shown.settle()
+        asked = [each.value for each in shown.app.screen.query(Input) if each.display][:3]
+        assert asked == ["ab", "staging", "h1"]
+
+    first(act)
 
 
 def test_a_host_that_is_chosen_can_be_left_again_with_esc():

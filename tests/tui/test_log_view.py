@@ -8,6 +8,7 @@ import time
 import pytest
 from textual import events
 from textual.app import App
+from textual.widgets import Input
 
 from sprocket_tui.faces.tui import logfile, logsearch
 from sprocket_tui.faces.tui.logfile import LogFile
@@ -324,6 +325,19 @@ def test_a_filter_shows_only_lines_that_hold_its_text_and_follows_them(path):
         assert app.status() == "20 lines   following   filter '7'"
 
     walk(write(path, numbered(100)), steps)
+
+
+@pytest.mark.parametrize("key", ["slash", "f"])
+def test_what_is_typed_together_with_the_key_that_asks_is_asked_for(path, key):
+    async def steps(app, press, pilot):
+        for typed in (key, *"line"):
+            app.post_message(events.Key(typed, "/" if typed == "slash" else typed))
+        await pilot.pause()
+        while app.typing:
+            await pilot.pause()
+        assert app.screen.query_one(Input).value == "line"
+
+    walk(path, steps)
 
 
 def test_without_the_filter_the_lines_around_are_there_again(path):

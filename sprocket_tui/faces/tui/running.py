@@ -36,6 +36,8 @@ from sprocket_tui.faces.tui.typeahead import Typeahead, Typed
 _LEAVE_ON = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 # How long leaving in order may take after a signal, in seconds; then the terminal is put right and that is all.
 _LEAVING = 5.0
+# What ends or interrupts waits for no key before it; as a terminal's own keys did always.
+_AT_ONCE = frozenset({"ctrl+c", "ctrl+z", "ctrl+l"})
 
 
 class TerminalApp(App[int], inherit_bindings=False):
@@ -106,7 +108,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         return self._typeahead.busy
 
     async def _at_once(self, key: str) -> bool:
-        return bool(self._screen_stack) and await self._check_bindings(key, priority=True)
+        return key in _AT_ONCE and bool(self._screen_stack) and await self._check_bindings(key, priority=True)
 
     async def _given(self, typed: Typed) -> MessagePump:
         if not self._screen_stack:

@@ -42,13 +42,15 @@ class Typeahead:
             self._began = None
             return
         self._began = time.monotonic()
-        self._follow(await self._give(self._waiting.popleft()))
+        whose = await self._give(self._waiting.popleft())
+        # The second time behind what the key led to: that a text was entered, or a choice taken.
+        self._follow(whose, lambda: self._follow(whose, self._next))
 
-    def _follow(self, at: MessagePump | None) -> None:
+    def _follow(self, at: MessagePump | None, then: Callable[[], object]) -> None:
         """Goes up behind the key, from the widget that got it to the app: at each it is handled before this is."""
         while at is not None and at is not self._app:
             above: MessagePump | None = at._parent  # pyright: ignore[reportPrivateUsage]
-            if at.call_later(self._follow, above):
+            if at.call_later(self._follow, above, then):
                 return
             at = above
-        self._app.call_later(self._next)
+        self._app.call_later(then)

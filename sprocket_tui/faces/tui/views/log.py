@@ -48,8 +48,6 @@ class LogScreen(Once[None]):
     LogScreen > #log-title { text-style: bold; }
     LogScreen > #log-keys { color: $quiet; &:ansi { text-style: dim; } }
     LogScreen > Input { height: 1; border: none; padding: 0 1; display: none; }
-    LogScreen.-asking > Input { display: block; }
-    LogScreen.-asking > #log-keys { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *(
@@ -75,12 +73,12 @@ class LogScreen(Once[None]):
         self._said_at = 0.0
 
     def compose(self) -> ComposeResult:
-        """Everything is there from the start; a class shows the field instead of the keys."""
+        """Everything is there from the start; the field stands in place of the keys while it is asked."""
         yield Lines(id="head")
         yield Static(Content(f" {self._title}"), id="log-title")
         yield LogView(self._file)
         yield Status()
-        yield Input(id="log-asked", compact=True, select_on_focus=True)
+        yield Input(id="log-asked", compact=True, select_on_focus=False)
         yield Static(Content(_KEYS), id="log-keys")
 
     def on_mount(self) -> None:
@@ -117,8 +115,10 @@ class LogScreen(Once[None]):
         field.value = scan.needles[-1] if scan is not None else ""
         field.placeholder = f"{what}: text, in any case; nothing ends it"
         self._asks = what
-        self.add_class("-asking")
-        field.focus()
+        self._show_field(True)
+        # At once, and with what was looked for before selected: the letters of who types ahead are here already.
+        field.select_all()
+        self.set_focus(field)
 
     @on(Input.Submitted)
     def _asked(self, event: Input.Submitted) -> None:
@@ -149,14 +149,17 @@ class LogScreen(Once[None]):
 
     def action_back(self) -> None:
         """Closes the field, else stops what is under way, else goes back."""
-        if self.has_class("-asking"):
+        if self.query_one(Input).display:
             self._close()
         elif not self.view.cancel():
             self.dismiss()
 
     def _close(self) -> None:
-        self.remove_class("-asking")
+        self._show_field(False)
         self.view.focus()
+
+    def _show_field(self, shown: bool) -> None:
+        self.query_one(Input).display, self.query_one("#log-keys").display = shown, not shown
 
     def _say(self) -> None:
         self._said_at = time.monotonic()
