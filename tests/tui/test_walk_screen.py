@@ -6,11 +6,13 @@ import subprocess
 from unittest.mock import patch
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import CommandPalette, SearchIcon
+from textual.widgets import Input
 
 from sprocket_tui.engine.desk import Leave
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import copying
+from sprocket_tui.faces.tui.glyphs import glyphs
 from sprocket_tui.faces.tui.keys import LOG
 from sprocket_tui.faces.tui.pages.step import looked_at
 from sprocket_tui.faces.tui.sight import Sight, StepSight
@@ -437,6 +439,16 @@ def test_the_palette_opens_by_a_key_that_every_terminal_passes_on(key: str):
         assert not over(walked.app)
 
     walk(act, *RUNS)
+
+
+def test_the_palette_writes_nothing_while_nothing_happens_and_has_a_sign_that_every_terminal_has():
+    async def act(walked: Walked) -> None:
+        await walked.press("colon")
+        assert not walked.app.screen.query_one(Input).cursor_blink
+        assert walked.app.screen.query_one(SearchIcon).icon == ">"
+
+    with patch("sprocket_tui.faces.tui.running.glyphs", lambda _: glyphs("ascii")):
+        walk(act, *RUNS)
 
 
 @pytest.mark.parametrize("key", ["question_mark", "f1"])

@@ -30,6 +30,7 @@ from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
 from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
+from sprocket_tui.faces.tui.views.palette import Palette
 from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
@@ -48,7 +49,6 @@ class WalkApp(TerminalApp):
 
     def __init__(self, setup: Setup, *, theme: str = "", low_bandwidth: bool = False) -> None:
         super().__init__(theme=theme, low_bandwidth=low_bandwidth)
-        self.use_command_palette = True
         self._setup = setup
         self._bell = Bell(setup.seen)
         self._heard = 0
@@ -246,7 +246,8 @@ class WalkApp(TerminalApp):
 
     def action_palette(self) -> None:
         """Every action by its name."""
-        self.action_command_palette()
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(self.glyphs.cursor))
 
     def action_leave(self) -> None:
         """Asks how to leave; where the run has ended there is nothing to ask."""
