@@ -10,6 +10,8 @@ from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
 from sprocket_tui.faces.tui.widgets.choices import Choice
 from sprocket_tui.journal.events import Asked
 
+# How wide keys are with two blanks before and after them; somebody's own may be wider.
+_COLUMN = 17
 _SORTS = {
     "secret": "Type it and press Enter. It is not shown, and goes nowhere but to the job that needs it.",
     "name": "Only the name itself goes on. Enter on an empty line changes nothing, Esc says no.",
@@ -104,5 +106,7 @@ def _section(title: str, actions: Iterable[Action], look: Look) -> list[Line]:
 
 
 def _rows(title: str, told: Iterable[tuple[str, str]], look: Look) -> list[Line]:
-    rows = [part for keys, text in told for part in labelled(f"  {keys}", text, look.width, column=14)]
+    spaced = [(f"  {keys}  ", text) for keys, text in told]
+    column = max([_COLUMN, *(len(keys) for keys, _ in spaced)])
+    rows = [part for keys, text in spaced for part in labelled(keys, text, look.width, column=column)]
     return [line((f" {title}", "title")), *rows] if rows else []
