@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from unittest.mock import patch
 
 import pytest
@@ -99,6 +100,29 @@ def test_what_lies_over_the_walk_survives_every_size(key: str):
         assert "Apply" in walked.rows[2]
 
     walk(act, *CARD, running())
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_what_a_choice_means_is_never_cut_off(size: tuple[int, int]):
+    async def act(walked: Walked) -> None:
+        def all_of_it() -> None:
+            assert over(walked.app) or walked.asked
+            said = " ".join(" ".join(row.split()) for row in walked.rows)
+            for choice in walked.app.screen.query_one(Choices).choices:
+                assert choice.detail in said, walked.text
+
+        await walked.press("enter", "q")
+        all_of_it()
+        cursor, below = next(pair for pair in pairwise(walked.rows) if pair[0].startswith(" ▸ l  Leave "))
+        indent = cursor.index("practice")
+        assert below[indent:].startswith("you ") and not below[:indent].strip()
+        await walked.press("down")
+        assert any(row.startswith(" ▸ f") for row in walked.rows)
+        await walked.press("escape")
+        await walked.tell(failed(), what_now())
+        all_of_it()
+
+    walk(act, started(practice=True), connected(practice=True), *CARD[2:], running(), size=size)
 
 
 @pytest.mark.parametrize("size", [(59, 24), (80, 14), (20, 40)])
