@@ -596,6 +596,22 @@ def test_a_tmux_that_does_not_answer_leaves_the_copy_to_the_terminal(tmp_path, m
     assert (tmp_path / "copied.txt").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("key", ["y", "l y"])
+def test_where_a_copy_went_is_broken_between_the_names_of_its_path_and_within_none(key: str):
+    kept = f"/srv/{'state' * 6}/{'runs' * 8}/20260921-7f3a/copied.txt"
+
+    async def act(walked: Walked) -> None:
+        place = walked.directory.attempt("layer.apply", 1)
+        place.mkdir(parents=True)
+        (place / "output.jsonl").write_text('{"s": "out", "at": 9, "line": "pulling"}\n')
+        await walked.press("enter", *key.split())
+        for name in ("/copied.txt.", "20260921-7f3a/", f"{'runs' * 8}/"):
+            assert name.lstrip("/") in walked.text
+
+    with patch.object(copying, "shortened", lambda _: kept):
+        walk(act, *RUNS)
+
+
 def test_what_leaving_means_is_readable_whole_at_80_columns():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "q")

@@ -23,7 +23,7 @@ from sprocket_tui.faces.tui.pages import help as helps
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
-from sprocket_tui.faces.tui.spans import Line, line, marked
+from sprocket_tui.faces.tui.spans import Line, line, marked, wrap
 from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
@@ -38,6 +38,8 @@ from sprocket_tui.faces.tui.widgets.choices import Choice
 # What a copy is kept as, in the directory of the run, and what is copied for a helper.
 _COPIED, _FOR_HELP = "copied.txt", "for-help.txt"
 _POLL = 0.1
+# How wide Textual shows a notice at most, in cells.
+_TOAST = 60
 
 
 class WalkApp(TerminalApp):
@@ -200,7 +202,9 @@ class WalkApp(TerminalApp):
 
     @on(LogScreen.CopyAsked)
     def _copy_of_log(self, event: LogScreen.CopyAsked) -> None:
-        self.notify(self._copied("The text", event.text), markup=False)
+        said = self._copied("The text", event.text)
+        # Textual would break a path within its names; what it leaves of half the width is for its own frame.
+        self.notify("\n".join(wrap(said, min(_TOAST, self.size.width // 2) - 4)), markup=False)
 
     def _copied(self, what: str, text: str, name: str = _COPIED) -> str:
         return copying.copy(what, text, self._setup.directory.path / name, self.copy_to_clipboard)
