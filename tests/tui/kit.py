@@ -386,6 +386,9 @@ class Walked(Shown):
     async def resize(self, width: int, height: int) -> None:
         """The terminal has another size."""
         await self.pilot.resize_terminal(width, height)
+        while self.app._resize_timer is not None:
+            # Textual collects sizes for a moment before it tells the screen.
+            await self.pilot.pause(0)
         await self.settle()
 
     @property

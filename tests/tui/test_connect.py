@@ -131,6 +131,35 @@ def test_esc_goes_back_to_the_targets_and_saves_nothing(key: str):
     assert settings.profiles() == {}
 
 
+@pytest.mark.parametrize("key", ["ctrl+o", "f1"])
+def test_help_for_the_question_of_a_form_opens_while_an_answer_is_typed_and_is_offered(key: str):
+    async def act(shown: First) -> None:
+        await new_target(shown)
+        await shown.press("l", "a", "b")
+        assert "Ctrl-O help" in shown.rows[-1]
+        asks = next(row.strip() for row in shown.rows if "Name of the environment" in row)
+        await shown.press(key)
+        assert "This question" in shown.text
+        assert asks in shown.text
+        assert "nothing is saved" in shown.words
+        await shown.press("escape", "x")
+        assert "labx" in shown.text
+
+    first(act)
+
+
+def test_help_on_the_row_that_saves_says_what_saving_does():
+    async def act(shown: First) -> None:
+        await new_target(shown)
+        while "▸ Save" not in shown.text:
+            await shown.press("down")
+        await shown.press("question_mark")
+        assert "This question" in shown.text
+        assert "Enter saves the profile" in shown.text
+
+    first(act)
+
+
 def test_letters_of_an_answer_are_letters_and_no_keys():
     async def act(shown: First) -> None:
         await new_target(shown)

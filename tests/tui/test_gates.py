@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from textual.events import Paste
 from textual.widgets import Input
 
 from sprocket_tui.faces.tui.widgets.ask import GRACE
@@ -376,6 +377,34 @@ def test_an_empty_secret_is_no_answer_and_that_is_said():
         assert "Nothing was typed." in walked.text
 
     walk(act, *CARD, secret(twice=True), waits=True)
+
+
+def test_that_nothing_was_typed_is_said_until_something_is():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "enter")
+        assert "Nothing was typed." in walked.text
+        await walked.press("x")
+        assert "Nothing was typed." not in walked.text
+        assert "What you type is not shown" in walked.text
+        await walked.press("enter", "enter")
+        assert "Nothing was typed." in walked.text
+        await walked.press("x")
+        assert "Once more, to be sure." in walked.text
+
+    walk(act, *CARD, secret(twice=True))
+
+
+@pytest.mark.parametrize(("pasted", "said"), [(f"{CANARY}\nsecond\n", True), (f"{CANARY}\r\n", False), (CANARY, False)])
+def test_of_what_is_pasted_the_first_line_is_taken_and_it_is_said_where_there_are_more(pasted: str, said: bool):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        walked.app.post_message(Paste(pasted))
+        await walked.settle()
+        assert ("Only the first line was taken." in walked.text) is said
+        await walked.press("enter")
+        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
+
+    walk(act, *CARD, secret())
 
 
 # -- what a yes is about ------------------------------------------------------------------------------------------

@@ -13,10 +13,11 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui.app import WalkApp
 from sprocket_tui.faces.tui.keys import FIRST, LOG, MOVES, REGISTRY, Action, keymap, shown
+from sprocket_tui.faces.tui.pages.help import first_help
 from sprocket_tui.faces.tui.views.connect import ConnectApp, ConnectScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
-from tests.tui.kit import Walked, begun, connected, over, started, walk
+from tests.tui.kit import Walked, begun, connected, look, over, started, walk, words
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
 TABLE = re.compile(r"(?s)(<!-- keys: [^>]*-->\n)(.*?)(?=\n## |\Z)")
@@ -105,6 +106,15 @@ def test_a_key_or_a_list_of_keys_takes_the_place_of_those_of_an_action(tmp_path)
     assert found.of("log").keys == ("o", "f5", "ctrl+r")
     assert found.of("help").keys == ("question_mark",)
     assert found.of("leave").keys == ("q",)
+
+
+@pytest.mark.parametrize("keys", ["", 'help = ["?", "Ctrl-O", "F1", "F5", "F6"]'], ids=["as it is", "remapped"])
+def test_help_has_a_gap_between_every_action_s_keys_and_what_it_does(tmp_path, keys):
+    actions = remapped(tmp_path, keys).actions.values()
+    read = words(first_help(actions, look()))
+    for action in actions:
+        named = ", ".join(shown(key) for key in action.keys)
+        assert any(re.match(rf" +{re.escape(named)}  +\S", row) for row in read), named
 
 
 def test_two_actions_can_exchange_their_keys(tmp_path):

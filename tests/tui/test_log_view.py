@@ -15,6 +15,7 @@ from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.views import log
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.widgets.log import LogView
+from sprocket_tui.faces.tui.widgets.status import Status
 from tests.tui.log_kit import LogApp, Terminal, record, write
 
 # At 80x24 the view has 21 rows: a title, a status line and the keys are around it.
@@ -61,6 +62,26 @@ def test_the_end_of_the_log_is_shown_at_first(path):
         assert app.status() == "100 lines   following"
 
     walk(write(path, numbered(100)), steps)
+
+
+def test_the_status_never_says_that_there_are_no_lines_where_there_are(path, monkeypatch):
+    monkeypatch.setattr(log, "STATUS", 3600.0)
+    said, say = [], Status.say
+    write(path, numbered(100))
+
+    async def session():
+        app = LogApp(path)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            for _ in range(3):
+                app.tick()
+                await pilot.pause()
+            assert app.status() == "100 lines   following"
+
+    monkeypatch.setattr(Status, "say", lambda *given: said.append(given[1]) or say(*given))
+    asyncio.run(session())
+    assert said
+    assert not any(each.startswith(" 0 lines") for each in said)
 
 
 def test_text_that_looks_like_markup_or_an_escape_is_only_text(path):

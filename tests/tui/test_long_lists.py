@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sprocket_tui.faces.tui.widgets.choices import Choices
+from sprocket_tui.faces.tui.spots import spots
+from sprocket_tui.faces.tui.views.listed import ChoosingScreen
+from sprocket_tui.faces.tui.widgets.choices import Choice, Choices
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Screen
 from tests.tui import kit
@@ -53,3 +55,26 @@ def test_where_the_list_begins_further_down_every_row_that_is_shown_is_drawn(hei
         assert "Bring Layer 1 up" in shown
 
     walk(act, *ON, begun("layer-1.up", guide), running("layer-1.up"), guide=guide, size=(80, height))
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_rows_of_several_lines_scroll_as_a_whole_and_their_letters_stand_at_their_beginnings(size: tuple[int, int]):
+    rows = [Choice(f"c{number}", "", f"Host {number}", "word " * 20 + f"end {number}.") for number in range(30)]
+
+    async def act(walked: Walked) -> None:
+        await walked.app.push_screen(ChoosingScreen([], rows, [], "▸", stay="", twice=""))
+        await walked.settle()
+        choices = walked.app.screen.query_one(Choices)
+        for keys in (("down",) * 9, ("pagedown",), ("end",), ("pageup",), ("up",), ("home",)):
+            await walked.press(*keys)
+            assert under(walked) == f"Host {choices.row}"
+            assert f"end {choices.row}." in " ".join(walked.text.split())
+        await walked.press("pagedown")
+        # Not by as many rows as there are lines.
+        assert 1 < choices.row < size[1] // 2
+        found = spots(walked.app.screen)
+        assert found
+        for spot in found:
+            assert walked.rows[spot.y].strip(" ▸").startswith("Host ")
+
+    walk(act, *ON, begun("before.read"), size=size)

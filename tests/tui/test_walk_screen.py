@@ -6,11 +6,13 @@ import subprocess
 from unittest.mock import patch
 
 import pytest
-from textual.command import CommandPalette
+from textual.command import CommandPalette, SearchIcon
+from textual.widgets import Input
 
 from sprocket_tui.engine.desk import Leave
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces.tui import copying
+from sprocket_tui.faces.tui.glyphs import glyphs
 from sprocket_tui.faces.tui.keys import LOG
 from sprocket_tui.faces.tui.pages.step import looked_at
 from sprocket_tui.faces.tui.sight import Sight, StepSight
@@ -439,6 +441,16 @@ def test_the_palette_opens_by_a_key_that_every_terminal_passes_on(key: str):
     walk(act, *RUNS)
 
 
+def test_the_palette_writes_nothing_while_nothing_happens_and_has_a_sign_that_every_terminal_has():
+    async def act(walked: Walked) -> None:
+        await walked.press("colon")
+        assert not walked.app.screen.query_one(Input).cursor_blink
+        assert walked.app.screen.query_one(SearchIcon).icon == ">"
+
+    with patch("sprocket_tui.faces.tui.running.glyphs", lambda _: glyphs("ascii")):
+        walk(act, *RUNS)
+
+
 @pytest.mark.parametrize("key", ["question_mark", "f1"])
 def test_the_log_has_help_of_its_own_and_goes_on_below_it(key: str):
     async def act(walked: Walked) -> None:
@@ -582,6 +594,22 @@ def test_a_tmux_that_does_not_answer_leaves_the_copy_to_the_terminal(tmp_path, m
     assert copied == ["a command"]
     assert "OSC 52" in said
     assert (tmp_path / "copied.txt").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("key", ["y", "l y"])
+def test_where_a_copy_went_is_broken_between_the_names_of_its_path_and_within_none(key: str):
+    kept = f"/srv/{'state' * 6}/{'runs' * 8}/20260921-7f3a/copied.txt"
+
+    async def act(walked: Walked) -> None:
+        place = walked.directory.attempt("layer.apply", 1)
+        place.mkdir(parents=True)
+        (place / "output.jsonl").write_text('{"s": "out", "at": 9, "line": "pulling"}\n')
+        await walked.press("enter", *key.split())
+        for name in ("/copied.txt.", "20260921-7f3a/", f"{'runs' * 8}/"):
+            assert name.lstrip("/") in walked.text
+
+    with patch.object(copying, "shortened", lambda _: kept):
+        walk(act, *RUNS)
 
 
 def test_what_leaving_means_is_readable_whole_at_80_columns():

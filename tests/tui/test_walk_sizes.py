@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Callable
+from itertools import pairwise
 from unittest.mock import patch
 
 import pytest
 from textual.widgets import Input
 
-from sprocket_tui.faces.tui.views.walk import LEAST, WalkScreen
+from sprocket_tui.engine.desk import Leave
+from sprocket_tui.faces.tui.layout import LEAST
+from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.journal.events import Asked, Fact, StepStarted, Waiting
 from tests.tui.kit import (
@@ -101,6 +105,29 @@ def test_what_lies_over_the_walk_survives_every_size(key: str):
     walk(act, *CARD, running())
 
 
+@pytest.mark.parametrize("size", [(60, 15), (80, 24)])
+def test_what_a_choice_means_is_never_cut_off(size: tuple[int, int]):
+    async def act(walked: Walked) -> None:
+        def all_of_it() -> None:
+            assert over(walked.app) or walked.asked
+            said = " ".join(" ".join(row.split()) for row in walked.rows)
+            for choice in walked.app.screen.query_one(Choices).choices:
+                assert choice.detail in said, walked.text
+
+        await walked.press("enter", "q")
+        all_of_it()
+        cursor, below = next(pair for pair in pairwise(walked.rows) if pair[0].startswith(" ▸ l  Leave "))
+        indent = cursor.index("practice")
+        assert below[indent:].startswith("you ") and not below[:indent].strip()
+        await walked.press("down")
+        assert any(row.startswith(" ▸ f") for row in walked.rows)
+        await walked.press("escape")
+        await walked.tell(failed(), what_now())
+        all_of_it()
+
+    walk(act, started(practice=True), connected(practice=True), *CARD[2:], running(), size=size)
+
+
 @pytest.mark.parametrize("size", [(59, 24), (80, 14), (20, 40)])
 def test_a_terminal_that_is_too_small_is_told_so_in_a_sentence_that_names_the_step(size: tuple[int, int]):
     async def act(walked: Walked) -> None:
@@ -112,6 +139,77 @@ def test_a_terminal_that_is_too_small_is_told_so_in_a_sentence_that_names_the_st
         assert "q leaves" in said
 
     walk(act, *CARD, yes_no())
+
+
+OVER = {
+    "q": "Ctrl-C leaves, Esc stays",
+    "g": "Esc goes back",
+    "slash": "Esc goes back",
+    "question_mark": "Esc goes back",
+    "colon": "Esc goes back",
+    "l": "Esc goes back",
+}
+
+
+@pytest.mark.parametrize("key", OVER)
+@pytest.mark.parametrize("opened", ["before", "when it is too small"])
+def test_what_lies_over_the_walk_says_that_the_terminal_is_too_small_as_the_walk_does(key: str, opened: str):
+    async def act(walked: Walked) -> None:
+        keep(walked, "pulling", "pulled")
+        await walked.press("enter")
+        if opened == "before":
+            await walked.press(key)
+        before = walked.rows
+        await walked.resize(50, 12)
+        if opened != "before":
+            await walked.press(key)
+        assert over(walked.app)
+        top = walked.app.screen
+        said = " ".join(" ".join(walked.rows).split())
+        told = "This terminal is 50x12, too small: 60x15 is the least. Nothing is lost;"
+        assert said == f"Layer 1: Apply. {told} {OVER[key]}."
+        # What cannot be seen takes no key.
+        await walked.press("down", "x", "a", "f", *(["enter"] if key != "question_mark" else []))
+        assert walked.app.screen is top
+        assert not walked.engine.posted
+        await walked.resize(80, 24)
+        assert walked.app.screen is top
+        assert "too small" not in walked.text
+        if opened == "before":
+            # But for how long it took.
+            assert [re.sub(r"\d", "0", row) for row in walked.rows] == [re.sub(r"\d", "0", row) for row in before]
+        await walked.press("escape")
+        assert not over(walked.app)
+        assert "too small" not in walked.text
+        assert "Apply" in walked.rows[2]
+
+    walk(act, *CARD, running())
+
+
+@pytest.mark.parametrize(("key", "field"), [("slash", "Input"), ("colon", "Input"), ("q", "Choices"), ("l", "LogView")])
+def test_what_lay_over_the_walk_has_the_keys_again_once_there_is_room(key: str, field: str):
+    async def act(walked: Walked) -> None:
+        keep(walked, "pulling")
+        await walked.press("enter", key)
+        had = walked.app.focused
+        assert had in walked.app.screen.query(field)
+        await walked.resize(50, 12)
+        assert walked.app.focused is None
+        await walked.resize(80, 24)
+        assert walked.app.focused is had
+
+    walk(act, *CARD, running())
+
+
+def test_who_cannot_see_how_to_leave_leaves_by_the_key_that_is_said():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.resize(50, 12)
+        await walked.press("q", "l", "ctrl+c")
+        assert [type(each) for each in walked.engine.posted] == [Leave]
+        assert not walked.app.walk.aborts
+
+    walk(act, *CARD, running())
 
 
 def test_nothing_that_cannot_be_seen_is_answered_and_nothing_is_lost_by_it():

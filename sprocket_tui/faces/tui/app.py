@@ -23,13 +23,14 @@ from sprocket_tui.faces.tui.pages import help as helps
 from sprocket_tui.faces.tui.pages.look import Look, minutes
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.setup import Setup
-from sprocket_tui.faces.tui.spans import Line, line, marked
+from sprocket_tui.faces.tui.spans import Line, line, marked, wrap
 from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.chapters import YES, ChaptersScreen, asking
 from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.log import LogScreen
+from sprocket_tui.faces.tui.views.palette import Palette
 from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.choices import Choice
@@ -37,6 +38,8 @@ from sprocket_tui.faces.tui.widgets.choices import Choice
 # What a copy is kept as, in the directory of the run, and what is copied for a helper.
 _COPIED, _FOR_HELP = "copied.txt", "for-help.txt"
 _POLL = 0.1
+# How wide Textual shows a notice at most, in cells.
+_TOAST = 60
 
 
 class WalkApp(TerminalApp):
@@ -48,7 +51,6 @@ class WalkApp(TerminalApp):
 
     def __init__(self, setup: Setup, *, theme: str = "", low_bandwidth: bool = False) -> None:
         super().__init__(theme=theme, low_bandwidth=low_bandwidth)
-        self.use_command_palette = True
         self._setup = setup
         self._bell = Bell(setup.seen)
         self._heard = 0
@@ -200,7 +202,9 @@ class WalkApp(TerminalApp):
 
     @on(LogScreen.CopyAsked)
     def _copy_of_log(self, event: LogScreen.CopyAsked) -> None:
-        self.notify(self._copied("The text", event.text), markup=False)
+        said = self._copied("The text", event.text)
+        # Textual would break a path within its names; what it leaves of half the width is for its own frame.
+        self.notify("\n".join(wrap(said, min(_TOAST, self.size.width // 2) - 4)), markup=False)
 
     def _copied(self, what: str, text: str, name: str = _COPIED) -> str:
         return copying.copy(what, text, self._setup.directory.path / name, self.copy_to_clipboard)
@@ -246,7 +250,8 @@ class WalkApp(TerminalApp):
 
     def action_palette(self) -> None:
         """Every action by its name."""
-        self.action_command_palette()
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(self.glyphs.cursor))
 
     def action_leave(self) -> None:
         """Asks how to leave; where the run has ended there is nothing to ask."""

@@ -32,8 +32,9 @@ BLANK: Line = ()
 # Blanks between two columns.
 _GAP = 2
 _FLAT = str.maketrans("\n\t", "  ")
-# A word, or what is between two.
+# A word, or what is between two; and the names of a path.
 _PARTS = re.compile(r"\s+|\S+")
+_NAMES = re.compile(r"[^/]*/+|[^/]+")
 
 
 def line(*parts: str | Span) -> Line:
@@ -58,7 +59,7 @@ def width_of(shown: Line) -> int:
 
 
 def paragraph(text: str, width: int, *, indent: int = 0, role: str = "plain") -> list[Line]:
-    """`text` wrapped between words; a word that is wider than the line is cut."""
+    """`text` wrapped between words; a word that is wider than the line is cut, a path after a name."""
     return [line((" " * indent + part, role)) for part in wrap(text, width - indent)]
 
 
@@ -71,13 +72,20 @@ def wrap(text: str, width: int) -> list[str]:
 def _wrapped(text: str, width: int) -> list[str]:
     kept: list[str] = []
     here = ""
-    for piece in (piece for part in _PARTS.findall(text) for piece in chop_cells(part, width)):
+    for piece in (piece for part in _PARTS.findall(text) for piece in _pieces(part, width)):
         if cell_len(here + piece) <= width:
             here += piece
             continue
         kept += [here.rstrip()] if here.strip() else []
         here = piece.lstrip()
     return [*kept, here.rstrip()] if here.strip() else kept
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """A word that is wider than a line in parts that are not: a path after its names, as far as these have room."""
+    if cell_len(word) <= width:
+        return [word]
+    return [piece for name in _NAMES.findall(word) for piece in chop_cells(name, width)]
 
 
 def labelled(

@@ -53,7 +53,7 @@ def _rows(choices: Choices) -> Iterator[Spot]:
             choices.focus()
             choices.go_to(index)
 
-        spot = _spot(choices, index, f"{choices.id}/{choice.value}", go)
+        spot = _spot(choices, choices.lines_of(index).y, f"{choices.id}/{choice.value}", go)
         if _seen(choices, spot):
             yield spot
 

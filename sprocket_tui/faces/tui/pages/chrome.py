@@ -87,12 +87,10 @@ def message(text: str, role: str, look: Look) -> list[Line]:
     return paragraph(text, look.width - 1, indent=1, role=role)
 
 
-def told_small(sight: Sight, width: int, height: int) -> list[Line]:
-    """The one sentence of a terminal that is too small."""
-    step = sight.step
-    where = f"{step.screen}: {step.title}" if step and step.title else "the plan"
-    told = f"{where}. This terminal is {width}x{height}, too small: 60x15 is the least. Nothing is lost; q leaves."
-    return paragraph(told, width)
+def told_small(where: str, width: int, height: int, away: str) -> list[Line]:
+    """The one sentence of a terminal that is too small: `where` this is, if known, and which key leads `away`."""
+    told = f"This terminal is {width}x{height}, too small: 60x15 is the least. Nothing is lost; {away}."
+    return paragraph(f"{where}. {told}" if where else told, width)
 
 
 def _key(offer: Offer) -> tuple[Span, ...]:

@@ -10,6 +10,8 @@ from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
 from sprocket_tui.faces.tui.widgets.choices import Choice
 from sprocket_tui.journal.events import Asked
 
+# How wide keys are with two blanks before and after them; somebody's own may be wider.
+_COLUMN = 17
 _SORTS = {
     "secret": "Type it and press Enter. It is not shown, and goes nowhere but to the job that needs it.",
     "name": "Only the name itself goes on. Enter on an empty line changes nothing, Esc says no.",
@@ -99,10 +101,32 @@ def search_help(look: Look) -> list[Line]:
     return joined((_rows("Search the guide", moves, look), told))
 
 
+def form_help(asks: str, offered: str, look: Look) -> list[Line]:
+    """What a form asks for under its cursor, what is `offered` there, and the keys of the form."""
+    question = [line((" This question", "title")), *paragraph(asks, look.width, indent=1)]
+    question += paragraph(offered, look.width, indent=1, role="quiet") if offered else []
+    moves = (
+        ("Enter", "Go on to the next question, where the answer fits; on Save, save them all."),
+        ("Up, Down", "Any question, in any order; what was typed stays."),
+        ("Right", "At the end of an answer: take what is offered behind it."),
+        ("Esc", "Back to the first screen; nothing is saved."),
+    )
+    told = paragraph(
+        "An empty answer is what stands there in grey, if anything does. Nothing is sent anywhere: the answers are "
+        "kept in a profile on this machine.",
+        look.width,
+        indent=1,
+        role="quiet",
+    )
+    return joined((question, _rows("The form", moves, look), told))
+
+
 def _section(title: str, actions: Iterable[Action], look: Look) -> list[Line]:
     return _rows(title, ((", ".join(shown(key) for key in each.keys), each.help) for each in actions), look)
 
 
 def _rows(title: str, told: Iterable[tuple[str, str]], look: Look) -> list[Line]:
-    rows = [part for keys, text in told for part in labelled(f"  {keys}", text, look.width, column=14)]
+    spaced = [(f"  {keys}  ", text) for keys, text in told]
+    column = max([_COLUMN, *(len(keys) for keys, _ in spaced)])
+    rows = [part for keys, text in spaced for part in labelled(keys, text, look.width, column=column)]
     return [line((f" {title}", "title")), *rows] if rows else []

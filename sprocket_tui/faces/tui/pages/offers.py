@@ -82,9 +82,9 @@ def line(moment: Moment, keymap: Keymap) -> tuple[list[Offer], list[Offer]]:
     """
     if moment.typing is not None:
         refuses = [("Esc", "no")] if moment.typing.sort in ("yes-no", "name") else []
-        skips = _untyped(keymap.of("skip")) if skippable(moment.sight) else []
+        skips = untyped(keymap.of("skip")) if skippable(moment.sight) else []
         left = [("Enter", "answer"), *refuses, ("Tab", "page"), *skips]
-        return left, _untyped(keymap.of("help")) + _untyped(keymap.of("interrupt"))
+        return left, untyped(keymap.of("help")) + untyped(keymap.of("interrupt"))
     actions = [keymap.of(name) for name in offered(moment)]
     left = [(action.shown, _label(action, moment)) for action in actions if action.shown not in moment.letters]
     back = [("Tab", "answer")] if moment.apart else [("Enter", "do")] if moment.letters else []
@@ -104,7 +104,7 @@ def next_label(moment: Moment) -> str:
     return "begin" if moment.sight.step is None else "next"
 
 
-def _untyped(action: Action) -> list[Offer]:
+def untyped(action: Action) -> list[Offer]:
     """The action by a key that types nothing, if it has one."""
     keys = [key for key in action.keys if len(shown(key)) > 1]
     return [(shown(key), action.label) for key in keys[:1]]

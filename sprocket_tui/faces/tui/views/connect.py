@@ -22,6 +22,7 @@ from sprocket_tui.faces.tui.offer import NEW, PRODUCTION, Chosen, Connecting, Fo
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages.help import first_help
 from sprocket_tui.faces.tui.pages.look import Look
+from sprocket_tui.faces.tui.pages.offers import untyped
 from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.spans import Line, Span, line, paragraph, spread
 from sprocket_tui.faces.tui.spots import spots
@@ -127,7 +128,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         return [name for name, can in able.items() if can]
 
     def _look(self) -> Look:
-        return Look(self.size.width, self._glyphs, time.time())
+        return Look(self._over.size.width, self._glyphs, time.time())
 
     def _head(self, look: Look) -> list[Line]:
         guide = line((f"guide {self._connecting.guide} ", "quiet"))
@@ -280,7 +281,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
                 saved()
                 self._say(said)
 
-        self._over.push_screen(FormScreen(form, self._head(look), chrome.rule(look), self._glyphs), done)
+        self._over.push_screen(FormScreen(form, self._head(look), self._look, untyped(self._keys["help"])), done)
 
     def action_forget(self) -> None:
         """Asks whether the profile is to be forgotten."""

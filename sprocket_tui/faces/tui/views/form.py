@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar
 
 from textual import events, on
@@ -15,8 +15,13 @@ from textual.widgets import Input
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.form import Field, Form
-from sprocket_tui.faces.tui.glyphs import Glyphs
+from sprocket_tui.faces.tui.keys import FIRST
+from sprocket_tui.faces.tui.pages import chrome
+from sprocket_tui.faces.tui.pages.help import form_help
+from sprocket_tui.faces.tui.pages.look import Look
+from sprocket_tui.faces.tui.pages.offers import Offer
 from sprocket_tui.faces.tui.spans import Line, line, paragraph
+from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.lines import Lines
 
@@ -78,6 +83,7 @@ class FormScreen(Once[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,shift+tab", "by(-1)", show=False, priority=True),
         Binding("down,tab", "by(1)", show=False, priority=True),
+        *(action.binding() for action in FIRST if action.name == "help"),
         Binding("escape", "back", show=False),
         Binding("ctrl+c", "back", show=False, priority=True),
     ]
@@ -86,9 +92,11 @@ class FormScreen(Once[str]):
     FormScreen #asks { min-height: 3; }
     """
 
-    def __init__(self, form: Form, head: Sequence[Line], rule: Line, glyphs: Glyphs) -> None:
+    def __init__(self, form: Form, head: Sequence[Line], look: Callable[[], Look], helps: Sequence[Offer]) -> None:
+        """`head` says where this is; `look` is how a page is drawn now; `helps` is the key of the help, as offered."""
         super().__init__()
-        self._form, self._head, self._rule, self._glyphs = form, head, rule, glyphs
+        self._form, self._head, self._look, self._helps = form, head, look, helps
+        self._glyphs = look().glyphs
         self._rows = [Row(field, form.given.get(field.name, "")) for field in form.fields]
         self._save = Save()
         self._said = ("", "quiet")
@@ -155,6 +163,11 @@ class FormScreen(Once[str]):
         # At once: of two keys that come together the second starts where the first one led.
         self.set_focus(places[(here + by) % len(places)])
 
+    def action_help(self) -> None:
+        """The question under the cursor, and the keys."""
+        page = form_help(*self._question(), self._look())
+        self._program.push_screen(ReadingScreen(page, "Up and Down scroll  Esc back", self._head, self._look))
+
     def action_back(self) -> None:
         """Nothing is saved."""
         self.dismiss("")
@@ -189,6 +202,14 @@ class FormScreen(Once[str]):
         self._said = (f"{fault[0].upper()}{fault[1:]}{end}", "warn")
         self._draw()
 
+    def _question(self) -> tuple[str, str]:
+        """What is asked under the cursor, and what is offered there."""
+        row = self._row()
+        if row is None:
+            return "Enter saves the profile; nothing is sent anywhere.", ""
+        words = ", ".join(row.field.words)
+        return row.field.asks, f"Right takes what is offered: {words}" if words else ""
+
     def _draw(self) -> None:
         here, fits = self._row(), self._fits()
         for row in self._rows:
@@ -197,12 +218,13 @@ class FormScreen(Once[str]):
             row.mark(self._glyphs.warned if faulty else sign or " ", "warn" if faulty else role)
         self._save.mark(*((self._glyphs.cursor, "accent") if self._save is self.focused else (" ", "quiet")))
         width = self.size.width - 2
-        asks = here.field.asks if here else "Enter saves the profile; nothing is sent anywhere."
-        words = f"Right takes what is offered: {', '.join(here.field.words)}" if here and here.field.words else ""
+        asks, words = self._question()
         # By the sign that its row has, so that it is not read as more of the question.
         fault = f"{self._glyphs.warned} {self._said[0]}"
         said = paragraph(fault, width, indent=1, role=self._said[1]) if self._said[0] else []
         offered = paragraph(words, width, indent=1, role="quiet")[:2] if words else []
         self.query_one("#asks", Lines).show([(), *paragraph(asks, width, indent=1), *(said or offered)])
-        keys = f" Enter next  {self._glyphs.arrows} questions  Esc back, nothing is saved"
-        self.query_one("#foot", Lines).show([self._rule, line((keys, "quiet"))])
+        look = self._look()
+        left = [("Enter", "next"), (look.glyphs.arrows, "questions")]
+        keys = chrome.keys(left, [*self._helps, ("Esc", "back, nothing is saved")], look)
+        self.query_one("#foot", Lines).show([chrome.rule(look), keys])

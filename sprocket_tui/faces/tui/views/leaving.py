@@ -25,6 +25,8 @@ _LEAVE_CHECKING = Choice(LEAVE, "l", "Leave", "nothing runs there; checks begin 
 class LeavingScreen(ChoosingScreen):
     """The choices; ASK where what they speak of no longer `holds`, so that nobody chooses by what was."""
 
+    AWAY = "Ctrl-C leaves, Esc stays"
+
     def __init__(
         self,
         head: Sequence[Line],

@@ -99,8 +99,12 @@ class LogScreen(Once[None]):
         """Takes in what is new. The status line follows at most once a second."""
         if not (self.query(LogView) and self.query(Status)):
             return  # on its way in, or out
+        nothing = not self.view.rows.count
         self.view.tick()
-        if time.monotonic() - self._said_at >= STATUS:
+        if not self.view.size:
+            # Nothing was looked at yet, so that nothing is known.
+            return
+        if (nothing and self.view.rows.count) or time.monotonic() - self._said_at >= STATUS:
             self._say()
 
     @on(LogView.Changed)

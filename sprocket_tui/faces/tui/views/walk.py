@@ -23,7 +23,7 @@ from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.guidesearch import Hit
 from sprocket_tui.faces.tui.jobnotes import JobNotes
 from sprocket_tui.faces.tui.keys import REGISTRY
-from sprocket_tui.faces.tui.layout import BROAD, LEAST, SIDE, WIDE, page_width
+from sprocket_tui.faces.tui.layout import BROAD, SIDE, WIDE, page_width, too_small
 from sprocket_tui.faces.tui.pages import chapters, chrome, found, offers
 from sprocket_tui.faces.tui.pages import shown as pages
 from sprocket_tui.faces.tui.pages.look import ALL, PLAN, WHY, Look
@@ -89,6 +89,12 @@ class WalkScreen(Paged):
     def sight(self) -> Sight:
         """What has been taken in."""
         return self._sight
+
+    @property
+    def where(self) -> str:
+        """The step that is under way, in a few words."""
+        step = self._sight.step
+        return f"{step.screen}: {step.title}" if step and step.title else "the plan"
 
     @property
     def looking(self) -> str:
@@ -185,10 +191,8 @@ class WalkScreen(Paged):
         if event.size == self._fits:
             return
         self._fits = event.size
-        width, height = event.size
-        small = width < LEAST[0] or height < LEAST[1]
-        self.set_class(small, "-small")
-        self.set_class(width >= WIDE, "-wide")
+        self.set_class(too_small(event.size), "-small")
+        self.set_class(event.size.width >= WIDE, "-wide")
         self.query_one(Ask).fit()
         self.draw()
         self.call_after_refresh(self.page.unread)
@@ -198,7 +202,7 @@ class WalkScreen(Paged):
         width, height = self.size
         look = self._look(width)
         if self.has_class("-small"):
-            self.query_one("#small", Lines).show(chrome.told_small(self._sight, width, height))
+            self.query_one("#small", Lines).show(chrome.told_small(self.where, width, height, "q leaves"))
             return
         self.query_one("#header", Lines).show([chrome.header(self._sight, look)])
         self.query_one("#above", Lines).show([chrome.rule(look)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -23,7 +23,20 @@ GRACE = 0.5
 _MARGIN = 2
 # With fewer rows the question is its one sentence, so that what it is about has the room.
 _ROOMY = 20
+_AGAIN = "Once more, to be sure."
 _OVER = "Enter on an empty line, or Esc, goes back."
+
+
+class Field(Input):
+    """Where an answer is typed; it takes the first line of what is pasted, and says so where there are more."""
+
+    class FirstLine(Message):
+        """Other lines were not taken."""
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Textual takes the line itself."""
+        if len(event.text.strip().splitlines()) > 1:
+            self.post_message(self.FirstLine())
 
 
 class Ask(Vertical):
@@ -60,6 +73,8 @@ class Ask(Vertical):
         self._over: Asked | None = None
         self._first: Secret | None = None
         self._opened = self._held = False
+        # Whether it is said that nothing was typed.
+        self._empty = False
         self._about, self._practice = "", False
 
     @property
@@ -96,7 +111,7 @@ class Ask(Vertical):
     def compose(self) -> ComposeResult:
         """Everything is there from the start; classes show what is needed."""
         yield Lines(id="said")
-        yield Input(id="field", compact=True, select_on_focus=False)
+        yield Field(id="field", compact=True, select_on_focus=False)
         yield Choices(self._cursor, id="choices")
         yield Lines(id="note")
 
@@ -173,6 +188,16 @@ class Ask(Vertical):
         event.stop()
         self._give(event.value)
 
+    @on(Field.FirstLine)
+    def _cut(self) -> None:
+        self._note("Only the first line was taken.", "warn")
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        if event.value and self._empty and self._asked is not None:
+            self._note(_AGAIN if self._first is not None else _advice(self._asked, practice=self._practice))
+
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -190,11 +215,12 @@ class Ask(Vertical):
     def _secret(self, asked: Asked, said: Secret) -> None:
         if not said:
             self._note("Nothing was typed.", "warn")
+            self._empty = True
         elif not asked.twice:
             self._give(said)
         elif self._first is None:
             self._first = said
-            self._note("Once more, to be sure.")
+            self._note(_AGAIN)
         elif self._first == said:
             self._give(said)
         else:
@@ -247,6 +273,7 @@ class Ask(Vertical):
         self.query_one("#said", Lines).show(said)
 
     def _note(self, text: str, role: str = "quiet") -> None:
+        self._empty = False
         self.query_one("#note", Lines).show(paragraph(text, self._room(), indent=1, role=role) if text else [])
 
     def _room(self) -> int:

@@ -1,9 +1,14 @@
-"""A short list of choices: arrows move, Enter takes, each has a letter of its own."""
+"""A short list of choices: arrows move, Enter takes, each has a letter of its own.
+
+What there is no room for beside a label goes on below itself, so that a row of the list may be several lines.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import ClassVar, cast
 
 from textual import events, on
@@ -15,7 +20,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from sprocket_tui.faces.tui.spans import Line, Span, amid, line
+from sprocket_tui.faces.tui.spans import Line, Span, amid, flat, line, width_of, wrap
 from sprocket_tui.faces.tui.widgets.lines import Lines
 
 # What stands before a label, in cells, and how short one is never made.
@@ -62,6 +67,8 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         self._cursor = cursor
         self._choices: tuple[Choice, ...] = ()
         self._at = 0
+        # The line that each row begins at, and behind the last one the line after it.
+        self._tops = [0]
 
     def offer(self, choices: Sequence[Choice], at: int = 0) -> None:
         """Shows these, with the cursor on the one at `at`."""
@@ -82,6 +89,15 @@ class Choices(Lines, can_focus=True, inherit_css=True):
     def row(self) -> int:
         """The row of the cursor."""
         return self._at
+
+    def lines_of(self, row: int) -> Region:
+        """The lines of a row, of those that are drawn here."""
+        begin, *end = self._tops[row : row + 2]
+        return Region(0, begin, 1, end[0] - begin if end else 0)
+
+    def row_at(self, line: int) -> int:
+        """The row that a line is of; -1 for one before the first."""
+        return bisect_right(self._tops, line) - 1
 
     def action_move(self, by: int) -> None:
         """Moves the cursor, round the ends."""
@@ -119,14 +135,20 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         """How much of a long label is shown depends on the width."""
         self._draw()
 
+    @property
+    def _width(self) -> int:
+        return self.size.width or self.screen.size.width
+
     def _draw(self) -> None:
         detail = max((len(each.detail) + 2 for each in self._choices if each.detail), default=0)
-        room = max((self.size.width or self.screen.size.width) - _BEFORE - detail - 1, _LEAST)
+        room = max(self._width - _BEFORE - detail - 1, _LEAST)
         choices = [replace(each, label=amid(each.label, room)) for each in self._choices]
         wide = max((len(each.label) for each in choices), default=0) + 2
-        self.show([self._row(index, each, wide) for index, each in enumerate(choices)])
+        rows = [self._row(index, each, wide) for index, each in enumerate(choices)]
+        self._tops = list(accumulate(map(len, rows), initial=0))
+        self.show([each for row in rows for each in row])
 
-    def _row(self, index: int, choice: Choice, wide: int) -> Line:
+    def _row(self, index: int, choice: Choice, wide: int) -> list[Line]:
         here = index == self._at
         mark = self._cursor if here else " "
         word, role = choice.mark
@@ -134,9 +156,10 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         beside = bool(word or choice.detail)
         label = (choice.label.ljust(wide) if beside else choice.label, role if word else usual)
         letter = (f"{choice.letter or ' '}  ", "quiet") if any(each.letter for each in self._choices) else ("", "quiet")
-        return line(
-            (f" {mark} ", "accent"), letter, label, (f"{word}  " if word else "", role), (choice.detail, "quiet")
-        )
+        head = line((f" {mark} ", "accent"), letter, label, (f"{word}  " if word else "", role))
+        before = width_of(head)
+        first, *others = wrap(flat(choice.detail), self._width - before - 1)
+        return [line(*head, (first, "quiet")), *(line((" " * before + each, "quiet")) for each in others)]
 
 
 class LongChoices(Choices):
@@ -153,7 +176,7 @@ class LongChoices(Choices):
     def seen(self) -> bool:
         """Whether the cursor's row is on the screen."""
         around = cast("Listed", self.parent)
-        return 0 <= self.row - around.scroll_offset.y < around.size.height
+        return 0 <= self.lines_of(self.row).y - around.scroll_offset.y < around.size.height
 
     def render_line(self, y: int) -> Strip:
         """A row; nothing where the list is just about to be scrolled, so that it is not drawn twice."""
@@ -163,8 +186,9 @@ class LongChoices(Choices):
         """Moves the cursor by a page, or to the first or last row; not round the ends."""
         if self.choices:
             last = len(self.choices) - 1
-            page = last if all_the_way else max(cast("Widget", self.parent).size.height - 1, 1)
-            self.go_to(min(max(self.row + by * page, 0), last))
+            page = max(cast("Widget", self.parent).size.height - 1, 1)
+            there = by * last if all_the_way else self.row_at(self.lines_of(self.row).y + by * page)
+            self.go_to(min(max(there, 0), last))
 
 
 class Listed(VerticalScroll, can_focus=False, inherit_bindings=False):
@@ -190,7 +214,7 @@ class Listed(VerticalScroll, can_focus=False, inherit_bindings=False):
     def see(self) -> None:
         """Keeps the cursor's row on the screen."""
         unseen = not self._choices.seen
-        self.scroll_to_region(Region(0, self._choices.row, 1, 1), animate=False, immediate=True)
+        self.scroll_to_region(self._choices.lines_of(self._choices.row), animate=False, immediate=True)
         if unseen:
             # Rows that were not drawn may be among those that are shown now.
             self._choices.refresh()
