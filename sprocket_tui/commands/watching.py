@@ -94,10 +94,12 @@ def changes(before: Sequence[Report], after: Sequence[Report]) -> list[Change]:
 def _ends(cache: Cache, report: Report) -> list[float]:
     """When something of a target is to be measured again; what the cache holds and nothing asks any more goes."""
     now = time.time()
+    # What expired while the rest was measured and written is due at once.
+    kept = [max(each.until, now) for each in cache.values()]
     for key in [key for key, each in cache.items() if each.until <= now]:
         del cache[key]
     unknown = [now + min(_RETRY, row.ttl or _RETRY) for row in report.checks if row.state == "unknown" and row.reason]
-    return [each.until for each in cache.values()] + unknown or [now + _RETRY]
+    return kept + unknown or [now + _RETRY]
 
 
 def _wake(ends: Sequence[float]) -> float:

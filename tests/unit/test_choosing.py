@@ -68,7 +68,8 @@ def test_every_offer_has_a_number_and_what_is_known_and_production_is_said() -> 
     assert lines[-2] == "It could not begin."
 
 
-def test_what_is_said_of_enter_is_said_of_the_number_here() -> None:
+def test_what_is_said_of_enter_is_said_of_the_number_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     assert first.by_number("Driven now. Enter is refused; nobody types Enter.") == (
         "Driven now. Its number is refused; nobody types Enter."
     )
