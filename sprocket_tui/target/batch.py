@@ -72,7 +72,7 @@ def run_batch(
         answers[commands[number].key] = answer
         on_answer(commands[number].key, answer)
 
-    frames = _Frames(shell.nonce(), keep)
+    frames = _Frames(shell.nonce(), len(commands), keep)
     try:
         done = shell.follow(link, _script(commands, frames.mark), frames.take, silence=deadline, path=path)
         said = done.stderr.decode(errors="replace")
@@ -134,8 +134,9 @@ class _Garbled(Exception):
 class _Frames:
     """Takes the stream apart and hands each answer on by its command's number."""
 
-    def __init__(self, mark: str, on_answer: Callable[[int, Answer], None]) -> None:
+    def __init__(self, mark: str, count: int, on_answer: Callable[[int, Answer], None]) -> None:
         self.mark = mark
+        self._left = set(range(count))
         self._on_answer = on_answer
         self._buffer = bytearray()
 
@@ -163,6 +164,9 @@ class _Frames:
             at += size
         del self._buffer[:at]
         for number, status, out, err in zip(numbers, statuses, streams[::2], streams[1::2], strict=True):
+            if number not in self._left:
+                raise _Garbled
+            self._left.remove(number)
             self._on_answer(number, _answer(status, out, err))
         return True
 
@@ -173,7 +177,7 @@ def _head(text: bytes) -> tuple[list[int], list[int], list[int]]:
     try:
         ended = [[int(part) for part in word.split(":")] for word in first.split()[1:]]
         sizes = [int(each.split()[0]) for each in counted[: 2 * len(ended)]]
-        if len(sizes) != 2 * len(ended) or max(sizes, default=0) > CAP + 1:
+        if not ended or len(sizes) != 2 * len(ended) or not all(0 <= size <= CAP + 1 for size in sizes):
             raise _Garbled
         return [number for number, _ in ended], [status for _, status in ended], sizes
     except (ValueError, IndexError):

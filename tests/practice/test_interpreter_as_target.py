@@ -20,6 +20,7 @@ _OF_THIS_MACHINE = {
     "test_a_job_outlives_the_connection_that_started_it",
     "test_a_program_that_outlives_its_wrapper_is_seen",
     "test_a_target_that_cannot_count_is_one_error_that_says_what_it_needs",
+    "test_an_answer_to_what_was_not_asked_or_was_answered_is_none",
     "test_an_empty_batch_needs_no_connection",
     "test_an_event_stream_is_kept_until_it_was_taken_in",
     "test_secrets_lie_on_tmpfs_0600_and_are_gone_when_the_job_has_ended",

@@ -1,11 +1,15 @@
+import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.target.batch import CAP, Answer, Command, run_batch
+from sprocket_tui.target.link import Completed
 from sprocket_tui.target.local import LocalLink
+from tests.unit.fakes import FakeLink
 
 HOSTILE = {
     "prints our framing": "printf 'sprocket-00 \\n0\\n0 O0\\nD out 0 5\\n'",
@@ -88,7 +92,16 @@ def test_what_was_answered_before_the_connection_ended_is_kept(link: LocalLink) 
     assert answers == {"n0": expected()["n0"]}
 
 
-@pytest.mark.parametrize("wc", ["exit 127", "echo none", "echo 99999999 O0; echo 1 E0", "head -c 2000000 /dev/zero"])
+@pytest.mark.parametrize(
+    "wc",
+    [
+        "exit 127",
+        "echo none",
+        "echo 99999999 O0; echo 1 E0",
+        "echo -900 O0; echo 1 E0",
+        "head -c 2000000 /dev/zero",
+    ],
+)
 def test_a_target_that_cannot_count_is_one_error_that_says_what_it_needs(
     link: LocalLink, tmp_path: Path, wc: str
 ) -> None:
@@ -98,6 +111,21 @@ def test_a_target_that_cannot_count_is_one_error_that_says_what_it_needs(
     with pytest.raises(SprocketError, match="the checks could not run on") as refused:
         run_batch(link, [Command("a", "echo a")], deadline=20, path=(str(tmp_path),))
     assert "coreutils" in refused.value.remedy
+
+
+@pytest.mark.parametrize("told", ["7:0", "0:0 0:0", ""])
+def test_an_answer_to_what_was_not_asked_or_was_answered_is_none(told: str) -> None:
+    class Another(FakeLink):
+        def follow(self, script: str, on_output: Callable[[bytes], None], *, silence: float) -> Completed:
+            mark = re.search(r"told=(\S+) files", script)
+            assert mark
+            sizes = "0 O\n0 E\n" * len(told.split())
+            first = script.split("'%s\\n' ", 1)[1].partition("\n")[0]
+            on_output(f"{first}\n{mark[1]} {told}\n{sizes}{mark[1]}\n".encode())
+            return Completed(0, b"", b"")
+
+    with pytest.raises(SprocketError, match="it answered with something else"):
+        run_batch(Another(), [Command("a", "echo a"), Command("b", "echo b")], deadline=20)
 
 
 def test_an_empty_batch_needs_no_connection() -> None:
