@@ -23,8 +23,7 @@ BUDGET = 2000
 # New text in every row, with labels and values in looks of their own, stays above that in true colour by so much, and
 # below it with fewer colours.
 FULL_PAGE = 2200
-# The chapters too where their rows, blank until the list has been scrolled, are sent in a frame of their own.
-FULL_PAGES = {("checklist", "5 escape"), ("jump", "0 g")}
+FULL_PAGES = {("checklist", "5 escape")}
 # A terminal that got no more than what a clock costs for so long, in seconds, has got all of it.
 QUIET, CLOCK = 0.5, 150
 # What stands there once the question of a scene can be answered.

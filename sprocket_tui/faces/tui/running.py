@@ -63,6 +63,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self.crashed: BaseException | None = None
         self.failed = False
         self._owed: dict[Screen[Any], set[Region]] = {}
+        self._unplaced: set[Screen[Any]] = set()
         super().__init__(driver_class=ScreenDriver)
         self.animation_level = "none"
         themes.register(self, themes.choose(theme, low_bandwidth=low_bandwidth))
@@ -174,12 +175,22 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     # Frames that are held back: their regions are painted, as they are by then, when the line is free.
 
+    def hold(self, screen: Screen[Any]) -> None:
+        """Paints nothing of a screen until `placed`: what it shows by then would all be painted once more."""
+        self._unplaced.add(screen)
+
+    def placed(self, screen: Screen[Any]) -> None:
+        """All is where it belongs."""
+        if screen in self._unplaced:
+            self._unplaced.remove(screen)
+            self._pay()
+
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         if not isinstance(self._driver, ScreenDriver) or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
             super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
             return
         wait = self.line.wait()
-        if wait <= 0 and not self._owed:
+        if wait <= 0 and not self._owed and screen not in self._unplaced:
             self._paint(screen, renderable)
             return
         if not self._owed:
@@ -214,6 +225,8 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def _pay(self) -> None:
         if not self._running or not self._screen_stack:
+            return
+        if self.screen in self._unplaced:
             return
         wait = self.line.wait()
         if wait > 0 or self._batch_count:

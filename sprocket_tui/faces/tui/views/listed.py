@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 
 from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages.look import Look
+from sprocket_tui.faces.tui.running import TerminalApp
 from sprocket_tui.faces.tui.spans import Line, line
 from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices, Listed
@@ -49,10 +50,24 @@ class ChoosingScreen(Once[str]):
         yield Lines(id="foot")
 
     def on_mount(self) -> None:
+        """Painted once the list has been scrolled to its cursor, and not before as well."""
+        self._over.hold(self)
         self.query_one("#head", Lines).show(self._head)
         self.query_one(Choices).offer(self._choices, self._at)
         self.query_one("#foot", Lines).show(self._foot)
         self.query_one(Choices).focus()
+
+    @property
+    def _over(self) -> TerminalApp:
+        return cast("TerminalApp", self.app)  # pyright: ignore[reportUnknownMemberType] any app may show a screen
+
+    @on(Listed.Placed)
+    def _placed(self) -> None:
+        self._over.placed(self)
+
+    def on_unmount(self) -> None:
+        """Whatever lies below is not to wait for it."""
+        self._placed()
 
     @on(Choices.Taken)
     def _taken(self, event: Choices.Taken) -> None:

@@ -196,6 +196,9 @@ class Listed(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     DEFAULT_CSS = "Listed { scrollbar-size: 0 0; }"
 
+    class Placed(Message):
+        """The cursor's row is where it is to be seen, for the first time."""
+
     def __init__(self, cursor: str) -> None:
         super().__init__()
         self._choices = LongChoices(cursor)
@@ -204,7 +207,11 @@ class Listed(VerticalScroll, can_focus=False, inherit_bindings=False):
         yield self._choices
 
     def on_mount(self) -> None:
-        self.call_after_refresh(self.see)
+        self.call_after_refresh(self._place)
+
+    def _place(self) -> None:
+        self.see()
+        self.call_after_refresh(self.post_message, self.Placed())
 
     def on_resize(self) -> None:
         """Fewer rows may have left it outside."""
