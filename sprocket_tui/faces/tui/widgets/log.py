@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import ClassVar, cast
 
 from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from rich.style import Style
 from textual.events import MouseScrollDown, MouseScrollUp, Resize
 from textual.geometry import Region, Size
@@ -24,6 +22,7 @@ from textual.strip import Strip
 
 from sprocket_tui.faces.tui.logfile import LogFile
 from sprocket_tui.faces.tui.logrows import Rows
+from sprocket_tui.faces.tui.widgets.marked import Mark, marked
 
 _WHEEL = 3
 _STAMP = "%H:%M:%S  "
@@ -32,8 +31,6 @@ _CUT = "…"
 # Set without what would follow: nothing around the view depends on how much there is to scroll through.
 _VIRTUAL_SIZE = cast("Reactive[Size]", ScrollView.virtual_size)
 _SCROLL_Y, _TARGET_Y = (cast("Reactive[float]", each) for each in (ScrollView.scroll_y, ScrollView.scroll_target_y))
-
-Mark = tuple[int, int, Style]
 
 
 class LogView(ScrollView, can_focus=True):
@@ -164,7 +161,7 @@ class LogView(ScrollView, can_focus=True):
         left, top = self.scroll_offset
         width, row = self.size.width, top + y
         if y >= self._height:
-            return _strip(self._footer_said, self._style("quiet"), []).crop_extend(0, width, self.rich_style)
+            return marked(self._footer_said, self._style("quiet"), []).crop_extend(0, width, self.rich_style)
         if row >= self.rows.count:
             return Strip.blank(width, self.rich_style)
         return self._drawn(row, left, width).apply_offsets(left, row)
@@ -371,8 +368,8 @@ class LogView(ScrollView, can_focus=True):
         filled = shown + " " * (left + width - wide)
         if narrow:
             marks = [(begin - left, end - left, style) for begin, end, style in marks]
-            return _strip(filled[left : left + width], self.rich_style, marks)
-        return _strip(filled, self.rich_style, marks).crop_extend(left, left + width, self.rich_style)
+            return marked(filled[left : left + width], self.rich_style, marks)
+        return marked(filled, self.rich_style, marks).crop_extend(left, left + width, self.rich_style)
 
     def _marks(self, row: int, shown: str) -> list[Mark]:
         """What of a line looks different: its time, what was looked for, what is selected."""
@@ -387,17 +384,3 @@ class LogView(ScrollView, can_focus=True):
 
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"log--{part}", partial=True)
-
-
-def _strip(text: str, base: Style, marks: list[Mark]) -> Strip:
-    """`text` in one style, with others on top of it from one character to before another."""
-    bounds = {0, len(text)} | {min(max(at, 0), len(text)) for begin, end, _ in marks for at in (begin, end)}
-    cuts = sorted(bounds)
-    segments: list[Segment] = []
-    for begin, end in pairwise(cuts):
-        style = base
-        for first, last, over in marks:
-            if first <= begin and end <= last:
-                style += over
-        segments.append(Segment(text[begin:end], style))
-    return Strip(segments)
