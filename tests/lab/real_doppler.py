@@ -17,6 +17,9 @@ class RealDoppler(RealMachine):
         super().__init__("doppler")
 
     def _prepare(self) -> None:
+        # A droplet has no browser; what cannot be executed is no program to the one that looks for it.
+        for browser in filter(Path.exists, (Path(each) / "xdg-open" for each in self.environment["PATH"].split(":"))):
+            self.droplet.run(["mount", "--bind", "/dev/null", str(browser.resolve())])
         self.environment["PATH"] = f"/run/lab/{DOPPLER}/bin:{self.environment['PATH']}"
         self.environment["DOPPLER_API_HOST"] = f"http://127.0.0.1:{_PORT}"
         self.droplet.spawn(["python3", "-I", "-S", str(Path(doppler_api.__file__)), str(_PORT)], env=self.environment)

@@ -325,7 +325,9 @@ class Shown:
         await self.settle()
 
     async def settle(self) -> None:
-        """Lets every widget do what it was told, and what that led to."""
+        """Lets every key have its turn, and every widget do what it was told, and what that led to."""
+        while self.app.typing:
+            await self.pilot.pause(0)
         for _ in range(_ROUNDS):
             await self.pilot.pause(0)
             while self.app.typing:
