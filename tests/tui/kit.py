@@ -333,6 +333,14 @@ class Shown:
             while self.app.typing:
                 await self.pilot.pause(0)
 
+    async def resize(self, width: int, height: int) -> None:
+        """The terminal has another size."""
+        await self.pilot.resize_terminal(width, height)
+        while self.app._resize_timer is not None:
+            # Textual collects sizes for a moment before it tells the screen.
+            await self.pilot.pause(0)
+        await self.settle()
+
     @property
     def rows(self) -> list[str]:
         return screen_text(self.app)
@@ -384,14 +392,6 @@ class Walked(Shown):
             self.app.walk.tick()
             self.app.listen()
             await super().settle()
-
-    async def resize(self, width: int, height: int) -> None:
-        """The terminal has another size."""
-        await self.pilot.resize_terminal(width, height)
-        while self.app._resize_timer is not None:
-            # Textual collects sizes for a moment before it tells the screen.
-            await self.pilot.pause(0)
-        await self.settle()
 
     @property
     def answered(self) -> list[tuple[str, Any]]:

@@ -204,6 +204,32 @@ def test_the_question_under_the_cursor_is_in_sight_at_every_size(size: tuple[int
     first(act, size=size)
 
 
+def test_a_terminal_that_is_too_small_for_the_first_screen_is_told_so_and_takes_no_key_but_those_that_leave():
+    async def act(shown: First) -> None:
+        before = shown.text
+        await shown.resize(50, 12)
+        assert shown.words == "This terminal is 50x12, too small: 60x15 is the least. Nothing is lost; q leaves."
+        await shown.press("down", "enter", "n")
+        assert shown.app.is_running
+        await shown.resize(80, 24)
+        assert shown.text == before
+        await shown.resize(50, 12)
+        await shown.press("q")
+
+    assert first(act, "lab").chosen == Chosen()
+
+
+def test_the_keys_of_a_form_say_what_enter_does_where_the_cursor_is():
+    async def act(shown: First) -> None:
+        await new_target(shown)
+        assert "Enter next" in shown.rows[-1]
+        await shown.press("up")
+        assert "▸ Save" in shown.text
+        assert "Enter save" in shown.rows[-1]
+
+    first(act)
+
+
 def test_a_file_that_cannot_be_written_is_said_and_the_answers_stay(home: Path, monkeypatch: pytest.MonkeyPatch):
     def full(*_: object) -> Path:
         raise OSError(28, "No space left on device")

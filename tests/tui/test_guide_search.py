@@ -8,12 +8,12 @@ import pytest
 from textual import events
 from textual.widgets import Input
 
+from sprocket_tui.faces.tui import themes
 from sprocket_tui.faces.tui.guidesearch import HINT, Hit, command, search
 from sprocket_tui.faces.tui.pages import found
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.faces.tui.views.search import SearchScreen
 from sprocket_tui.faces.tui.views.walk import WalkScreen
-from sprocket_tui.faces.tui.widgets.lines import Page
 from sprocket_tui.guide.conditions import Condition
 from sprocket_tui.guide.model import Check, Checklist, Correction, Hint, Outcome, RemedyText, Screen
 from sprocket_tui.guide.words.probes import CommandProbe
@@ -287,7 +287,7 @@ def test_its_keys_of_help_explain_the_search_and_a_question_mark_is_a_letter():
 
 def marked(walked: Walked) -> list[str]:
     """The texts on the screen that are drawn as found."""
-    found = walked.app.screen.query(Page).last().get_component_rich_style("line--found", partial=True)
+    found = themes.role(walked.app.theme, "found")
     strips = walked.app.screen._compositor.render_strips()
     segments = [each for strip in strips for each in strip if each.style and each.style.underline]
     return [each.text for each in segments if each.style and each.style.color == found.color]

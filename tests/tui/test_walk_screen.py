@@ -47,6 +47,7 @@ from tests.tui.kit import (
     words,
     yes_no,
 )
+from tests.tui.log_kit import write
 
 RUNS = (*CARD, running())
 
@@ -509,6 +510,49 @@ def test_what_a_job_says_is_shown_as_it_comes():
     walk(act, *RUNS)
 
 
+def test_on_a_slow_line_what_a_job_says_waits_for_its_turn_and_a_question_does_not(monkeypatch: pytest.MonkeyPatch):
+    turn = False
+
+    async def act(walked: Walked) -> None:
+        nonlocal turn
+        monkeypatch.setattr(walked.app.line, "due", lambda: turn)
+        await walked.press("enter")
+        await walked.say(note("pulling the image"))
+        assert "pulling the image" not in walked.text
+        turn = True
+        await walked.settle()
+        assert "pulling the image" in walked.text
+        turn = False
+        await walked.tell(yes_no())
+        assert "Apply: go on" in walked.text
+
+    walk(act, *RUNS)
+
+
+def test_on_a_slow_line_an_open_log_waits_for_its_turn(monkeypatch: pytest.MonkeyPatch):
+    turn = True
+
+    async def act(walked: Walked) -> None:
+        nonlocal turn
+        output = walked.directory.attempt("layer.apply", 1) / "output.jsonl"
+        output.parent.mkdir(parents=True)
+        write(output, ["the first line"])
+        monkeypatch.setattr(walked.app.line, "due", lambda: turn)
+        await walked.press("enter", "l")
+        walked.app._grow()
+        await walked.settle()
+        assert "the first line" in walked.text
+        turn = False
+        write(output, ["another one"], "a")
+        for last in (False, True):
+            turn = last
+            walked.app._grow()
+            await walked.settle()
+            assert ("another one" in walked.text) == last
+
+    walk(act, *RUNS)
+
+
 def test_a_line_that_is_lost_is_said_and_what_is_shown_stays():
     async def act(walked: Walked) -> None:
         await walked.press("enter")
@@ -534,7 +578,7 @@ def test_copying_says_where_it_went():
 
 def test_what_was_said_stands_above_the_keys_and_goes_by_itself():
     async def act(walked: Walked) -> None:
-        with patch("sprocket_tui.faces.tui.views.walk._READ", 0.1):
+        with patch("sprocket_tui.faces.tui.views.saying._READ", 0.1):
             await walked.press("enter", "y")
         while "copied" in walked.text:
             await walked.settle()

@@ -159,6 +159,9 @@ def test_what_lies_over_the_walk_says_that_the_terminal_is_too_small_as_the_walk
         await walked.press("enter")
         if opened == "before":
             await walked.press(key)
+            # A log says how long it is at its next look at the file.
+            walked.app._grow()
+            await walked.settle()
         before = walked.rows
         await walked.resize(50, 12)
         if opened != "before":

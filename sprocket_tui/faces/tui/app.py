@@ -54,7 +54,7 @@ class WalkApp(TerminalApp):
         self._setup = setup
         self._bell = Bell(setup.seen)
         self._heard = 0
-        self._walk = WalkScreen(setup, self.glyphs, self._bell)
+        self._walk = WalkScreen(setup, self.glyphs, self._bell, self._due)
         self.set_keymap({name: ",".join(action.keys) for name, action in setup.keymap.actions.items()})
 
     @property
@@ -196,8 +196,12 @@ class WalkApp(TerminalApp):
         calls = "rings when this ends or needs you" if self._bell.on else "is off"
         self._walk.say(f"The bell {calls}.")
 
+    def _due(self) -> bool:
+        """For what streams in the walk; what lies over it streams in its place."""
+        return self.screen is self._walk and self.line.due()
+
     def _grow(self) -> None:
-        if self.screen_stack and isinstance(self.screen, LogScreen):
+        if self.screen_stack and isinstance(self.screen, LogScreen) and self.line.due():
             self.screen.tick()
 
     @on(LogScreen.CopyAsked)

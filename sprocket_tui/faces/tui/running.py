@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -179,10 +180,15 @@ class TerminalApp(App[int], inherit_bindings=False):
         """Paints nothing of a screen until `placed`: what it shows by then would all be painted once more."""
         self._unplaced.add(screen)
 
+    def holds(self, screen: Screen[Any]) -> bool:
+        """Whether nothing of a screen is painted yet."""
+        return screen in self._unplaced
+
     def placed(self, screen: Screen[Any]) -> None:
         """All is where it belongs."""
         if screen in self._unplaced:
             self._unplaced.remove(screen)
+            self._owed.setdefault(screen, set()).add(screen.outer_size.region)
             self._pay()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -190,7 +196,7 @@ class TerminalApp(App[int], inherit_bindings=False):
             super()._display(screen, renderable)  # pyright: ignore[reportUnknownMemberType]
             return
         wait = self.line.wait()
-        if wait <= 0 and not self._owed and screen not in self._unplaced:
+        if wait <= 0 and not self._owed:
             self._paint(screen, renderable)
             return
         if not self._owed:
@@ -225,8 +231,6 @@ class TerminalApp(App[int], inherit_bindings=False):
 
     def _pay(self) -> None:
         if not self._running or not self._screen_stack:
-            return
-        if self.screen in self._unplaced:
             return
         wait = self.line.wait()
         if wait > 0 or self._batch_count:
@@ -294,6 +298,8 @@ async def _run(app: TerminalApp, mouse: bool) -> None:
         last_resorts.append(timer)
 
     before = {number: signal.signal(number, leave) for number in _LEAVE_ON}
+    # What was loaded until now stays; looked through again and again it would keep keys waiting, for a frame each time.
+    gc.freeze()
     try:
         await app.run_async(mouse=mouse)
     finally:

@@ -54,8 +54,12 @@ _FAR = 0.1
 _WORKING, _LOOKING_ON = 0.05, 0.1
 # Somebody who pressed no key for so long, in seconds, looks on.
 _AT_WORK = 10.0
-# At most so many frames a second of any kind on a slow line.
-_SPACING = 1 / FULL.frames_per_second
+# At most so many frames of any kind in a second on a slow line; of what streams half as many, so that a key's own frame
+# does not wait until it may be sent.
+_FRAMES, _SECOND = 10, 1.0
+_SPACING = 2 * _SECOND / _FRAMES
+# A frame that is sent so soon after what streams was let through, in seconds, is what that costs.
+_AT_ONCE = 0.1
 # How soon to look again, in seconds, when the line is not free and nobody can say until when.
 _AGAIN = 0.02
 # An answer that takes longer, in seconds, will not come; sooner where none ever came.
@@ -100,7 +104,7 @@ class Line:
         self._mute = False
         self._last_trial = float("-inf")
         self._last_answer = 0.0
-        self._last_frame = float("-inf")
+        self._frames: deque[float] = deque(maxlen=_FRAMES)
         self._free_at = 0.0
         self._trips: deque[_Trip] = deque(maxlen=32)
         # What those say: the shortest round trip in seconds, and bytes a second where that is known.
@@ -126,9 +130,8 @@ class Line:
         with self._changed:
             now = self._clock()
             self._given += size
-            self._last_frame = now
-            # A frame that comes at once after what streams was let through is what that costs.
-            if now - self._last_feed < _SPACING:
+            self._frames.append(now)
+            if now - self._last_feed < _AT_ONCE:
                 self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
             if asked:
                 self._free_at = max(now, self._free_at) + size / self._top_speed
@@ -224,7 +227,7 @@ class Line:
         if self._taken < self._given:
             return _AGAIN
         if not self._flight:
-            return max(0.0, self._last_frame + _SPACING - now) if self._slow() else 0.0
+            return self._too_soon(now)
         if now - self._flight[0][0] > (_LOST if self._trips else _NEVER_CAME):
             self._give_up()
         if not self._flight or not self.asking:
@@ -234,7 +237,13 @@ class Line:
             return _AGAIN
         if sum(size for _, size in self._flight) > self._speed * self._nearest + _SPARE:
             return _AGAIN
-        return max(0.0, self._free_at - now, self._last_frame + _SPACING - now) if self._slow() else 0.0
+        return max(self._free_at - now, self._too_soon(now)) if self._slow() else 0.0
+
+    def _too_soon(self, now: float) -> float:
+        """Seconds until one more frame is none too many."""
+        if not self._slow() or len(self._frames) < _FRAMES:
+            return 0.0
+        return max(0.0, self._frames[0] + _SECOND - now)
 
     def _give_up(self) -> None:
         self._flight.clear()
@@ -255,8 +264,8 @@ class Line:
             return _CAUTIOUS
         takes = self._feed_size / self._speed
         behind = _WORKING if self._clock() - self._last_key < _AT_WORK else _LOOKING_ON
-        # A key waits longer than that only in the rest of the time that a frame takes: one twentieth of a period.
-        period = max(_SPACING, 2 * takes, 20 * (takes - behind))
+        # A key waits longer than that only in the rest of the time that a frame takes: under a twentieth of a period.
+        period = max(_SPACING, 2 * takes, 25 * (takes - behind))
         return Rate(max(1 / period, _LEAST.frames_per_second))
 
 

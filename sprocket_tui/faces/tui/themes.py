@@ -171,6 +171,29 @@ TERMINAL = _theme(
 )
 THEMES = {theme.name: theme for theme in (DARK, LIGHT, HIGH_CONTRAST, TERMINAL)}
 
+# How a role of a page is drawn where it is not as plain as its name: which colour, and with what.
+_LOOKS = {
+    "plain": ("", Style()),
+    "title": ("", Style(bold=True)),
+    "skipped": ("quiet", Style()),
+    "found": ("accent", Style(bold=True, underline=True)),
+    "production": ("production", Style(bold=True)),
+    "practice": ("practice", Style(bold=True)),
+}
+
+
+@lru_cache
+def role(theme: str, name: str) -> Style:
+    """How a part of a page with this role is drawn over what lies below it.
+
+    Not by a class of CSS, which Textual would work out for every widget that draws lines, whenever one comes.
+    """
+    variable, style = _LOOKS.get(name, (name, Style()))
+    if not variable:
+        return style
+    shown = THEMES.get(theme, DARK)
+    return Style(color=Color.parse({"accent": shown.accent, **shown.variables}[variable]).rich_color) + style
+
 
 def choose(wanted: str = "", environ: Mapping[str, str] = os.environ, *, low_bandwidth: bool = False) -> str:
     """The theme's name: what is wanted by option or environment, else what this terminal can show.

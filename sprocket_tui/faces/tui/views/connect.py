@@ -29,6 +29,7 @@ from sprocket_tui.faces.tui.spots import spots
 from sprocket_tui.faces.tui.views.form import FormScreen
 from sprocket_tui.faces.tui.views.jump import JumpScreen
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen, ReadingScreen
+from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.choices import Choice, Choices, Listed
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
 
@@ -41,7 +42,7 @@ _POLL = 0.1
 _OPEN = Action("open", ("enter",), "open", "")
 
 
-class ConnectScreen(Screen[None], inherit_bindings=False):
+class ConnectScreen(Once[None], inherit_bindings=False):
     """Targets, what is known of the one under the cursor, and what can be done with it."""
 
     AUTO_FOCUS = ""
@@ -61,6 +62,7 @@ class ConnectScreen(Screen[None], inherit_bindings=False):
         """`before` is what was chosen last time and could not begin, `refused` says why."""
         super().__init__()
         self._connecting, self._glyphs, self._keys = connecting, glyphs, keymap.first
+        self.away = " ".join((self._keys["leave"].offer[0], "leaves"))
         self._offers: dict[str, Offer] = {}
         self._found: dict[str, tuple[str, Found]] = {}
         self._looking: tuple[str, Looking, float] | None = None

@@ -225,6 +225,6 @@ class FormScreen(Once[str]):
         offered = paragraph(words, width, indent=1, role="quiet")[:2] if words else []
         self.query_one("#asks", Lines).show([(), *paragraph(asks, width, indent=1), *(said or offered)])
         look = self._look()
-        left = [("Enter", "next"), (look.glyphs.arrows, "questions")]
+        left = [("Enter", "next" if here else "save"), (look.glyphs.arrows, "questions")]
         keys = chrome.keys(left, [*self._helps, ("Esc", "back, nothing is saved")], look)
         self.query_one("#foot", Lines).show([chrome.rule(look), keys])

@@ -25,7 +25,7 @@ _LEAVE_CHECKING = Choice(LEAVE, "l", "Leave", "nothing runs there; checks begin 
 class LeavingScreen(ChoosingScreen):
     """The choices; ASK where what they speak of no longer `holds`, so that nobody chooses by what was."""
 
-    AWAY = "Ctrl-C leaves, Esc stays"
+    away = "Ctrl-C leaves, Esc stays"
 
     def __init__(
         self,

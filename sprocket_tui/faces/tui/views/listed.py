@@ -57,6 +57,11 @@ class ChoosingScreen(Once[str]):
         self.query_one("#foot", Lines).show(self._foot)
         self.query_one(Choices).focus()
 
+    def _compositor_refresh(self) -> None:
+        """Draws nothing that would not be painted."""
+        if not self._over.holds(self):
+            super()._compositor_refresh()
+
     @property
     def _over(self) -> TerminalApp:
         return cast("TerminalApp", self.app)  # pyright: ignore[reportUnknownMemberType] any app may show a screen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import cast
 
 from textual.app import App
 from textual.await_complete import AwaitComplete
@@ -15,7 +15,7 @@ from sprocket_tui.faces.tui.views.walk import WalkScreen
 from sprocket_tui.faces.tui.widgets.lines import Lines
 
 # Actions that lead away from what cannot be seen.
-_AWAY = ("back", "close", "stay", "twice")
+_AWAY = ("back", "close", "leave", "stay", "twice")
 
 
 class Once(Screen[ScreenResultType]):
@@ -26,7 +26,7 @@ class Once(Screen[ScreenResultType]):
     """
 
     # In the sentence: what can be done.
-    AWAY: ClassVar[str] = "Esc goes back"
+    away: str = "Esc goes back"
     DEFAULT_CSS = """
     Once > #small { display: none; }
     Once.-small > * { display: none !important; }
@@ -75,4 +75,4 @@ class Once(Screen[ScreenResultType]):
         where = below.where if isinstance(below, WalkScreen) else ""
         if not self.query("#small"):
             self.mount(Lines(id="small"))
-        self.query_one("#small", Lines).show(chrome.told_small(where, *self._program.size, self.AWAY))
+        self.query_one("#small", Lines).show(chrome.told_small(where, *self._program.size, self.away))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -31,7 +32,7 @@ from sprocket_tui.faces.tui.reading import Reading
 from sprocket_tui.faces.tui.setup import Setup
 from sprocket_tui.faces.tui.sight import Sight, StepSight
 from sprocket_tui.faces.tui.spans import Line
-from sprocket_tui.faces.tui.views.paged import Paged
+from sprocket_tui.faces.tui.views.saying import Saying
 from sprocket_tui.faces.tui.widgets.ask import Ask
 from sprocket_tui.faces.tui.widgets.beside import Beside
 from sprocket_tui.faces.tui.widgets.lines import Lines, Page
@@ -39,11 +40,9 @@ from sprocket_tui.faces.tui.widgets.log import LogView
 from sprocket_tui.journal.events import Asked
 
 _POLL = 0.1
-# How long a sentence above the keys stays, in seconds.
-_READ = 12.0
 
 
-class WalkScreen(Paged):
+class WalkScreen(Saying):
     """Reads the journal and the running attempt's notes ten times a second; draws what changed."""
 
     AUTO_FOCUS = ""
@@ -67,8 +66,10 @@ class WalkScreen(Paged):
 
         code: int
 
-    def __init__(self, setup: Setup, glyphs: Glyphs, bell: Bell) -> None:
+    def __init__(self, setup: Setup, glyphs: Glyphs, bell: Bell, due: Callable[[], bool]) -> None:
+        """`due`: whether what streams may be taken in and drawn now, which a slow line allows less often."""
         super().__init__()
+        self._due = due
         self._setup, self._glyphs, self._bell = setup, glyphs, bell
         self._sight = Sight(setup.guide)
         self._reading = Reading(setup, self._sight)
@@ -76,7 +77,6 @@ class WalkScreen(Paged):
         self._unfolded: frozenset[str] = frozenset()
         self._looking = ""
         self._hit: Hit | None = None
-        self._message: tuple[str, str] | None = None
         self._answered_to: Asked | None = None
         self._finishing = False
         self.leaving = False
@@ -129,19 +129,27 @@ class WalkScreen(Paged):
         """Takes in what is new, and draws where that changed something."""
         alive = self._setup.engine.running()
         changed = self._take_events()
-        changed |= self._notes.take(self._sight.step)
-        step = self._sight.step
-        if step is not None and (step.running or step.checking) and int(time.time()) != self._second:
-            self._second = int(time.time())
-            changed = True
+        streams = self._due()
+        if streams:
+            changed |= self._streamed()
         if changed:
             self.draw()
-        for view in self.query(LogView):
-            view.tick()
+        if streams:
+            for view in self.query(LogView):
+                view.tick()
         silent = not self._reading.held and self._sight.left is None
         if not alive and (self.leaving or silent):
             # An engine that ended without a word could not save it; what became of it is said once the screen is gone.
             self._go()
+
+    def _streamed(self) -> bool:
+        """Takes in what the running step said; whether there is anything to draw, the seconds it takes among it."""
+        changed = self._notes.take(self._sight.step)
+        step = self._sight.step
+        if step is not None and (step.running or step.checking) and int(time.time()) != self._second:
+            self._second = int(time.time())
+            changed = True
+        return changed
 
     def _take_events(self) -> bool:
         changed = self._reading.take(lambda: self.leaving, self._step_ended)
@@ -171,7 +179,8 @@ class WalkScreen(Paged):
 
     @on(Ask.Given)
     def _answered(self, event: Ask.Given) -> None:
-        self._message, self._answered_to = None, event.asked
+        self.hush()
+        self._answered_to = event.asked
         self._setup.engine.post(Answer(event.asked.id, event.value, self._setup.who))
         self.draw()
 
@@ -202,7 +211,8 @@ class WalkScreen(Paged):
         width, height = self.size
         look = self._look(width)
         if self.has_class("-small"):
-            self.query_one("#small", Lines).show(chrome.told_small(self.where, width, height, "q leaves"))
+            leaves = f"{self._setup.keymap.of('leave').offer[0]} leaves"
+            self.query_one("#small", Lines).show(chrome.told_small(self.where, width, height, leaves))
             return
         self.query_one("#header", Lines).show([chrome.header(self._sight, look)])
         self.query_one("#above", Lines).show([chrome.rule(look)])
@@ -243,8 +253,7 @@ class WalkScreen(Paged):
         return self._sight.step
 
     def _keys(self, look: Look) -> list[Line]:
-        said = chrome.message(*self._message, look) if self._message is not None else []
-        return [*said, chrome.keys(*offers.line(self._moment(), self._setup.keymap), look)]
+        return [*self.said(look), chrome.keys(*offers.line(self._moment(), self._setup.keymap), look)]
 
     def _moment(self) -> offers.Moment:
         ask = self.query_one(Ask)
@@ -272,7 +281,7 @@ class WalkScreen(Paged):
 
     def action_next(self) -> None:
         """What was read is read; at the end it ends."""
-        self._message = None
+        self.hush()
         if self._looking:
             self.action_present()
         elif self._reading.held:
@@ -298,7 +307,7 @@ class WalkScreen(Paged):
         self._fold(ALL)
 
     def _fold(self, name: str) -> None:
-        self._message = None
+        self.hush()
         self._unfolded ^= {name}
         self.draw()
 
@@ -326,7 +335,7 @@ class WalkScreen(Paged):
 
     def look_at(self, step: str, hit: Hit | None = None) -> None:
         """Shows another step, with what was looked for in it marked; looking changes nothing."""
-        self._message = None
+        self.hush()
         self._looks_at("" if step == self._sight.current else step, hit)
         self.draw()
         if hit is not None:
@@ -335,7 +344,7 @@ class WalkScreen(Paged):
 
     def action_present(self) -> None:
         """Back to the step that is under way; at a gate it says no."""
-        self._message = None
+        self.hush()
         if self._looking or self._hit is not None:
             self._looks_at("")
             self.draw()
@@ -344,7 +353,7 @@ class WalkScreen(Paged):
 
     def action_turn(self) -> None:
         """From the answer that is typed to the keys of the page, and back."""
-        self._message = None
+        self.hush()
         if self.query_one(Ask).typing:
             self.set_focus(None)
         else:
@@ -353,17 +362,6 @@ class WalkScreen(Paged):
     def page_moved(self) -> None:
         self.query_one(Ask).reads_on()
         self._draw_rule()
-
-    def say(self, text: str, role: str = "quiet") -> None:
-        """A sentence above the keys, until it was read or the next key."""
-        self._message = said = (text, role)
-        self.set_timer(_READ, lambda: self._unsay(said))
-        self.draw()
-
-    def _unsay(self, said: tuple[str, str]) -> None:
-        if self._message is said:
-            self._message = None
-            self.draw()
 
     def attempt_output(self) -> tuple[str, Path] | None:
         """Title and file of what the step's last attempt printed."""

@@ -69,6 +69,7 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         self._at = 0
         # The line that each row begins at, and behind the last one the line after it.
         self._tops = [0]
+        self._drawn_at = 0
 
     def offer(self, choices: Sequence[Choice], at: int = 0) -> None:
         """Shows these, with the cursor on the one at `at`."""
@@ -133,7 +134,8 @@ class Choices(Lines, can_focus=True, inherit_css=True):
 
     def on_resize(self) -> None:
         """How much of a long label is shown depends on the width."""
-        self._draw()
+        if self._width != self._drawn_at:
+            self._draw()
 
     @property
     def _width(self) -> int:
@@ -141,7 +143,8 @@ class Choices(Lines, can_focus=True, inherit_css=True):
 
     def _draw(self) -> None:
         detail = max((len(each.detail) + 2 for each in self._choices if each.detail), default=0)
-        room = max(self._width - _BEFORE - detail - 1, _LEAST)
+        self._drawn_at = self._width
+        room = max(self._drawn_at - _BEFORE - detail - 1, _LEAST)
         choices = [replace(each, label=amid(each.label, room)) for each in self._choices]
         wide = max((len(each.label) for each in choices), default=0) + 2
         rows = [self._row(index, each, wide) for index, each in enumerate(choices)]

@@ -3,40 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widget import Widget
 
+from sprocket_tui.faces.tui import themes
 from sprocket_tui.faces.tui.records import literal
-from sprocket_tui.faces.tui.spans import ROLES, Line
-
-_CLASSES = frozenset(f"line--{role}" for role in ROLES)
-_CSS = """
-{widget} > .line--title {{ text-style: bold; }}
-{widget} > .line--quiet {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
-{widget} > .line--skipped {{ color: $quiet; &:ansi {{ text-style: dim; }} }}
-{widget} > .line--accent {{ color: $accent; }}
-{widget} > .line--pass {{ color: $pass; }}
-{widget} > .line--warn {{ color: $warn; }}
-{widget} > .line--fail {{ color: $fail; }}
-{widget} > .line--unknown {{ color: $unknown; }}
-{widget} > .line--found {{ color: $accent; text-style: bold underline; }}
-{widget} > .line--production {{ color: $production; text-style: bold; }}
-{widget} > .line--practice {{ color: $practice; text-style: bold; }}
-"""
+from sprocket_tui.faces.tui.spans import Line
 
 
 class Lines(Widget):
     """Lines that are all shown; the widget is as tall as they are."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_CLASSES)
-    DEFAULT_CSS = "Lines { height: auto; width: 1fr; }" + _CSS.format(widget="Lines")
+    DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
 
     def __init__(self, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -62,8 +45,7 @@ class Lines(Widget):
 class Page(ScrollView, can_focus=False):
     """Lines that scroll where there are more of them than rows."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(_CLASSES)
-    DEFAULT_CSS = "Page { height: 1fr; width: 1fr; scrollbar-size: 0 0; }" + _CSS.format(widget="Page")
+    DEFAULT_CSS = "Page { height: 1fr; width: 1fr; scrollbar-size: 0 0; }"
 
     class Fitted(Message):
         """The page has another height than before."""
@@ -151,10 +133,6 @@ def _refresh_changed(widget: Widget, before: Sequence[Line], after: Sequence[Lin
 def drawn(widget: Widget, line: Line) -> Strip:
     """A line as Textual draws it, filled up to the widget's width."""
     width = widget.size.width
-    base = widget.rich_style
-    segments = [Segment(literal(text), base + _style(widget, role)) for text, role in line]
+    base, theme = widget.rich_style, widget.app.theme  # pyright: ignore[reportUnknownMemberType]
+    segments = [Segment(literal(text), base + themes.role(theme, role)) for text, role in line]
     return Strip(segments).crop_extend(0, width, base)
-
-
-def _style(widget: Widget, role: str) -> Style:
-    return widget.get_component_rich_style(f"line--{role}", partial=True)
