@@ -27,7 +27,7 @@ class Profile(BaseModel):
     `path` holds directories that a non-login shell lacks.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     practice: bool = False
     environment: Literal["production", "staging", "development"] = "development"

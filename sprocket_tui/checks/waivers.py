@@ -27,7 +27,7 @@ LONGEST = 90
 class Waiver(BaseModel):
     """Who answers for it, why, and the last day on which that holds; `saw` is the observation that it is bound to."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     by: str
     reason: str

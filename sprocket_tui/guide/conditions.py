@@ -51,7 +51,7 @@ class Condition(BaseModel):
     Only the operands of `eq` and `in` may be templates; `ge` takes a number and `matches` a regular expression.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid", populate_by_name=True)
 
     eq: tuple[str, Scalar] | None = None
     in_: tuple[str, tuple[Scalar, ...]] | None = Field(default=None, alias="in")

@@ -32,7 +32,7 @@ _LOCALTIME = Path("/etc/localtime")
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
 
 class Hours(_Model):

@@ -23,7 +23,7 @@ _RANKS = {State.PASS: 0, State.SKIPPED: 0, State.WARN: 1, State.UNKNOWN: 2, Stat
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, populate_by_name=True)
 
 
 class Side(_Row):

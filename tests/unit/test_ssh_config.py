@@ -103,6 +103,16 @@ def test_a_match_block_applies(home: Path, reader: Reader) -> None:
     assert resolved(reader, SshTarget("elsewhere")).port == 2202
 
 
+def test_a_program_that_decides_is_run_by_openssh_and_missed_without_it(home: Path, reader: Reader) -> None:
+    write(home, 'Match exec "true"\n Port 2201\n')
+    if reader is openssh.settings:
+        assert resolved(reader, SshTarget("web")).port == 2201
+    else:
+        with pytest.raises(SprocketError, match="Match exec") as refused:
+            resolved(reader, SshTarget("web"))
+        assert "install an OpenSSH client" in refused.value.remedy
+
+
 def test_a_named_file_stands_for_all_others(home: Path, reader: Reader, tmp_path: Path) -> None:
     write(home, "Host web\n Port 1111\n")
     file = tmp_path / "named"

@@ -35,6 +35,15 @@ def test_what_draws_a_screen_is_imported_only_where_there_is_one() -> None:
     assert done.stdout == "False\n"
 
 
+def test_the_ssh_link_loads_no_library_that_it_does_not_use() -> None:
+    code = (
+        "import sys, sprocket_tui.target.ssh.link\n"
+        "print({'invoke', 'asyncio', 'unittest'} & {*filter(sys.modules.get, sys.modules)})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 def test_without_a_terminal_and_a_command_there_is_help() -> None:
     done = subprocess.run([sys.executable, "-m", "sprocket_tui"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -20,7 +20,7 @@ class Change(BaseModel):
     `write` holds JSON documents by file, `delete` files and directories; ${now} in a document is the time.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, defer_build=True, extra="forbid")
 
     set: dict[str, JsonValue] = {}
     unset: tuple[str, ...] = ()

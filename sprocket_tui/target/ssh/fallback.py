@@ -33,6 +33,11 @@ def settings(target: SshTarget) -> Settings:
             f"the SSH configuration is not accepted: {one_line(str(error))}",
             remedy="correct the file, or install an OpenSSH client, which reads all of the format",
         ) from None
+    except ImportError:
+        raise SprocketError(
+            "the SSH configuration asks a program (Match exec), which only an OpenSSH client runs",
+            remedy="install an OpenSSH client",
+        ) from None
     except KeyError:
         raise SprocketError(
             f"the login {login()} of this machine has no name, and the SSH configuration asks for one",
