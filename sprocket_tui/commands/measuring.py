@@ -18,7 +18,6 @@ from sprocket_tui.checks.pool import Pool
 from sprocket_tui.checks.runner import Cache
 from sprocket_tui.commands.stopping import Stopping
 from sprocket_tui.commands.targets import Goal
-from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.dry_run import dry_run
 from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
 from sprocket_tui.exits import Exit
@@ -26,6 +25,7 @@ from sprocket_tui.faces import given
 from sprocket_tui.faces.given import Given
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Guide
+from sprocket_tui.guide.resolve import defaults
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON

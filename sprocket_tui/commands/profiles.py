@@ -13,9 +13,9 @@ from typing import cast
 from pydantic import ValidationError
 
 from sprocket_tui import settings
-from sprocket_tui.engine.book import parse
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.fitting import parse
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Var
 from sprocket_tui.guide.shape import sentence

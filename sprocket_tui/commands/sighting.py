@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sprocket_tui.commands.runs import standing
-from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.glance import glance, watched
 from sprocket_tui.engine.mirror import Copy, NothingKept, fetch
 from sprocket_tui.faces.tui.offer import Found, sentence
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.guide.resolve import defaults
 from sprocket_tui.journal.file import events_of
 from sprocket_tui.journal.replay import RunState, replay
 from sprocket_tui.settings import Profile

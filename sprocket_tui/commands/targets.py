@@ -8,15 +8,17 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from sprocket_tui import settings
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.journal.events import RunStarted
 from sprocket_tui.person import login
 from sprocket_tui.settings import Profile
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Asker
+
+if TYPE_CHECKING:
+    from sprocket_tui.journal.events import RunStarted
 
 # What a run works on: agreed to when it began, and never another one under the same run.
 _DECIDES = ("practice", "environment", "domain", "address", "checkout", "backend")

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import ipaddress
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from sprocket_tui.engine.desk import Desk, Question
 from sprocket_tui.errors import NeedsAnswer
+from sprocket_tui.guide.fitting import parse
 from sprocket_tui.guide.model import Guide, Var
+from sprocket_tui.guide.resolve import defaults
 from sprocket_tui.journal.events import Fact, SecretGiven, ValuesSet
 from sprocket_tui.journal.replay import RunState
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.values import JSON
 
-_HOSTNAME = re.compile(
-    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9-]{0,61}[a-z0-9])?)*", re.I
-)
 # How often an answer that does not fit is asked for again, so that a file of answers cannot be asked for ever.
 _TRIES = 20
-_WORDS = {"yes": True, "true": True, "no": False, "false": False}
 
 
 class Book:
@@ -127,15 +123,6 @@ def _unfit(question: Question, wrong: str) -> NeedsAnswer:
     )
 
 
-def defaults(variables: Iterable[Var]) -> dict[str, JSON]:
-    """The defaults of the variables that have one and are not secret."""
-    return {
-        var.name: list(var.default) if isinstance(var.default, tuple) else var.default
-        for var in variables
-        if var.default is not None and not var.secret
-    }
-
-
 class Secrets(Mapping[str, Secret]):
     """The secrets by name, each asked for when it is first taken; holds those the guide declares."""
 
@@ -155,42 +142,6 @@ class Secrets(Mapping[str, Secret]):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-def parse(var: Var, said: str) -> tuple[str, JSON]:
-    """("", value) when `said` fits the variable, else (what is wrong, None)."""
-    if not said:
-        return "a value is needed", None
-    if not said.isprintable():
-        return "it holds characters that do not print", None
-    if var.choices and said not in var.choices:
-        return f"one of {', '.join(var.choices)}", None
-    if var.pattern and not re.fullmatch(var.pattern, said):
-        return var.fits or f"must match {var.pattern}", None
-    return _typed(var.type, said)
-
-
-def _typed(kind: str, said: str) -> tuple[str, JSON]:  # noqa: PLR0911 one return a type is the table
-    match kind:
-        case "int":
-            return ("", int(said)) if re.fullmatch(r"-?\d+", said) else ("a whole number", None)
-        case "bool":
-            return ("", _WORDS[said.lower()]) if said.lower() in _WORDS else ("yes or no", None)
-        case "hostname":
-            return ("", said.lower()) if _HOSTNAME.fullmatch(said) else ("a host name", None)
-        case "address":
-            try:
-                return "", str(ipaddress.ip_address(said))
-            except ValueError:
-                return "an IP address", None
-        case "path":
-            return ("", said) if said.startswith(("/", "~")) else ("an absolute path", None)
-        case "url":
-            return ("", said) if re.fullmatch(r"[a-z][a-z0-9+.-]*://\S+", said) else ("a URL", None)
-        case "names":
-            return "", [word for word in re.split(r"[\s,]+", said) if word]
-        case _:
-            return "", said
 
 
 def _shown(value: JSON) -> str:

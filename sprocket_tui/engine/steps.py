@@ -10,12 +10,11 @@ from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.vars import expanded
 from sprocket_tui.engine import consent
-from sprocket_tui.engine.book import defaults
 from sprocket_tui.engine.walk import places
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide, Step
-from sprocket_tui.guide.resolve import checked, expand_for_each
+from sprocket_tui.guide.resolve import checked, defaults, expand_for_each
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Completed
 from sprocket_tui.values import JSON

@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import cast
 
-from sprocket_tui.engine.book import parse
 from sprocket_tui.faces import filed
+from sprocket_tui.guide.fitting import parse
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.problems import Problem, unknown
 from sprocket_tui.guide.shape import problem

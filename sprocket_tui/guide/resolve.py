@@ -111,3 +111,12 @@ def measurers(check: Check, variables: Iterable[Var]) -> set[str]:
 def is_of(verdict: str, check: str) -> bool:
     """Whether a verdict belongs to that check, or to one item of it."""
     return verdict == check or verdict.startswith(f"{check}.")
+
+
+def defaults(variables: Iterable[Var]) -> dict[str, JSON]:
+    """The defaults of the variables that have one and are not secret."""
+    return {
+        var.name: list(var.default) if isinstance(var.default, tuple) else var.default
+        for var in variables
+        if var.default is not None and not var.secret
+    }

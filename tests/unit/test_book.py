@@ -3,9 +3,10 @@ from collections.abc import Callable
 
 import pytest
 
-from sprocket_tui.engine.book import Book, Secrets, parse
+from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.desk import Answer, Decline, Desk, Leave, Left, Question
 from sprocket_tui.errors import NeedsAnswer
+from sprocket_tui.guide.fitting import parse
 from sprocket_tui.guide.model import Guide, Var
 from sprocket_tui.journal.events import Answered, Asked, Fact, RunStarted, SecretGiven, ValuesSet
 from sprocket_tui.journal.replay import RunState
