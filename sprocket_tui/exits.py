@@ -28,6 +28,11 @@ def worst(codes: Iterable[Exit]) -> Exit:
     return min(codes, key=_WORST_FIRST.index, default=Exit.GO)
 
 
+def ended(code: Exit, signal: int) -> int:
+    """What a command says to the shell: its code, or the number of the signal that cut it short (0 for none)."""
+    return 128 + signal if signal else int(code)
+
+
 _WORST_FIRST = (
     Exit.INTERNAL,
     Exit.USAGE,

@@ -59,12 +59,12 @@ def watch(measuring: Measuring, judging: Judging, documents: Sequence[Wanted]) -
     with _shown() as show:
         while True:
             found |= {each.goal.url: each for each in due.found()}
-            if measuring.stopping.number and judged:
+            stopped = measuring.stopping.number
+            if stopped and judged:
                 break
-            whole = measuring.stopping.number == 0
             before = [each.report for each in judged]
-            judged = [judging.judged(found[goal.url], complete=whole) for goal in measuring.goals]
-            if not whole:
+            judged = [judging.judged(found[goal.url], stopped) for goal in measuring.goals]
+            if stopped:
                 return judged
             reports = [each.report for each in judged]
             ends = {report.target: _ends(measuring.caches[report.target], report) for report in reports}

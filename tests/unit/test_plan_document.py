@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,14 @@ def test_the_document_names_verdict_window_and_the_next_good_one() -> None:
     assert {each["id"] for each in found["stages"] if each["starts"] is None} == {
         each["id"] for each in found["stages"] if each["prepared"]
     }
+
+
+def test_a_plan_that_a_signal_cut_short_has_the_exit_code_that_the_command_ends_with() -> None:
+    cut = replace(planned(FRIDAY, verdicts=()), stopped=2)
+    found = json.loads(as_json(cut))
+    assert (found["exit_code"], found["verdict"]) == (130, "no-go")
+    for told in (table(cut, Style(width=200)), markdown(cut), html(cut)):
+        assert "The measuring was interrupted." in " ".join(told.split())
 
 
 @pytest.mark.parametrize("given", [{}, {"told": {}}])
