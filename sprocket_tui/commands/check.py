@@ -126,7 +126,9 @@ def _judges(checklist: Checklist) -> bool:
 
 
 def _again(options: argparse.Namespace) -> list[str]:
-    """The command that measures one check again, up to its target and its id."""
-    options_of = ("profile", "ssh_config", "given")
-    named = {f"--{name.replace('_', '-')}": getattr(options, name) for name in options_of}
-    return ["sprocket-tui", "check", *(word for name, value in named.items() if value for word in (name, value))]
+    """The command that measures one check again, up to its target and its id: with every option that decides what."""
+    options_of = ("profile", "ssh_config", "given", "guide", "trust_guide")
+    named = [(f"--{name.replace('_', '-')}", getattr(options, name)) for name in options_of]
+    # What is left out is no need of another check either.
+    named += [("--skip", each) for each in options.skip]
+    return ["sprocket-tui", "check", *(word for name, value in named if value for word in (name, value))]
