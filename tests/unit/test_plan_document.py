@@ -86,6 +86,12 @@ def test_a_command_is_one_that_a_shell_takes_and_says_where_it_runs_as_in_the_re
     assert remedy and (remedy.command, remedy.where) == (LINE, "droplet")
 
 
+def test_a_command_in_a_plan_is_copied_with_all_its_spaces() -> None:
+    spaced = Remedy("Do it there.", ("printf", "two  spaces"), where="droplet")
+    text = markdown(planned(verdicts=[*RIGHT, verdict("docker.daemon", State.FAIL, remedy=spaced)]))
+    assert "Run on the droplet:\n\n  ```sh\n  printf 'two  spaces'\n  ```\n" in text
+
+
 def test_a_line_without_a_command_has_no_place_either() -> None:
     rows = json.loads(as_json(planned(told={})))["lines"]
     assert {(each["command"], each["where"]) for each in rows} == {("", "")}
