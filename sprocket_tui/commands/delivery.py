@@ -50,7 +50,11 @@ def deliver(documents: Sequence[Wanted], text: Callable[[str, Style], str]) -> N
     """Writes what `text` makes of each format. A file is read anywhere and later; the terminal shows what it can."""
     for each in documents:
         if each.output is None:
-            sys.stdout.write(text(each.format, style_of(sys.stdout)))
+            style = style_of(sys.stdout)
+            if each.format != "table" and (change := getattr(sys.stdout, "reconfigure", None)):
+                # HTML and JUnit say of themselves that they are UTF-8, whatever a terminal shows.
+                change(encoding="utf-8")
+            sys.stdout.write(text(each.format, style))
         else:
             write(each.output, text(each.format, Style()))
 
