@@ -43,11 +43,17 @@ def check(options: argparse.Namespace) -> int:
     reports = [each.report for each in judged]
     code = worst(each.code for each in judged)
     whole = all(each.complete for each in reports)
+    verdict = WORDS[worst(CODES[each.verdict] for each in reports)]
     if not (options.watch and whole):
-        delivery.deliver(documents, lambda name, style: render(name, reports, style))
+        try:
+            delivery.deliver(documents, lambda name, style: render(name, reports, style))
+        except SprocketError:
+            # A document is lost, and what was found is not.
+            sys.stderr.write(f"{verdict}\n")
+            raise
     files = [each.output for each in documents if each.output is not None]
     if files:
-        sys.stderr.write(f"{WORDS[worst(CODES[each.verdict] for each in reports)]}: {', '.join(files)}\n")
+        sys.stderr.write(f"{verdict}: {', '.join(files)}\n")
     if not whole:
         sys.stderr.write(measuring.CUT_SHORT)
         return ended(code, stopping.number)

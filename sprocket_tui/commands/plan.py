@@ -64,7 +64,12 @@ def plan(options: argparse.Namespace) -> int:
         waivers=measured.waivers,
         stopped=measured.stopped,
     )
-    delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
+    try:
+        delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
+    except SprocketError:
+        # A document is lost, and the verdict is not.
+        sys.stderr.write(f"{found.sentence}\n")
+        raise
     if all(each.output for each in documents):
         sys.stderr.write(f"{found.sentence}\n")
     if found.stopped:
