@@ -25,7 +25,7 @@ class Exit(IntEnum):
 
 def worst(codes: Iterable[Exit]) -> Exit:
     """The code of several results together: the first of the order in which `docs/operations.md` lists them."""
-    return min(codes, key=_WORST_FIRST.index, default=Exit.GO)
+    return min(codes, key=WORST_FIRST.index, default=Exit.GO)
 
 
 def ended(code: Exit, signal: int) -> int:
@@ -33,7 +33,8 @@ def ended(code: Exit, signal: int) -> int:
     return 128 + signal if signal else int(code)
 
 
-_WORST_FIRST = (
+# The order in which they hold, and in which the docs list them.
+WORST_FIRST = (
     Exit.INTERNAL,
     Exit.USAGE,
     Exit.LOCKED,
