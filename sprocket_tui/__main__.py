@@ -17,6 +17,10 @@ def main() -> int:
         if getattr(sys, name) is None:
             # Nobody is there to be asked, or to be told.
             setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115, PTH123 for the life of the process
+    for stream in (sys.stdin, sys.stdout):
+        if stream.errors == "strict" and (change := getattr(stream, "reconfigure", None)):
+            # A sign that an encoding does not have is a question mark, and no end of the program.
+            change(errors="replace")
     if sys.argv[1:] == ["--version"]:
         try:
             sys.stdout.write(f"sprocket-tui {__version__}\n")

@@ -25,10 +25,16 @@ class Exit(IntEnum):
 
 def worst(codes: Iterable[Exit]) -> Exit:
     """The code of several results together: the first of the order in which `docs/operations.md` lists them."""
-    return min(codes, key=_WORST_FIRST.index, default=Exit.GO)
+    return min(codes, key=WORST_FIRST.index, default=Exit.GO)
 
 
-_WORST_FIRST = (
+def ended(code: Exit, signal: int) -> int:
+    """What a command says to the shell: its code, or the number of the signal that cut it short (0 for none)."""
+    return 128 + signal if signal else int(code)
+
+
+# The order in which they hold, and in which the docs list them.
+WORST_FIRST = (
     Exit.INTERNAL,
     Exit.USAGE,
     Exit.LOCKED,

@@ -16,6 +16,7 @@ WORDS = {
     Exit.UNKNOWN: "unknown",
     Exit.FAILED: "no-go",
 }
+CODES = {word: code for code, word in WORDS.items()}
 
 
 def worst(states: Iterable[State]) -> State:

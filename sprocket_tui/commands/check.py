@@ -8,14 +8,14 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from sprocket_tui.checks.rollup import WORDS
+from sprocket_tui.checks.rollup import CODES, WORDS
 from sprocket_tui.commands import delivery, guides, measuring, targets, waiving
 from sprocket_tui.commands.delivery import Wanted
 from sprocket_tui.commands.judging import Judged, Judging
 from sprocket_tui.commands.measuring import Measuring
 from sprocket_tui.commands.stopping import Stopping
 from sprocket_tui.errors import SprocketError
-from sprocket_tui.exits import Exit, worst
+from sprocket_tui.exits import ended, worst
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Checklist, Guide
 from sprocket_tui.guide.resolve import with_needs
@@ -41,24 +41,32 @@ def check(options: argparse.Namespace) -> int:
     with stopping.heard():
         judged = _watched(wanted, judging, documents) if options.watch else _measured(wanted, judging)
     reports = [each.report for each in judged]
+    code = worst(each.code for each in judged)
     whole = all(each.complete for each in reports)
+    verdict = WORDS[worst(CODES[each.verdict] for each in reports)]
     if not (options.watch and whole):
-        delivery.deliver(documents, lambda name, style: render(name, reports, style))
+        try:
+            delivery.deliver(documents, lambda name, style: render(name, reports, style))
+        except SprocketError:
+            # A document is lost, and what was found is not.
+            sys.stderr.write(f"{verdict}\n")
+            raise
     files = [each.output for each in documents if each.output is not None]
     if files:
-        sys.stderr.write(f"{WORDS[worst(Exit(each.exit) for each in reports)]}: {', '.join(files)}\n")
+        sys.stderr.write(f"{verdict}: {', '.join(files)}\n")
     if not whole:
         sys.stderr.write(measuring.CUT_SHORT)
-        return 128 + stopping.number
+        return ended(code, stopping.number)
     for each in judged:
         if each.refused:
             raise each.refused
-    return worst(each.code for each in judged)
+    return code
 
 
 def _measured(wanted: Measuring, judging: Judging) -> list[Judged]:
     found = wanted.found()
-    return [judging.judged(each, complete=wanted.stopping.number == 0) for each in found]
+    stopped = wanted.stopping.number
+    return [judging.judged(each, stopped) for each in found]
 
 
 def _fit_to_watch(documents: Sequence[Wanted], *, waives: bool) -> None:
@@ -124,7 +132,9 @@ def _judges(checklist: Checklist) -> bool:
 
 
 def _again(options: argparse.Namespace) -> list[str]:
-    """The command that measures one check again, up to its target and its id."""
-    options_of = ("profile", "ssh_config", "given")
-    named = {f"--{name.replace('_', '-')}": getattr(options, name) for name in options_of}
-    return ["sprocket-tui", "check", *(word for name, value in named.items() if value for word in (name, value))]
+    """The command that measures one check again, up to its target and its id: with every option that decides what."""
+    options_of = ("profile", "ssh_config", "given", "guide", "trust_guide")
+    named = [(f"--{name.replace('_', '-')}", getattr(options, name)) for name in options_of]
+    # What is left out is no need of another check either.
+    named += [("--skip", each) for each in options.skip]
+    return ["sprocket-tui", "check", *(word for name, value in named if value for word in (name, value))]

@@ -47,12 +47,25 @@ def wanted(options: argparse.Namespace) -> tuple[Wanted, ...]:
 
 
 def deliver(documents: Sequence[Wanted], text: Callable[[str, Style], str]) -> None:
-    """Writes what `text` makes of each format. A file is read anywhere and later; the terminal shows what it can."""
+    """Writes what `text` makes of each format. A file is read anywhere and later; the terminal shows what it can.
+
+    Raises SprocketError for all that could not be written, after the rest is.
+    """
+    lost: list[SprocketError] = []
     for each in documents:
         if each.output is None:
-            sys.stdout.write(text(each.format, style_of(sys.stdout)))
+            style = style_of(sys.stdout)
+            if each.format != "table" and (change := getattr(sys.stdout, "reconfigure", None)):
+                # HTML and JUnit say of themselves that they are UTF-8, whatever a terminal shows.
+                change(encoding="utf-8")
+            sys.stdout.write(text(each.format, style))
         else:
-            write(each.output, text(each.format, Style()))
+            try:
+                write(each.output, text(each.format, Style()))
+            except SprocketError as error:
+                lost.append(error)
+    if lost:
+        raise SprocketError("; ".join(each.message for each in lost), remedy=lost[0].remedy, code=lost[0].code)
 
 
 def write(output: str, text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sprocket_tui.checks.rollup import CODES
 from sprocket_tui.commands import waiving
 from sprocket_tui.commands.measuring import Found
 from sprocket_tui.errors import SprocketError
@@ -16,7 +17,7 @@ from sprocket_tui.reports.schema import Report, WaiverRow
 
 @dataclass(frozen=True)
 class Judged:
-    """The report of one target, its exit code, and why new waivers were refused, if they were."""
+    """The report of one target, the exit code of what was found, and why new waivers were refused, if they were."""
 
     report: Report
     code: Exit
@@ -32,9 +33,12 @@ class Judging:
     left_out: Sequence[str]
     asked: Sequence[waiving.Wanted] = ()
 
-    def judged(self, found: Found, *, complete: bool) -> Judged:
-        """Its report. What was cut short is no observation that anybody can answer for."""
-        asked = self.asked if complete else ()
+    def judged(self, found: Found, stopped: int) -> Judged:
+        """Its report; `stopped` is the signal that came, 0 without one.
+
+        What was cut short is no observation that anybody can answer for.
+        """
+        asked = () if stopped else self.asked
         url = found.goal.url
         verdicts, waived, refused = waiving.waived(url, found.verdicts, asked, self.guide)
         report = document.report(
@@ -47,6 +51,6 @@ class Judging:
             waived={id_: WaiverRow(by=each.by, reason=each.reason, until=each.until) for id_, each in waived.items()},
             practice=found.practice,
             left_out=self.left_out,
-            complete=complete,
+            stopped=stopped,
         )
-        return Judged(report, worst([Exit(report.exit), found.code]), refused)
+        return Judged(report, worst([CODES[report.verdict], found.code]), refused)

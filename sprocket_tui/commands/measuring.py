@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from sprocket_tui.commands.targets import Goal
 from sprocket_tui.engine.dry_run import dry_run
 from sprocket_tui.errors import LinkLost, SprocketError, Unreachable
 from sprocket_tui.exits import Exit
-from sprocket_tui.faces import given
+from sprocket_tui.faces import filed, given
 from sprocket_tui.faces.given import Given
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Guide
@@ -140,8 +139,7 @@ def known(options: argparse.Namespace, guide: Guide) -> Given:
     if options.given is None:
         return Given()
     found = given.load(Path("/dev/stdin" if options.given == "-" else options.given), guide)
-    for warning in found.warnings:
-        sys.stderr.write(f"sprocket-tui: warning: {warning}\n")
+    filed.warn(found.warnings)
     return found
 
 

@@ -14,6 +14,7 @@ from sprocket_tui.commands import delivery, guides, measuring, targets, waiving
 from sprocket_tui.commands.measuring import CUT_SHORT, Measuring
 from sprocket_tui.commands.stopping import Stopping
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.exits import ended
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.planning import settings
@@ -61,14 +62,19 @@ def plan(options: argparse.Namespace) -> int:
         target=measured.target,
         practice=measured.practice,
         waivers=measured.waivers,
+        stopped=measured.stopped,
     )
-    delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
+    try:
+        delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))
+    except SprocketError:
+        # A document is lost, and the verdict is not.
+        sys.stderr.write(f"{found.sentence}\n")
+        raise
     if all(each.output for each in documents):
         sys.stderr.write(f"{found.sentence}\n")
-    if measured.stopped:
+    if found.stopped:
         sys.stderr.write(CUT_SHORT)
-        return 128 + measured.stopped
-    return found.code
+    return ended(found.code, found.stopped)
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def wanted(options: argparse.Namespace, guide: Guide) -> list[Wanted]:
             raise SprocketError(
                 f"{id_} cannot be waived: {check.why}", remedy="do what the report says about it instead"
             )
-        if not reason.strip():
+        if not one_line(reason):
             raise SprocketError(f"the reason for waiving {id_} is empty", remedy="say why you answer for it")
         try:
             day = date.fromisoformat(until)

@@ -19,7 +19,7 @@ from sprocket_tui.engine.engine import Engine, Wiring
 from sprocket_tui.engine.mirror import NothingKept, fetch
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.faces import answers
+from sprocket_tui.faces import answers, filed
 from sprocket_tui.faces.answers import AnswerBook
 from sprocket_tui.faces.plain import Plain
 from sprocket_tui.faces.tui.fit import fit
@@ -88,7 +88,11 @@ def resume(options: argparse.Namespace) -> int:
 
 
 def _answers(options: argparse.Namespace, guide: Guide) -> AnswerBook | None:
-    return answers.load(Path(options.answers).expanduser(), guide) if options.answers else None
+    if not options.answers:
+        return None
+    book = answers.load(Path(options.answers).expanduser(), guide)
+    filed.warn(book.warnings)
+    return book
 
 
 def _screen(options: argparse.Namespace) -> Screen | None:

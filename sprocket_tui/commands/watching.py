@@ -16,6 +16,7 @@ from sprocket_tui.commands.delivery import Wanted
 from sprocket_tui.commands.judging import Judged, Judging
 from sprocket_tui.commands.measuring import Found, Measuring
 from sprocket_tui.commands.stopping import Stopping
+from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.fit import fit
 from sprocket_tui.reports.diff import difference
 from sprocket_tui.reports.formats import render
@@ -51,32 +52,39 @@ def watch(measuring: Measuring, judging: Judging, documents: Sequence[Wanted]) -
     """Measures until a signal comes, prints what changes, writes the files; what the targets came to in the end.
 
     Where the signal came before all was measured once, that is not complete, and nothing was printed or written of it.
+    Raises SprocketError, after the summary, when a file could not be written.
     """
     files = [each for each in documents if each.output is not None]
     found: dict[str, Found] = {}
     judged: list[Judged] = []
     due = measuring
+    lost: SprocketError | None = None
     with _shown() as show:
         while True:
             found |= {each.goal.url: each for each in due.found()}
-            if measuring.stopping.number and judged:
+            stopped = measuring.stopping.number
+            if stopped and judged:
                 break
-            whole = measuring.stopping.number == 0
             before = [each.report for each in judged]
-            judged = [judging.judged(found[goal.url], complete=whole) for goal in measuring.goals]
-            if not whole:
+            judged = [judging.judged(found[goal.url], stopped) for goal in measuring.goals]
+            if stopped:
                 return judged
             reports = [each.report for each in judged]
             ends = {report.target: _ends(measuring.caches[report.target], report) for report in reports}
             wake = _wake([end for each in ends.values() for end in each])
-            delivery.deliver(files, lambda name, style, reports=reports: render(name, reports, style))
+            try:
+                delivery.deliver(files, lambda name, style, reports=reports: render(name, reports, style))
+            except SprocketError as error:
+                lost = error
             show(reports, changes(before, reports), wake)
-            if not _waited(measuring.stopping, wake):
+            if lost or not _waited(measuring.stopping, wake):
                 break
             goals = [goal for goal in measuring.goals if min(ends[goal.url]) <= wake]
             # Nothing is to be written over what is shown.
             due = replace(measuring, goals=goals, progress=None)
     _conclude([each.report for each in judged])
+    if lost:
+        raise lost
     return judged
 
 

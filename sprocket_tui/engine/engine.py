@@ -24,7 +24,7 @@ from sprocket_tui.engine.remedies import Remedies
 from sprocket_tui.engine.session import Holding, Session
 from sprocket_tui.engine.trouble import Again, Trouble
 from sprocket_tui.engine.verification import Verification
-from sprocket_tui.engine.walk import Place, next_place
+from sprocket_tui.engine.walk import Place, next_place, not_passing, verdict
 from sprocket_tui.errors import LinkLost, NeedsAnswer, SprocketError, Unread
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide import templates
@@ -185,8 +185,8 @@ class Engine:
             if failed is not None:
                 return failed
             self._session.mirror(self._journal, self._wiring.directory)
-        self._measuring.again(self._state.current, self._not_passing())
-        return RunLeft("done", self._verdict())
+        self._measuring.again(self._state.current, not_passing(self._state))
+        return RunLeft("done", verdict(self._guide, self._state))
 
     def _next(self) -> Place | None:
         """Where the walk goes on, once what a person wants first is journaled."""
@@ -323,13 +323,6 @@ class Engine:
 
     def _values(self, place: Place) -> Mapping[str, JSON]:
         return {**place.expanded.values, **self._book.values}
-
-    def _verdict(self) -> Exit:
-        skipped = any(each.how == "skipped" for each in self._state.steps.values())
-        return Exit.WAIVED if skipped else Exit.WARNINGS if self._not_passing() else Exit.GO
-
-    def _not_passing(self) -> list[str]:
-        return [id_ for id_, each in self._state.verdicts.items() if each["state"] in ("warn", "fail", "unknown")]
 
 
 def _told(step: Step, values: Mapping[str, JSON]) -> Step:

@@ -22,7 +22,7 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.target import job, lock, shell
 from sprocket_tui.target.link import Completed, Identity, Link, Privilege
-from sprocket_tui.terminal import clean_bytes, one_line
+from sprocket_tui.terminal import clean_bytes, one_line, shortened
 
 T = TypeVar("T")
 
@@ -31,6 +31,7 @@ PATIENCE = 90.0
 # How often the lock is renewed while nothing else goes to the target, in seconds; `lock.STALE` is four times that.
 _BEAT = 15.0
 _PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0)
+_LONGEST_GREETING = 2000
 _MIRROR_LIMIT = 256 << 20
 
 
@@ -93,9 +94,11 @@ class Session:
         if self._link is None:
             self._link = self._open()
             told = self._link.identity
+            # Masked first and cut then, for half a secret goes unnoticed.
+            greeting = shortened(self._redactor.text(told.greeting), _LONGEST_GREETING)
             self._record(
                 Connected(
-                    told.url, told.user, told.host, list(told.via), told.host_key, told.greeting, practice=told.practice
+                    told.url, told.user, told.host, list(told.via), told.host_key, greeting, practice=told.practice
                 )
             )
         if not self._locked:

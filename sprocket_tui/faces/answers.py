@@ -30,12 +30,16 @@ _QUESTIONS = ("gate", "confirm", "repair", "again", "warnings", "changed", "fail
 
 @dataclass(frozen=True)
 class AnswerBook:
-    """Answers by question id ("step/name"); a list answers the same question once an entry, then with its last."""
+    """Answers by question id ("step/name"); a list answers the same question once an entry, then with its last.
+
+    `warnings` are sentences about the files of secrets.
+    """
 
     path: Path
     private: bool
     answers: Mapping[str, list[Any]]
     given: dict[str, int]
+    warnings: tuple[str, ...] = ()
 
     def answer(self, asked: Asked) -> str | Secret | None:
         """The file's answer to a question, or None. Raises SprocketError when it cannot be used."""
@@ -59,7 +63,8 @@ def load(path: Path, guide: Guide) -> AnswerBook:
     answers = reading.answers() if reading else {}
     if reading and reading.problems:
         raise faulty(reading.problems)
-    return AnswerBook(path, filed.is_private(path), answers, {})
+    warnings = [warning for id_, entries in answers.items() for each in entries for warning in filed.exposed(each, id_)]
+    return AnswerBook(path, filed.is_private(path), answers, {}, tuple(dict.fromkeys(warnings)))
 
 
 class _Reading:

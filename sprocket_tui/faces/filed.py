@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import cast
 
@@ -38,10 +40,20 @@ def secret(path: Path, where: str, place: str, entry: object, *, private: bool) 
 
 def exposed(entry: object, name: str) -> list[str]:
     """A warning where others can read the file that `entry` names; none for what stands in the file itself."""
-    if not isinstance(entry, dict):
+    if not isinstance(entry, dict) or "file" not in entry:
         return []
-    path = Path(str(cast("dict[str, object]", entry).get("file", ""))).expanduser()
-    return [] if is_private(path) else [f"{path} holds the secret {name} and can be read by others: chmod 600 {path}"]
+    path = Path(str(cast("dict[str, object]", entry)["file"])).expanduser()
+    try:
+        private = is_private(path)
+    except OSError:
+        # What is not there yet is said when it is asked for.
+        private = True
+    return [] if private else [f"{path} holds the secret {name} and can be read by others: chmod 600 {path}"]
+
+
+def warn(warnings: Iterable[str]) -> None:
+    """Says them to the person who gave the file, before anything is begun."""
+    sys.stderr.writelines(f"sprocket-tui: warning: {warning}\n" for warning in warnings)
 
 
 def text(where: str, entry: object) -> str:

@@ -13,6 +13,9 @@ from sprocket_tui.planning.settings import Budget
 from sprocket_tui.planning.window import Crew, Window, said
 
 _MONTHS = 12
+_MONTH = Part(id="month", title="Costs a month", guide=("G010", "G033"))
+_ONCE = Part(id="once", title="Costs once", guide=("G009", "G020"))
+_LOOK_UP = "Look them up at the provider, and put them into the guide (screens/planning.yaml)."
 _APPROVED = "The guide: Budget not yet approved for monthly recurring costs."
 
 
@@ -50,14 +53,16 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, h
     """Whether both sums are within the budget, and whether the prices are still good when the window is over."""
     if not items:
         return
-    until = min(datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) for each in items)
-    month = _within(found.month, budget.month)
-    part = Part(id="month", title="Costs a month", guide=("G010", "G033"))
-    yield _line(part, month, budget.month, _APPROVED, now, until, blocking=True)
-    part = Part(id="once", title="Costs once", guide=("G009", "G020"))
-    yield _line(part, _within(found.once, budget.once), budget.once, "", now, until, blocking=False)
     ends = max(held.ends, now)
-    old = [each for each in items if datetime.combine(each.price.dated, time(), now.tzinfo) + _days(each) < ends]
+    until = min(_until(each, now) for each in items)
+    for part, amount, most, why, once in (
+        (_MONTH, found.month, budget.month, _APPROVED, False),
+        (_ONCE, found.once, budget.once, "Whoever pays should know it before.", True),
+    ):
+        good = min((_until(each, now) for each in items if (each.per == "once") is once), default=ends)
+        judgement = _held(_within(amount, most), good, now, held)
+        yield _line(part, judgement, most, why, now, good, blocking=not once)
+    old = [each for each in items if _until(each, now) < ends]
     named = ", ".join(f"{each.title} ({each.price.source}, {each.price.dated})" for each in old)
     oldest = min(each.price.dated for each in items)
     aged = (
@@ -71,7 +76,7 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, h
         aged,
         expected="prices that were looked up within a year",
         why="What is computed from old prices is a guess.",
-        remedy="Look them up at the provider, and put them into the guide (screens/planning.yaml).",
+        remedy=_LOOK_UP,
         prefix="cost",
         blocking=False,
     )
@@ -93,6 +98,17 @@ def _within(amount: Range, budget: float | None) -> Judgement:
     return Judgement(State.FAIL if amount.at_least > budget else State.WARN, said)
 
 
+def _held(judgement: Judgement, good: datetime, now: datetime, held: Window) -> Judgement:
+    """A sum within the budget counts while the prices are `good`; what it is by later ones nobody knows."""
+    if judgement.state is not State.PASS or good >= max(held.ends, now):
+        return judgement
+    until = (
+        f"were good until {good:%Y-%m-%d}" if good < now else f"are good until {good:%Y-%m-%d}; the window is {held}"
+    )
+    said = f"{judgement.observed}, by prices that {until}"
+    return Judgement(State.UNKNOWN, said, blocking=False, remedy=_LOOK_UP)
+
+
 def _line(
     part: Part,
     judgement: Judgement,
@@ -107,7 +123,7 @@ def _line(
         part,
         judgement,
         expected="within the budget",
-        why=why or "Whoever pays should know it before.",
+        why=why,
         remedy="Agree on a budget, and put it into the settings (budget: {month: ..., once: ...}).",
         prefix="cost",
         blocking=blocking,
@@ -119,5 +135,6 @@ def _sum(amounts: Sequence[Range]) -> Range:
     return Range(at_least=sum(each.at_least for each in amounts), at_most=sum(each.at_most for each in amounts))
 
 
-def _days(cost: Cost) -> timedelta:
-    return timedelta(days=cost.price.valid_days)
+def _until(cost: Cost, now: datetime) -> datetime:
+    """How long its price is good."""
+    return datetime.combine(cost.price.dated, time(), now.tzinfo) + timedelta(days=cost.price.valid_days)

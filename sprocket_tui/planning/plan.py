@@ -24,7 +24,10 @@ from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, wind
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window."""
+    """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window.
+
+    `stopped` is the signal that cut the measuring short, 0 without one.
+    """
 
     guide: Guide
     settings: Settings
@@ -43,6 +46,7 @@ class Plan:
     weakest: Line | None
     target: str = ""
     practice: bool = False
+    stopped: int = 0
 
     @property
     def missing(self) -> tuple[Line, ...]:
@@ -60,6 +64,8 @@ class Plan:
             each.verdict.title for each in self.missing if each.verdict.blocking and effective(each.verdict) is decides
         ]
         said = f"{self.word[0].upper()}{self.word[1:]} for {self.window}{': ' if reasons else ''}{'; '.join(reasons)}."
+        if self.stopped:
+            said += " The measuring was interrupted."
         if self.weakest is None:
             return said
         line = self.weakest
@@ -86,6 +92,7 @@ def plan(
     target: str = "",
     practice: bool = False,
     waivers: Waivers | None = None,
+    stopped: int = 0,
 ) -> Plan:
     """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone.
 
@@ -126,6 +133,7 @@ def plan(
         weakest=weakest(lines),
         target=target,
         practice=practice,
+        stopped=stopped,
     )
 
 

@@ -17,8 +17,8 @@ from sprocket_tui.reports.schema import CheckRow, Report, StateText
 from sprocket_tui.values import JSON
 
 SCHEMA = "sprocket-tui/report-diff/1"
-Kind = Literal["new", "worse", "better", "fixed", "changed", "added", "gone"]
-KINDS: tuple[Kind, ...] = ("new", "worse", "better", "fixed", "changed", "added", "gone")
+Kind = Literal["new", "worse", "skipped", "better", "fixed", "changed", "added", "gone"]
+KINDS: tuple[Kind, ...] = ("new", "worse", "skipped", "better", "fixed", "changed", "added", "gone")
 _RANKS = {State.PASS: 0, State.SKIPPED: 0, State.WARN: 1, State.UNKNOWN: 2, State.FAIL: 3}
 
 
@@ -46,9 +46,9 @@ class Seen(_Row):
 class Change(_Row):
     """A check that is not as it was.
 
-    `kind`: new (passed or was not there, and does not pass), worse and better (neither passes), fixed, changed (what
-    was seen and counts, not how it is judged), added and gone. `blocks` says that it keeps a deployment from going on
-    now.
+    `kind`: new (passed or was not there, and does not pass), worse and better (neither passes), skipped (it
+    does not apply any more, which mends nothing), fixed (passes), changed (what was seen and counts, not how it is
+    judged), added and gone. `blocks` says that it keeps a deployment from going on now.
     """
 
     id: str
@@ -131,6 +131,8 @@ def _kind(old: CheckRow | None, new: CheckRow | None) -> Kind | None:
         return "gone"
     if old is None:
         return "new" if _rank(new) else "added"
+    if _skipped(new) and not _skipped(old):
+        return "skipped"
     was, is_ = _rank(old), _rank(new)
     if was != is_:
         return "fixed" if not is_ else "new" if not was else "worse" if is_ > was else "better"
@@ -147,6 +149,10 @@ def _counted(row: CheckRow, refs: Sequence[str]) -> list[object]:
 def _rank(row: CheckRow) -> int:
     """How bad it is; what is blocked was not measured, so that it counts as unknown."""
     return _RANKS[State.UNKNOWN if row.blocked_by else states.state(row)]
+
+
+def _skipped(row: CheckRow) -> bool:
+    return row.state == "skipped" and not row.blocked_by
 
 
 def _seen(row: CheckRow | None) -> Seen:

@@ -10,6 +10,7 @@ from typing import cast
 
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.rollup import verdict_of
+from sprocket_tui.exits import ended
 from sprocket_tui.guide.model import Check, Guide
 from sprocket_tui.reports.schema import CheckRow, GuideRow, RemedyRow, Report, WaiverRow
 from sprocket_tui.values import JSON
@@ -26,12 +27,13 @@ def report(
     waived: Mapping[str, WaiverRow] | None = None,
     practice: bool = False,
     left_out: Sequence[str] = (),
-    complete: bool = True,
+    stopped: int = 0,
 ) -> Report:
     """The report of a check run: `target` is the link's url, `started` an aware time, `seconds` how long it took.
 
     `recheck` is the command that measures this target again, without `--only ID`. `waived` says by a check's id who
     answers for it. `left_out` are the checklists that judge what a deployment has made, and were not asked for.
+    `stopped` is the signal that cut it short, 0 without one.
     """
     waivers = waived or {}
     word, code = verdict_of(verdicts, waivers)
@@ -41,12 +43,12 @@ def report(
             "target": target,
             "practice": practice,
             "verdict": word,
-            "exit": int(code),
+            "exit": ended(code, stopped),
             "started": started.astimezone(UTC).replace(microsecond=0),
             "seconds": round(seconds, 3),
             "guide": GuideRow(name=guide.name, version=guide.version, digest=guide.digest),
             "left_out": tuple(left_out),
-            "complete": complete,
+            "complete": not stopped,
             "checks": tuple(
                 _row(verdict, _home(verdict.id, homes), recheck, waivers.get(verdict.id)) for verdict in verdicts
             ),

@@ -54,6 +54,8 @@ def _facts(report: Report) -> Iterator[tuple[str, str]]:
     yield "guide", f"{report.guide.name} {report.guide.version} {report.guide.digest}"
     if report.practice:
         yield "practice", "true"
+    if not report.complete:
+        yield "complete", "false"
     if report.left_out:
         yield "left_out", " ".join(report.left_out)
 

@@ -105,9 +105,9 @@ def _attention(report: Report, level: str) -> Iterator[str]:
             if text:
                 yield f"- {label}: {literal(text)}"
         if row.remedy and row.remedy.command:
-            yield f"- Run {states.where(row)}: {code(row.remedy.command)}"
+            yield f"- Run {states.where(row)}:{command(row.remedy.command)}"
         if row.recheck:
-            yield f"- Check again: {code(row.recheck)}"
+            yield f"- Check again:{command(row.recheck)}"
         if row.measured_at:
             yield f"- {literal(states.sentence(states.measured(row)))}"
         yield ""
@@ -144,6 +144,20 @@ def literal(text: str) -> str:
 def code(text: str) -> str:
     """A code span that holds any text: its fence is longer than any in it."""
     flat = one_line(text)
-    fence = "`" * (max(map(len, re.findall("`+", flat)), default=0) + 1)
+    fence = "`" * (_backticks(flat) + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{fence}{pad}{flat}{pad}{fence}"
+
+
+def command(text: str) -> str:
+    """A command at the end of a list's item, to be copied as it is: a span shows spaces beside each other as one."""
+    exact = clean(text)
+    if one_line(exact) == exact:
+        return f" {code(exact)}"
+    fence = "`" * max(3, _backticks(exact) + 1)
+    return "\n\n" + "\n".join(f"  {line}" for line in (f"{fence}sh", *exact.split("\n"), fence))
+
+
+def _backticks(text: str) -> int:
+    """How many stand beside each other at most."""
+    return max(map(len, re.findall("`+", text)), default=0)

@@ -82,9 +82,9 @@ class GuideRow(Row):
 class Report(Row):
     """A checked target, with `practice` that of a rehearsal.
 
-    `verdict` is the word and `exit` the exit code of the whole; `started` is in UTC. `left_out` names the checklists
+    `verdict` is the word for what was found, `exit` the exit code; `started` is in UTC. `left_out` names the checklists
     that judge what a deployment has made: they were not measured, since none was named. It is not `complete` where a
-    person interrupted it: what was not measured by then is unknown.
+    signal interrupted it: what was not measured by then is unknown, and `exit` is 128 and the signal's number.
     """
 
     schema_: Annotated[Literal["sprocket-tui/check-report/1"], Field(alias="schema")] = SCHEMA

@@ -31,12 +31,13 @@ def opened(row: CheckRow) -> bool:
 
 
 def counts(report: Report) -> str:
-    """ "12 checks: 9 pass, 2 fail, 1 skipped; 1 waived" """
+    """ "12 checks: 9 pass, 2 fail, 1 skipped; 1 waived", with "interrupted" where a signal cut them short."""
     counted = Counter(state(row) for row in report.checks)
     told = ", ".join(f"{counted[each]} {each}" for each in ORDER if counted[each])
     told += counted_waived(sum(row.waiver is not None for row in report.checks))
     plural = "" if len(report.checks) == 1 else "s"
-    return f"{len(report.checks)} check{plural}" + (f": {told}" if told else "")
+    cut = "" if report.complete else ", interrupted"
+    return f"{len(report.checks)} check{plural}{cut}" + (f": {told}" if told else "")
 
 
 def counted_waived(number: int) -> str:

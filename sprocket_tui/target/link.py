@@ -25,7 +25,7 @@ class Completed:
 class Identity:
     """Who and where the link is: `url` names the target ("local", "ssh://root@host:22"); `via` lists jump hosts.
 
-    `greeting` is what the host tells everybody who logs in, in lines.
+    `greeting` is all that the host tells everybody who logs in, in lines.
     """
 
     url: str

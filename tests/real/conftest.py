@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.lab.dns import DnsLab
+from tests.lab.droplet import Droplet
+from tests.lab.firewall import Ufw
 from tests.lab.pulumi import PulumiLab
 from tests.lab.s3 import S3Lab
 from tests.lab.sshd import Sshd
@@ -49,3 +51,23 @@ def s3_lab(swarm: SwarmLab) -> Iterator[S3Lab]:
 def dns_lab() -> Iterator[DnsLab]:
     with DnsLab() as lab:
         yield lab
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Droplet]:
+    """A droplet of one file's tests; each finds what the one before left."""
+    with Droplet() as droplet:
+        yield droplet
+
+
+@pytest.fixture(scope="module")
+def lent(machine: Droplet) -> Ufw:
+    """ufw on that droplet, as the test before left it."""
+    return Ufw(machine)
+
+
+@pytest.fixture
+def sshd(machine: Droplet, tmp_path: Path) -> Iterator[Sshd]:
+    """An OpenSSH server on that droplet."""
+    with Sshd(tmp_path, droplet=machine) as server:
+        yield server

@@ -33,6 +33,7 @@ class Services:
         self.canary = f"canary-{secrets.token_hex(8)}"
         token = self.directory / "token"
         token.write_text(self.canary)
+        token.chmod(0o600)
         answers = self.directory / "answers.yaml"
         answers.write_text(
             f"services:\n  services.token: {{token: {{file: {token}}}}}\n"

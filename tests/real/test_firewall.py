@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,6 @@ from tests.real.checking import Checker
 pytestmark = pytest.mark.lane("ufw")
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[Droplet]:
-    with Droplet() as droplet:
-        yield droplet
-
-
-@pytest.fixture(scope="module")
-def lent(machine: Droplet) -> Ufw:
-    return Ufw(machine)
-
-
 @pytest.fixture
 def ufw(lent: Ufw) -> Ufw:
     lent.clear()
@@ -34,9 +22,8 @@ def ufw(lent: Ufw) -> Ufw:
 
 
 @pytest.fixture
-def checker(machine: Droplet, tmp_path: Path) -> Iterator[Checker]:
-    with Sshd(tmp_path, droplet=machine) as server:
-        yield Checker(server, tmp_path)
+def checker(sshd: Sshd, tmp_path: Path) -> Checker:
+    return Checker(sshd, tmp_path)
 
 
 def test_a_firewall_that_is_off_is_turned_on_without_locking_anybody_out(ufw: Ufw, checker: Checker) -> None:

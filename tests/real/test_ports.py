@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,46 +22,29 @@ pytestmark = [pytest.mark.lane("ssh"), pytest.mark.lane("ufw")]
 CHECK = "ports.https-reachable"
 
 
-@pytest.fixture(scope="module")
-def machine() -> Iterator[Droplet]:
-    with Droplet() as droplet:
-        yield droplet
-
-
-@pytest.fixture(scope="module")
-def lent(machine: Droplet) -> Ufw:
-    return Ufw(machine)
-
-
 @pytest.fixture
-def server(machine: Droplet, tmp_path: Path) -> Iterator[Sshd]:
-    with Sshd(tmp_path, droplet=machine) as sshd:
-        yield sshd
-
-
-@pytest.fixture
-def ufw(lent: Ufw, server: Sshd) -> Ufw:
+def ufw(lent: Ufw, sshd: Sshd) -> Ufw:
     """On, refusing what it was not told to let in; SSH it lets in."""
     lent.clear()
-    lent("allow", f"{server.port}/tcp")
+    lent("allow", f"{sshd.port}/tcp")
     lent("--force", "enable")
     return lent
 
 
-def dry_run(server: Sshd, home: Path, login: str = "root") -> DryRun:
-    config = str(server.ssh_config())
+def dry_run(sshd: Sshd, home: Path, login: str = "root") -> DryRun:
+    config = str(sshd.ssh_config())
     target = ("--target", f"ssh://{login}@lab", "--ssh-config", config)
-    return DryRun(home, {"address": server.address, "environment": "staging"}, target=target)
+    return DryRun(home, {"address": sshd.address, "environment": "staging"}, target=target)
 
 
-def judged(server: Sshd, home: Path, login: str = "root") -> Row:
-    return dry_run(server, home, login).row(CHECK)
+def judged(sshd: Sshd, home: Path, login: str = "root") -> Row:
+    return dry_run(sshd, home, login).row(CHECK)
 
 
-def mended(row: Row, server: Sshd, home: Path) -> Row:
+def mended(row: Row, sshd: Sshd, home: Path) -> Row:
     """The row after the command of its remedy was run in a fresh shell of the droplet."""
-    Checker(server, home).shell(row["remedy"]["command"])
-    return judged(server, home)
+    Checker(sshd, home).shell(row["remedy"]["command"])
+    return judged(sshd, home)
 
 
 def listens(machine: Droplet, port: int = 443) -> bool:
@@ -82,70 +65,70 @@ def web(machine: Droplet, port: int) -> Generator[None, None, None]:
 
 
 def test_a_port_that_is_dropped_is_let_in_and_then_the_droplet_itself_answers(
-    ufw: Ufw, server: Sshd, machine: Droplet, tmp_path: Path
+    ufw: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path
 ) -> None:
-    row = judged(server, tmp_path)
+    row = judged(sshd, tmp_path)
     assert (row["state"], row["value"]["state"]) == ("fail", "filtered")
     assert row["observed"] == f"{machine.address} port 443 does not answer (filtered or dropped)"
-    row = mended(row, server, tmp_path)
+    row = mended(row, sshd, tmp_path)
     assert (row["state"], row["value"]["state"]) == ("pass", "droplet")
     assert row["observed"] == f"{machine.address} port 443 is answered by the droplet itself"
     assert not listens(machine)
 
 
 def test_a_port_that_is_rejected_is_told_from_one_where_nobody_listens_yet(
-    ufw: Ufw, server: Sshd, machine: Droplet, tmp_path: Path
+    ufw: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path
 ) -> None:
     ufw("reject", "443/tcp")
-    row = judged(server, tmp_path)
+    row = judged(sshd, tmp_path)
     assert (row["state"], row["value"]["state"]) == ("fail", "refused")
     assert row["observed"] == f"{machine.address} port 443 refuses connections, though the droplet listens there"
-    assert mended(row, server, tmp_path)["state"] == "pass"
+    assert mended(row, sshd, tmp_path)["state"] == "pass"
 
 
 def test_another_machine_that_answers_at_the_address_is_shown(
-    lent: Ufw, server: Sshd, machine: Droplet, tmp_path: Path
+    lent: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path
 ) -> None:
     lent.clear()
     rule = ["PREROUTING", "-p", "tcp", "--dport", "443", "-j", "REDIRECT", "--to-ports", "8443"]
     machine.run(["iptables", "-t", "nat", "-A", *rule])
     with web(machine, 8443):
-        row = judged(server, tmp_path)
+        row = judged(sshd, tmp_path)
     assert (row["state"], row["value"]["state"]) == ("fail", "other")
     assert row["observed"] == f"{machine.address} port 443 is answered by somebody else: HTTP/1.0 200 OK"
-    looked = Checker(server, tmp_path).shell(row["remedy"]["command"])
+    looked = Checker(sshd, tmp_path).shell(row["remedy"]["command"])
     assert machine.address in looked
     assert "--dport 443 -j REDIRECT --to-ports 8443" in looked
     machine.run(["iptables", "-t", "nat", "-D", *rule])
-    assert judged(server, tmp_path)["state"] == "pass"
+    assert judged(sshd, tmp_path)["state"] == "pass"
 
 
-def test_a_port_that_is_held_is_judged_by_its_holder(lent: Ufw, server: Sshd, machine: Droplet, tmp_path: Path) -> None:
+def test_a_port_that_is_held_is_judged_by_its_holder(lent: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path) -> None:
     lent.clear()
     with web(machine, 443):
-        row = judged(server, tmp_path)
+        row = judged(sshd, tmp_path)
     assert (row["state"], row["value"]["state"], row["value"]["listened"]) == ("pass", "open", False)
     assert f"on the droplet {row['value']['holder']} holds it" in row["observed"]
 
 
 def test_a_login_without_root_cannot_listen_and_is_told_why(
-    lent: Ufw, server: Sshd, machine: Droplet, tmp_path: Path
+    lent: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path
 ) -> None:
     lent.clear()
-    row = judged(server, tmp_path, "guest")
+    row = judged(sshd, tmp_path, "guest")
     assert row["state"] == "unknown"
     assert row["observed"] == "guest may not listen on port 443 of the droplet: ports below 1024 are root's"
     assert row["remedy"]["text"] == "Log in as root, or set sudo to yes in the profile."
 
 
-def test_a_connection_that_is_cut_leaves_no_listener(ufw: Ufw, server: Sshd, machine: Droplet, tmp_path: Path) -> None:
+def test_a_connection_that_is_cut_leaves_no_listener(ufw: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path) -> None:
     # Dropped, so that the listener waits for its whole time.
-    asking = dry_run(server, tmp_path)
+    asking = dry_run(sshd, tmp_path)
     words = asking.words("--only", CHECK)
     program = Program(tmp_path, None)
     with subprocess.Popen(program.argv(*words), env=program.env(), stdout=subprocess.PIPE, text=True) as running:
         wait_until(lambda: listens(machine), "the listener")
-        server.kill_sessions()
+        sshd.kill_sessions()
         printed, _ = running.communicate(timeout=60)
     assert "connection lost" in printed
     wait_until(lambda: not listens(machine), "the listener to end by itself")

@@ -105,6 +105,7 @@ def program(place: Path) -> Program:
     home.mkdir(parents=True)
     token, answers = place / "token", place / "answers.yaml"
     token.write_text(CANARY)
+    token.chmod(0o600)
     answers.write_text(ANSWERS.replace("TOKEN", str(token)).replace("HOST", socket.gethostname()))
     return Program(home, answers=answers)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sprocket_tui
 from sprocket_tui.cli import parser
-from sprocket_tui.exits import Exit
+from sprocket_tui.exits import WORST_FIRST, Exit
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = Path(sprocket_tui.__file__).resolve().parent
@@ -14,7 +14,7 @@ TABLE = re.compile(r"(?s)(<!-- exit codes: [^>]*-->\n)(.*?)(?=\n## )")
 
 
 def exit_codes() -> str:
-    rows = "".join(f"| {code.value} | {code.meaning} |\n" for code in Exit)
+    rows = "".join(f"| {code.value} | {code.meaning} |\n" for code in WORST_FIRST)
     return f"\n| Code | Meaning |\n|---|---|\n{rows}"
 
 
@@ -27,6 +27,7 @@ def test_the_table_of_exit_codes_is_the_enum() -> None:
     found = TABLE.search(text)
     assert found
     assert found[2].strip() == exit_codes().strip()
+    assert sorted(WORST_FIRST) == sorted(Exit)
 
 
 def test_help_names_every_command_and_exit_code_on_one_screen() -> None:

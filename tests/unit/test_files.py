@@ -15,6 +15,9 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces import given
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.reports import reading
+from sprocket_tui.target.ssh.asking import Headless
+from sprocket_tui.target.ssh.config import HostConfig
+from sprocket_tui.target.ssh.keys import KeyRing
 
 GUIDE = load_guide()
 
@@ -94,3 +97,12 @@ def test_whatever_reads_a_named_file_refuses_what_does_not_end(
     with pytest.raises(SprocketError, match=r"it is larger than|it is a pipe that nobody writes to") as refused:
         read[place]()
     assert "\n" not in refused.value.message
+
+
+def test_a_key_file_without_an_end_is_left_out_and_says_why(tmp_path: Path) -> None:
+    endless = tmp_path / "id_ed25519"
+    endless.touch(mode=0o600)
+    os.truncate(endless, files.LARGEST + 1)
+    ring = KeyRing(HostConfig("droplet", "droplet", 22, "root", identity_files=(endless,)), Headless())
+    assert [candidate.load() for candidate in ring.candidates() if str(endless) in candidate.label] == [None]
+    assert f"{endless} is left out: it is larger than 16 MiB" in ring.notes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,14 @@ def test_the_document_names_verdict_window_and_the_next_good_one() -> None:
     }
 
 
+def test_a_plan_that_a_signal_cut_short_has_the_exit_code_that_the_command_ends_with() -> None:
+    cut = replace(planned(FRIDAY, verdicts=()), stopped=2)
+    found = json.loads(as_json(cut))
+    assert (found["exit_code"], found["verdict"]) == (130, "no-go")
+    for told in (table(cut, Style(width=200)), markdown(cut), html(cut)):
+        assert "The measuring was interrupted." in " ".join(told.split())
+
+
 @pytest.mark.parametrize("given", [{}, {"told": {}}])
 def test_a_document_is_read_back_as_it_was(given: dict[str, Any]) -> None:
     text = as_json(planned(**given))
@@ -75,6 +84,12 @@ def test_a_command_is_one_that_a_shell_takes_and_says_where_it_runs_as_in_the_re
     assert (row["command"], row["where"]) == (LINE, "droplet")
     remedy = made([verdict("docker.daemon", State.FAIL, remedy=QUOTED)]).checks[0].remedy
     assert remedy and (remedy.command, remedy.where) == (LINE, "droplet")
+
+
+def test_a_command_in_a_plan_is_copied_with_all_its_spaces() -> None:
+    spaced = Remedy("Do it there.", ("printf", "two  spaces"), where="droplet")
+    text = markdown(planned(verdicts=[*RIGHT, verdict("docker.daemon", State.FAIL, remedy=spaced)]))
+    assert "Run on the droplet:\n\n  ```sh\n  printf 'two  spaces'\n  ```\n" in text
 
 
 def test_a_line_without_a_command_has_no_place_either() -> None:

@@ -416,6 +416,23 @@ def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> Non
     assert (late.state, " by " in late.observed) == (State.WARN, True)
 
 
+@pytest.mark.parametrize("sum_", ["month", "once"])
+def test_a_sum_within_the_budget_is_unknown_where_its_prices_end_before_the_window_does(sum_: str) -> None:
+    priced = [each for each in GUIDE.planning.costs if (each.per == "once") is (sum_ == "once")]
+    end = min(each.price.dated + timedelta(days=each.price.valid_days) for each in priced)
+    before = datetime.combine(end - timedelta(days=2), time(9), BERLIN)
+    now = before - timedelta(days=2)
+    told = {"budget": {"month": 150, "once": 10_000}}
+    good = line(planned(before, now=now, **told), f"cost.{sum_}")
+    late = line(planned(before + timedelta(days=7), now=now, **told), f"cost.{sum_}")
+    over = line(planned(before + timedelta(days=7), now=now, budget={"month": 1, "once": 1}), f"cost.{sum_}")
+    assert (good.state, late.state, late.blocking) == (State.PASS, State.UNKNOWN, False)
+    assert f"by prices that are good until {end}; the window is " in late.observed
+    assert late.remedy and late.remedy.text.startswith("Look them up")
+    # What is too much already is no better for that.
+    assert over.state in {State.FAIL, State.WARN}
+
+
 def test_prices_that_are_older_than_a_year_are_said_to_be() -> None:
     later = datetime(2027, 1, 18, 9, tzinfo=BERLIN)
     assert line(planned(later, now=later - timedelta(days=3)), "cost.prices").state is State.WARN

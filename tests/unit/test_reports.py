@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from sprocket_tui.checks.observation import Observation, Remedy, State, Verdict
 from sprocket_tui.guide.model import Checklist
 from sprocket_tui.reports.document import as_json, report
+from sprocket_tui.reports.formats import FORMATS, render
 from sprocket_tui.reports.schema import Report, WaiverRow, schema
 from sprocket_tui.reports.table import Style, columns, style_of
 from sprocket_tui.reports.table import table as table_of
@@ -36,8 +38,8 @@ def made(*verdicts: Verdict, **fields: Any) -> Report:
     return report("ssh://root@droplet:22", verdicts, **given)
 
 
-def document(*verdicts: Verdict) -> dict[str, Any]:
-    return json.loads(as_json([made(*verdicts)]))
+def document(*verdicts: Verdict, **fields: Any) -> dict[str, Any]:
+    return json.loads(as_json([made(*verdicts, **fields)]))
 
 
 def table(verdicts: Sequence[Verdict], style: Style | None = None, **fields: Any) -> str:
@@ -58,6 +60,22 @@ def test_the_document_names_target_verdict_exit_guide_and_time() -> None:
         "left_out": [],
         "complete": True,
     }
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+def test_a_report_that_a_signal_cut_short_has_the_exit_code_that_the_command_ends_with(number: int, code: int) -> None:
+    found = document(*ONE_OF_EACH, stopped=number)
+    assert (found["exit"], found["complete"], found["verdict"]) == (code, False, "no-go")
+
+
+def test_every_format_says_that_a_report_was_interrupted() -> None:
+    for name in FORMATS:
+        whole, cut = (render(name, [made(*ONE_OF_EACH, stopped=number)], Style()) for number in (0, 2))
+        said = {"json": '"complete": false', "junit": 'name="complete" value="false"'}.get(
+            name, "5 checks, interrupted: "
+        )
+        assert said in cut, name
+        assert said not in whole, name
 
 
 def test_a_row_holds_all_a_reader_needs() -> None:

@@ -50,8 +50,11 @@ def compared(before: Sequence[Verdict], after: Sequence[Verdict]) -> Difference:
         (F, U, "better", 0),
         (F, W, "better", 0),
         (F, P, "fixed", 0),
-        (W, S, "fixed", 0),
-        (P, S, "changed", 4),
+        (F, S, "skipped", 0),
+        (U, S, "skipped", 0),
+        (W, S, "skipped", 0),
+        (P, S, "skipped", 4),
+        (S, P, "changed", 0),
         (GONE, P, "added", 0),
         (F, GONE, "gone", 0),
         (P, GONE, "gone", 4),
@@ -123,6 +126,12 @@ def test_the_summary_counts_worst_first() -> None:
     before = [verdict("a.a", F), verdict("a.b", F), verdict("a.c", P)]
     after = [verdict("a.a", P), verdict("a.b", P), verdict("a.c", F)]
     assert summary(compared(before, after)) == "Since Tuesday 2026-11-24 00:00 UTC: 1 new, 2 fixed."
+
+
+def test_a_failure_that_does_not_apply_any_more_is_not_counted_as_fixed_and_what_it_became_is_said() -> None:
+    found = compared(row(F, observed="open"), row(S, observed="no firewall"))
+    assert summary(found) == "Since Tuesday 2026-11-24 00:00 UTC: 1 skipped."
+    assert "now       - skipped: no firewall" in DIFF_FORMATS["table"]([found], Style())
 
 
 def test_another_target_and_another_guide_are_said() -> None:

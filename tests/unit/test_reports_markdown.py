@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import shlex
 from datetime import date
 
 import pytest
 
-from sprocket_tui.checks.observation import Observation, State
+from sprocket_tui.checks.observation import Observation, Remedy, State
 from sprocket_tui.reports.markdown import markdown
 from sprocket_tui.reports.schema import WaiverRow
 from tests.unit.checks_kit import verdict
@@ -87,6 +88,17 @@ def test_no_text_calls_somebody_or_links(reference: str) -> None:
     told = markdown([made([verdict("a.b", State.PASS, observed=f"see {reference}")])])
     assert "<!-- -->" in told
     assert reference not in told.replace("\\", "")
+
+
+@pytest.mark.parametrize("argument", ["two  spaces", "a\ttab", "one\n\n  two\nthree", "``` a fence\n```"])
+def test_a_command_is_copied_exactly_whatever_space_it_has(argument: str) -> None:
+    argv = ("printf", argument)
+    text = markdown([made([verdict("a.b", State.FAIL, remedy=Remedy("Do it.", argv, where="here"))])])
+    block = re.search(r"^- Run here:\n\n  (`{3,})sh\n(.*?)\n  \1$", text, re.MULTILINE | re.DOTALL)
+    assert block
+    # What a list's item is indented by is not its text.
+    copied = "\n".join(line.removeprefix("  ") for line in block[2].split("\n"))
+    assert shlex.split(copied) == list(argv)
 
 
 def test_a_command_with_backticks_is_one_code_span() -> None:

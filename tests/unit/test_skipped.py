@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 
 from sprocket_tui.engine.skipped import before
+from sprocket_tui.engine.walk import verdict
+from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.replay import RunState
+from sprocket_tui.values import JSON
 
 GUIDE = load_guide()
 WHY = "no time"
@@ -61,3 +64,24 @@ def test_each_item_that_was_skipped_of_a_repeated_step_is_named() -> None:
 
 def test_that_this_is_production_cannot_be_skipped() -> None:
     assert [id_ for id_ in GUIDE.steps() if not GUIDE.skippable(id_)] == ["access.production"]
+
+
+@pytest.mark.parametrize(
+    ("skips", "states", "code"),
+    [
+        ((), {"node.cpus": "pass", "swarm.active": "skipped"}, Exit.GO),
+        (("access.moment",), {"node.cpus": "pass"}, Exit.WAIVED),
+        ((), {"node.cpus": "warn"}, Exit.WARNINGS),
+        (("access.moment",), {"node.cpus": "warn"}, Exit.WARNINGS),
+        (("access.moment",), {"node.cpus": "unknown"}, Exit.WARNINGS),
+        # What the step itself would have made is answered for with its reason.
+        (("swarm.init",), {"swarm.active": "fail"}, Exit.WAIVED),
+        (("swarm.init",), {"swarm.active": "fail", "node.cpus": "warn"}, Exit.WARNINGS),
+    ],
+)
+def test_a_skipped_step_answers_for_what_it_measures_and_hides_nothing_else(
+    skips: tuple[str, ...], states: dict[str, JSON], code: Exit
+) -> None:
+    state = skipped(*skips)
+    state.verdicts = {id_: {"state": word} for id_, word in states.items()}
+    assert verdict(GUIDE, state) is code

@@ -210,3 +210,17 @@ def test_a_login_that_is_in_no_list_of_users_is_told_so(
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(SprocketError, match=f"the login {os.getuid()} of this machine"):
         reader(SshTarget(host="droplet"))
+
+
+@pytest.mark.parametrize("included", [True, False])
+def test_a_configuration_without_an_end_is_said_and_not_read_for_ever(
+    home: Path, reader: Reader, included: bool
+) -> None:
+    file = write(home, "Host web\n HostName 10.0.0.1\n", "endless" if included else "config")
+    os.truncate(file, (16 << 20) + 1)
+    if included:
+        write(home, "Include endless\n")
+    with pytest.raises(SprocketError, match="cannot be read: it is larger than 16 MiB") as refused:
+        reader(SshTarget("web"))
+    assert refused.value.code is Exit.USAGE
+    assert str(file) in refused.value.message

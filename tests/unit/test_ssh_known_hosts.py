@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import os
 import stat
 import subprocess
 from pathlib import Path
@@ -147,3 +148,18 @@ def test_the_fingerprint_is_the_one_ssh_keygen_prints(tmp_path: Path) -> None:
     file.write_text(f"{KIND} {ENCODED}\n")
     printed = subprocess.run(["ssh-keygen", "-lf", str(file)], capture_output=True, text=True, check=True).stdout
     assert printed.split()[1] == fingerprint(KEY)
+
+
+def test_a_file_without_an_end_is_a_warning_and_costs_no_other_file(tmp_path: Path) -> None:
+    endless = tmp_path / "endless"
+    endless.touch()
+    os.truncate(endless, (16 << 20) + 1)
+    found = read_known_hosts([endless, known(tmp_path, f"droplet {KIND} {ENCODED}")])
+    assert found.warnings == (f"{endless} cannot be read: it is larger than 16 MiB",)
+    assert [entry.names for entry in found.entries] == ["droplet"]
+
+
+def test_a_pipe_that_nobody_writes_to_is_a_warning(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    found = read_known_hosts([tmp_path / "pipe"])
+    assert found.warnings == (f"{tmp_path / 'pipe'} cannot be read: it is a pipe that nobody writes to",)

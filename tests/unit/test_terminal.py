@@ -18,6 +18,7 @@ HOSTILE = {
     "reset": "\x1bcred",
     "cut off": "red\x1b[",
     "bell and backspace": "r\x07\x08ed",
+    "a byte that is no UTF-8": "r\udcffed",
     "right to left override": "r\u202eed",
 }
 

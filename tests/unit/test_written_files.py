@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import pytest
 
 from sprocket_tui import settings
+from sprocket_tui.commands import walk
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces import answers
 from sprocket_tui.guide.loader import load_guide
@@ -89,6 +91,28 @@ def test_a_fault_of_an_answer_is_told_at_its_line(tmp_path: Path, text: str, fau
     with pytest.raises(SprocketError) as refused:
         answers.load(file, GUIDE)
     assert refused.value.message.startswith(f"{file}:{fault}")
+
+
+@pytest.mark.parametrize(("mode", "warned"), [(0o644, True), (0o640, True), (0o600, False)])
+def test_a_secrets_file_of_answers_that_others_can_read_is_warned_about(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], mode: int, warned: bool
+) -> None:
+    token, file = tmp_path / "token", tmp_path / "answers.yaml"
+    token.write_text("canary-4f9d1e77b2", encoding="utf-8")
+    token.chmod(mode)
+    file.write_text(f"connection: {{sudo.password: {{file: {token}}}}}\n", encoding="utf-8")
+    assert walk._answers(argparse.Namespace(answers=str(file)), GUIDE) is not None
+    said = (
+        f"sprocket-tui: warning: {token} holds the secret connection/sudo.password and can be read by others: "
+        f"chmod 600 {token}\n"
+    )
+    assert capsys.readouterr().err == (said if warned else "")
+
+
+def test_a_secrets_file_of_answers_may_come_later(tmp_path: Path) -> None:
+    file = tmp_path / "answers.yaml"
+    file.write_text(f"connection: {{sudo.password: {{file: {tmp_path}/later}}}}\n", encoding="utf-8")
+    assert answers.load(file, GUIDE).warnings == ()
 
 
 @pytest.mark.parametrize(("name", "said"), [("", " is a directory, not a file"), ("none.yaml", " cannot be read: No ")])

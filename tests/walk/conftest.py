@@ -23,6 +23,7 @@ def program(tmp_path: Path) -> Program:
     home.mkdir()
     token = tmp_path / "token"
     token.write_text(CANARY)
+    token.chmod(0o600)
     answers = tmp_path / "answers.yaml"
     answers.write_text(ANSWERS.replace("TOKEN", str(token)).replace("HOST", socket.gethostname()))
     return Program(home, answers=answers)

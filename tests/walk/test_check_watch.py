@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -149,7 +150,8 @@ def test_targets_side_by_side_are_an_array_of_reports_with_the_worst_code(watchi
     assert done.returncode == 5
     found = json.loads(report.read_text())
     assert [(each["target"], each["verdict"]) for each in found] == [("local", "go"), (NOBODY, "unknown")]
-    assert found[1]["checks"][0]["recheck"] == f"sprocket-tui check --target {NOBODY} --only w.file"
+    again = ["sprocket-tui", "check", *watching.trusted(), "--target", NOBODY, "--only", "w.file"]
+    assert found[1]["checks"][0]["recheck"] == shlex.join(again)
     assert done.stdout.splitlines()[:3] == ["[1] local", f"[2] {NOBODY}", "[1]       [2]"]
     assert "✓ pass    ? unknown Title of w.file: [1] it [2] 127.0.0.1:1 refused" in done.stdout
     assert done.stderr == f"unknown: {report}\n"

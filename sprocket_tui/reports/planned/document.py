@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from sprocket_tui.exits import ended
 from sprocket_tui.guide.planning import Range
 from sprocket_tui.planning.costs import share
 from sprocket_tui.planning.line import Line
@@ -38,7 +39,7 @@ def document(plan: Plan) -> PlanDocument:
             "practice": plan.practice,
             "target": plan.target,
             "verdict": plan.word,
-            "exit_code": int(plan.code),
+            "exit_code": ended(plan.code, plan.stopped),
             "sentence": plan.sentence,
             "made": plan.now.replace(microsecond=0),
             "timezone": plan.zone,

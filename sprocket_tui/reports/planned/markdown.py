@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from sprocket_tui.planning.plan import Plan
 from sprocket_tui.reports import states
-from sprocket_tui.reports.markdown import code
+from sprocket_tui.reports.markdown import command
 from sprocket_tui.reports.planned import view
 from sprocket_tui.terminal import one_line
 
@@ -33,7 +33,7 @@ def _lines(plan: Plan) -> Iterator[str]:
         yield ""
         for line in plan.missing:
             row = view.row(line)
-            run = f" Run {states.place(row.where)}: {code(row.command)}" if row.command else ""
+            run = f" Run {states.place(row.where)}:{command(row.command)}" if row.command else ""
             yield f"- [ ] **{row.state}** {_text(row.title)}: {_text(row.observed)} {_text(row.remedy)}".rstrip() + run
         yield ""
     for table in (view.stages(plan), view.prices(plan), view.risks(plan), view.skills(plan)):

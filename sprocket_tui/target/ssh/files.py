@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import shlex
 from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
+from sprocket_tui.files import whole
 
 MAX_INCLUDES = 16
+# A file that is too large, a pipe without a writer, one whose writer says nothing.
+_ENDLESS = (errno.EFBIG, errno.EPIPE, errno.ETIMEDOUT)
 
 
 def included(patterns: str, base: Path) -> list[Path]:
@@ -19,15 +23,27 @@ def included(patterns: str, base: Path) -> list[Path]:
     return found
 
 
+def read(path: Path) -> str | None:
+    """The text, or None where there is none to be read. Raises SprocketError (usage) for what has no end."""
+    try:
+        return whole(path).decode("utf-8", "surrogateescape")
+    except OSError as error:
+        if error.errno in _ENDLESS:
+            raise SprocketError(
+                f"{path} cannot be read: {error.strerror}", remedy="look at what the SSH configuration includes"
+            ) from error
+        return None
+
+
 def spliced(path: Path, base: Path, depth: int = 0) -> str:
     """The file with its Includes; the block around an Include goes on after it. Empty where it cannot be read.
 
-    Raises SprocketError (usage) for files that include each other in a circle.
+    Raises SprocketError (usage) for files that include each other in a circle, and as `read`.
     """
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+    text = read(path)
+    if text is None:
         return ""
+    lines = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").splitlines()
     if depth > MAX_INCLUDES:
         raise SprocketError(f"{path} is included in a circle", remedy="look at the Include lines")
     block = "Host *"

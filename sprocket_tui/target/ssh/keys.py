@@ -22,6 +22,7 @@ from paramiko.agent import AgentKey, AgentSSH
 from paramiko.message import Message
 from paramiko.pkey import PublicBlob
 
+from sprocket_tui.files import whole
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.ssh import asking
 from sprocket_tui.target.ssh.asking import Asker
@@ -90,7 +91,7 @@ class KeyRing:
             if mode.st_uid == os.getuid() and stat.S_IMODE(mode.st_mode) & 0o077:
                 self.notes.append(f"{file} is left out: others may read it; run chmod 600 {file}")
                 return None
-            raw = file.read_bytes()
+            raw = whole(file)
             return self._unlock(file, raw)
         except (OSError, ValueError, TypeError, UnsupportedAlgorithm, paramiko.SSHException) as error:
             reason = getattr(error, "strerror", None) or "it is no private key that can be used"
@@ -219,9 +220,9 @@ def _public_file(file: Path) -> Path:
 def _public_part(file: Path) -> bytes:
     """The public key of a key file without its passphrase, from the file itself or `.pub`; b"" when neither tells."""
     with suppress(OSError, ValueError, IndexError):
-        return base64.b64decode(_public_file(file).read_text().split()[1], validate=True)
+        return base64.b64decode(whole(_public_file(file)).decode().split()[1], validate=True)
     with suppress(OSError, ValueError, paramiko.SSHException):
-        raw = file.read_bytes()
+        raw = whole(file)
         if b"BEGIN OPENSSH PRIVATE KEY" not in raw:
             return _private_key(raw, None).asbytes()
         message = Message(base64.b64decode(b"".join(raw.strip().splitlines()[1:-1])))
@@ -235,7 +236,7 @@ def _public_part(file: Path) -> bytes:
 
 def _certificate(file: Path) -> PublicBlob | None:
     try:
-        return PublicBlob.from_string(file.read_text())
+        return PublicBlob.from_string(whole(file).decode())
     except (OSError, ValueError, binascii.Error, paramiko.SSHException):
         return None
 

@@ -16,6 +16,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sprocket_tui.files import whole
+
 AUTHORITY = "@cert-authority"
 REVOKED = "@revoked"
 
@@ -65,7 +67,7 @@ def read_known_hosts(files: Iterable[Path]) -> KnownHosts:
     warnings: list[str] = []
     for file in files:
         try:
-            text = file.read_text(encoding="utf-8", errors="replace")
+            text = whole(file).decode("utf-8", "replace")
         except (FileNotFoundError, NotADirectoryError):
             continue
         except OSError as error:

@@ -15,7 +15,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.person import listed_home, login
 from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.config import Settings
-from sprocket_tui.target.ssh.files import MAX_INCLUDES, included
+from sprocket_tui.target.ssh.files import MAX_INCLUDES, included, read
 from sprocket_tui.terminal import clean_bytes, one_line
 
 _SYSTEM = Path("/etc/ssh/ssh_config")
@@ -89,9 +89,8 @@ class _Copies:
         return self._write("\n".join(lines), "the SSH configuration")
 
     def _include(self, path: Path, base: Path, depth: int) -> str:
-        try:
-            text = path.read_text(encoding="utf-8", errors="surrogateescape")
-        except OSError:
+        text = read(path)
+        if text is None:
             return ""
         if depth > MAX_INCLUDES:
             raise SprocketError(f"{path} is included in a circle", remedy="look at the Include lines")

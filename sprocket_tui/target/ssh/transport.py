@@ -17,7 +17,7 @@ from sprocket_tui.errors import Unreachable
 from sprocket_tui.target.ssh.config import HostConfig
 from sprocket_tui.target.ssh.dial import SLICE, USER_TIMEOUT
 from sprocket_tui.target.ssh.host_key import OfferedKey
-from sprocket_tui.terminal import clean_bytes, one_line, shortened
+from sprocket_tui.terminal import clean_bytes, one_line
 
 # Its log lines would reach the terminal through logging's last resort, and at DEBUG hold what was sent.
 _log = logging.getLogger("paramiko")
@@ -26,7 +26,6 @@ _log.propagate = False
 _log.setLevel(logging.CRITICAL + 1)
 
 _HANDSHAKE_TIMEOUT = 15.0
-_LONGEST_GREETING = 2000
 
 
 class Wire(paramiko.Transport):
@@ -44,7 +43,7 @@ class Wire(paramiko.Transport):
     @property
     def greeting(self) -> str:
         """What the host tells everybody who logs in (the Banner of sshd), as far as `listen` heard it; cleaned."""
-        return shortened(clean_bytes(self._greeting).strip(), _LONGEST_GREETING)
+        return clean_bytes(self._greeting).strip()
 
     def listen(self) -> None:
         """Keeps what the host said during the last attempt to log in: it says so once, and the next one forgets it."""

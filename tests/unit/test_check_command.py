@@ -1,0 +1,33 @@
+"""The command of a report that measures a check again."""
+
+from __future__ import annotations
+
+from sprocket_tui import cli
+from sprocket_tui.commands import check
+
+# What says where documents go, how long to go on, who answers for what; target and check are put behind the command.
+ELSEWHERE = {"documents", "watch", "waive", "reason", "until", "target", "only", "checklist", "act", "keeps_run"}
+GIVEN = {
+    "--profile": "staging",
+    "--ssh-config": "my config",
+    "--given": "given.yaml",
+    "--guide": "our guide",
+    "--trust-guide": "ab" * 32,
+    "--skip": "services.registry",
+}
+
+
+def test_the_command_that_measures_a_check_again_has_every_option_that_decides_what_is_measured() -> None:
+    options = cli.parser().parse_args(["check", *(word for pair in GIVEN.items() for word in pair)])
+    again = check._again(options)
+    assert again[0] == "sprocket-tui"
+    once_more = vars(cli.parser().parse_args(again[1:]))
+    assert once_more | {"act": None} == vars(options) | {"act": None}
+    # An option that comes to `check` is either of those or is given here.
+    decides = {name.removeprefix("--").replace("-", "_") for name in GIVEN}
+    assert set(once_more) - ELSEWHERE == decides
+    assert all(once_more[name] for name in decides)
+
+
+def test_without_options_it_is_the_command_alone() -> None:
+    assert check._again(cli.parser().parse_args(["check"])) == ["sprocket-tui", "check"]
