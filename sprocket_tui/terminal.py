@@ -11,15 +11,19 @@ _ESCAPES = re.compile(
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"
     r"|\x1b[ -/]*[0-~]?"
 )
-# C0 without tab and newline, DEL, C1, the bidirectional controls that reorder what a person reads, and surrogates: what
-# Python makes of bytes that are no UTF-8, which no file takes.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# C0 without tab and newline, DEL, C1, and the bidirectional controls that reorder what a person reads.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# What Python makes of bytes that are no UTF-8, and no file takes.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def clean(text: str) -> str:
-    """`text` without escape sequences and control characters; CR LF becomes LF, a lone CR starts a new line."""
+    """`text` without escape sequences and control characters; CR LF becomes LF, a lone CR starts a new line.
+
+    What stands for a byte that is no UTF-8 becomes U+FFFD, as in decoded bytes.
+    """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROLS.sub("", _ESCAPES.sub("", text))
+    return _SURROGATES.sub("\ufffd", _CONTROLS.sub("", _ESCAPES.sub("", text)))
 
 
 def clean_bytes(raw: bytes) -> str:
