@@ -206,6 +206,36 @@ def test_a_wrong_record_fails_and_once_it_is_set_as_the_remedy_says_its_time_lef
             assert report("kept.lab.test", fresh, code=4)["layer-1.traefik"]["state"] == "pass"
 
 
+def test_what_the_zones_own_server_has_already_is_seen_beside_what_a_resolver_still_says(report: Report) -> None:
+    allowed, forbidden = '0 issue "letsencrypt.org"', '0 issue "digicert.com"'
+    here = f"A {HERE}"
+    before = {
+        **KEPT,
+        "fa": [here, "840 AAAA 2001:db8::dead"],
+        "traefik": [here, f"840 CAA {allowed}"],
+        "grafana": [here, "840 AAAA 2001:db8::10"],
+    }
+    after = {**KEPT, "traefik": [here, f"CAA {forbidden}"], "grafana": [here, "AAAA 2001:db8::dead"]}
+    with (
+        DnsLab({"kept.lab.test": before, "test": {}}, found_by_name=True) as kept,
+        DnsLab({}, forwards_to=AUTHORITY) as remembering,
+    ):
+        rows = report("kept.lab.test", remembering, code=4)
+        assert {rows[id_]["state"] for id_ in ("caa", "caa-layer-1.traefik", "caa-names.grafana")} == {"pass"}
+        assert rows["ipv6-names.fa"]["observed"] == "fa.kept.lab.test AAAA: 2001:db8::dead"
+        assert "2001:db8::dead" in rows["ipv6-names.fa"]["remedy"]["text"]
+        kept.change("kept.lab.test", after)
+        rows = report("kept.lab.test", remembering, code=3)
+    assert {id_ for id_, row in rows.items() if row["state"] == "fail"} == {"caa-layer-1.traefik"}
+    told = f"{allowed}; the zone's own servers: {forbidden}; right everywhere in about "
+    assert rows["caa-layer-1.traefik"]["observed"].startswith(f"traefik.kept.lab.test CAA: {told}")
+    assert rows["caa-layer-1.traefik"]["remedy"]["text"] == f"Add the CAA record `{allowed}` to traefik.kept.lab.test."
+    told = "2001:db8::10; the zone's own servers: 2001:db8::dead; right everywhere in about "
+    assert rows["ipv6-names.grafana"]["observed"].startswith(f"grafana.kept.lab.test AAAA: {told}")
+    assert "2001:db8::dead" in rows["ipv6-names.grafana"]["remedy"]["text"]
+    assert rows["ipv6-names.fa"]["remedy"]["text"].startswith("Nothing to set: wait")
+
+
 def test_a_resolver_that_answers_late_is_waited_for(report: Report, server: DnsLab) -> None:
     with DnsLab(SERVED) as late:
         late.pause()

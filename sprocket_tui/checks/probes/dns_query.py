@@ -1,15 +1,18 @@
 """Asks name servers directly, each by itself: no search list, no cache of this machine, absolute names only.
 
-Value {answers: {resolver: [..]}, results: {resolver: word}, result, addresses, agree, wildcard, found_at}. The words
-are those of `dns_servers`; `result` is the one all resolvers share, else "mixed". `addresses` is the sorted union of
-what they answered. `agree` (same word, same records) and `wildcard` (a random name beside it has the same records) are
-null when a resolver did not answer, because they cannot be told then. CAA is looked for upwards, as an authority does
-(RFC 8659): `found_at` is the name that has the records, null where there are none or the resolvers do not agree.
+Value {answers: {resolver: [..]}, results: {resolver: word}, result, addresses, told, agree, wildcard, found_at}. The
+words are those of `dns_servers`; `result` is the one all resolvers share, else "mixed". `addresses` is the sorted union
+of what they answered, `told` all of it as text. `agree` (same word, same records) and `wildcard` (a random name beside
+it has the same records) are null when a resolver did not answer, because they cannot be told then. CAA is looked for
+upwards, as an authority does (RFC 8659): `found_at` is the name that has the records, null where there are none or the
+resolvers do not agree.
 
 With `authoritative` the servers of the zone itself are asked beside the resolvers: {zone, authorities: {server: [..]},
-authority_results, authority_addresses, authorities_agree, stale, seconds_left}. `stale`: a resolver still says what the
-zone no longer does; `seconds_left` is how long the last of them may go on saying it, null where one does not tell.
-They are null where the zone's servers were not found, did not all answer, or do not agree among themselves.
+authority_results, authority_addresses, authority_told, authority_found_at, authorities_agree, stale, seconds_left}.
+`stale`: a resolver still says what the zone no longer does; `seconds_left` is how long the last of them may go on
+saying it, null where one does not tell. They are null where the zone's servers were not found, did not all answer, or
+do not agree among themselves. A CAA is looked for on them up to the zone's own name; what stands above it only the
+resolvers tell.
 """
 
 from __future__ import annotations
@@ -64,8 +67,14 @@ def _of_zone(
     zone, found = authorities(resolvers, name, halfway)
     if not found:
         return zone, {}
+
+    def question(server: Server) -> Reply:
+        if words.record == "CAA":
+            return ask_upwards(server, name, words.record, until, absolute(zone))
+        return ask(server, name, words.record, until)
+
     with ThreadPoolExecutor(max_workers=len(found)) as pool:
-        asked = [pool.submit(ask, server, name, words.record, until) for server in found]
+        asked = [pool.submit(question, server) for server in found]
         return zone, {server.name: task.result() for server, task in zip(found, asked, strict=True)}
 
 
@@ -75,15 +84,15 @@ def _value(replies: Replies, random: Replies) -> dict[str, JSON]:
     pairs = [(reply, random[server]) for server, reply in replies.items()]
     wild = any(reply.result == other.result == "ok" and reply.records == other.records for reply, other in pairs)
     told = all(other.result in ANSWERED for _, other in pairs)
-    places = {reply.at for reply in replies.values()}
     return {
         "answers": {server: list(reply.records) for server, reply in replies.items()},
         "results": {server: reply.result for server, reply in replies.items()},
         "result": results.pop() if len(results) == 1 else "mixed",
         "addresses": [*_union(replies)],
+        "told": _side_by_side(replies),
         "agree": len(set(replies.values())) == 1 if complete else None,
         "wildcard": True if wild else (False if complete and told else None),
-        "found_at": places.pop() or None if len(places) == 1 else None,
+        "found_at": _place(replies),
     }
 
 
@@ -95,17 +104,34 @@ def _authoritative(zone: str, kept: Replies, replies: Replies) -> dict[str, JSON
         "authorities": {server: list(reply.records) for server, reply in kept.items()},
         "authority_results": {server: reply.result for server, reply in kept.items()},
         "authority_addresses": [*_union(kept)],
+        "authority_told": _side_by_side(kept) if kept else None,
+        "authority_found_at": _place(kept),
         "authorities_agree": len(said) == 1 if complete else None,
         "stale": None,
         "seconds_left": None,
     }
     if complete and len(said) == 1:
         true = said.pop()
-        behind = [reply for reply in replies.values() if reply.result in ANSWERED and reply != true]
-        value["stale"] = True if behind else (False if all(each == true for each in replies.values()) else None)
+        behind = [
+            reply for reply in replies.values() if reply.result in ANSWERED and _of_its_own(reply, true, zone) != true
+        ]
+        told = all(reply.result in ANSWERED for reply in replies.values())
+        value["stale"] = True if behind else (False if told else None)
         left = [reply.ttl for reply in behind if reply.ttl is not None]
         value["seconds_left"] = max(left) if left and len(left) == len(behind) else None
     return value
+
+
+def _of_its_own(reply: Reply, true: Reply, zone: str) -> Reply:
+    """What a resolver says of the zone itself: records found above it are not the zone's to tell."""
+    above = bool(reply.at) and not absolute(reply.at).is_subdomain(absolute(zone))
+    return Reply(true.result) if above and not true.records else reply
+
+
+def _place(replies: Replies) -> str | None:
+    """The name that all of them found the records at."""
+    places = {reply.at for reply in replies.values()}
+    return places.pop() or None if len(places) == 1 else None
 
 
 def _union(replies: Replies) -> list[str]:
@@ -113,18 +139,20 @@ def _union(replies: Replies) -> list[str]:
 
 
 def _seen(words: DnsProbe, replies: Replies, kept: Replies, value: Mapping[str, JSON]) -> str:
-    parts = [_side_by_side(replies)]
-    if value["found_at"] and absolute(str(value["found_at"])) != absolute(words.name):
-        parts[0] += f" (from {value['found_at']})"
+    parts = [_side_by_side(replies) + _from(words, value["found_at"])]
     if value["wildcard"]:
         parts[0] += " (by a wildcard)"
     if kept and (value.get("stale") is not False or value.get("authorities_agree") is not True):
-        parts.append(f"the zone's own servers: {_side_by_side(kept)}")
+        parts.append(f"the zone's own servers: {_side_by_side(kept)}{_from(words, value['authority_found_at'])}")
     if value.get("stale"):
         left = value.get("seconds_left")
         when = f"in {about(left)}" if isinstance(left, int) else "once the old answer has run out"
         parts.append(f"right everywhere {when}")
     return one_line(f"{words.name} {words.record}: {'; '.join(parts)}")
+
+
+def _from(words: DnsProbe, place: JSON) -> str:
+    return f" (from {place})" if place and absolute(str(place)) != absolute(words.name) else ""
 
 
 def _side_by_side(replies: Replies) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -134,21 +134,31 @@ def _failed(error: Exception, name: dns.name.Name) -> Reply:
     return Reply("timeout" if late else "unreachable")
 
 
-def ask_upwards(server: Server, name: dns.name.Name, record: str, until: float) -> Reply:
-    """The records of the nearest name, from `name` up to the top-level domain, that has any (RFC 8659, section 3).
+def ask_upwards(
+    server: Server, name: dns.name.Name, record: str, until: float, top: dns.name.Name = dns.name.root
+) -> Reply:
+    """The records of the nearest name that has any (RFC 8659, section 3), from `name` up to `top`, never the root.
 
-    A name that cannot be asked ends the search: an authority may not sign then either.
+    A name that cannot be asked ends the search: an authority may not sign then either. Its time is that of the step
+    that is kept longest, because a change at any of them can change what is found.
     """
     first: Reply | None = None
-    while len(name) > 1:
+    times: list[int | None] = []
+    while name != dns.name.root and name.is_subdomain(top):
         reply = ask(server, name, record, until)
         first = first or reply
+        times.append(reply.ttl)
         if reply.records:
-            return Reply("ok", reply.records, reply.ttl, name.to_text(omit_final_dot=True))
+            return Reply("ok", reply.records, _longest(times), name.to_text(omit_final_dot=True))
         if reply.result not in ANSWERED:
             return reply
         name = name.parent()
-    return first or Reply("no-answer")
+    return Reply(first.result if first else "no-answer", ttl=_longest(times))
+
+
+def _longest(times: Sequence[int | None]) -> int | None:
+    known = [each for each in times if each is not None]
+    return max(known) if known and len(known) == len(times) else None
 
 
 def _ttl(response: dns.message.Message) -> int | None:

@@ -115,12 +115,6 @@ class DnsProbe(ProbeWords):
     resolvers: str = "${resolvers}"
     authoritative: bool = False
 
-    @model_validator(mode="after")
-    def _not_upwards(self) -> Self:
-        if self.authoritative and self.record == "CAA":
-            raise ValueError("CAA is looked for in several zones; leave authoritative out")
-        return self
-
 
 class DockerApiProbe(ProbeWords):
     """The range of the Docker daemon's API, and which tag of `image` the programs below `directory` pin.

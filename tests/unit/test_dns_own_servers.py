@@ -1,0 +1,163 @@
+"""What a zone's own servers say is held against what resolvers still say: an old IPv6 address, a CAA that forbids."""
+
+from __future__ import annotations
+
+import socketserver
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import pytest
+
+from sprocket_tui.checks import judge
+from sprocket_tui.checks.measure import Measurement, Target, measure
+from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.probes import dns_query
+from sprocket_tui.checks.probes.dns_servers import Server
+from sprocket_tui.guide.loader import load_guide
+from tests.unit.checks_kit import probe
+
+GUIDE = load_guide()
+ZONE = "lab.test"
+ALLOWED, FORBIDDEN = '0 issue "letsencrypt.org"', '0 issue "digicert.com"'
+OLD, NEW = "2001:db8::1", "2001:db8::dead"
+
+# Records by "name type"; a name that has none of any type does not exist.
+Records = Mapping[str, str]
+Verdicts = Callable[[str, Records, list[Records]], Verdict]
+EMPTY: Records = {f"api.{ZONE} A": "192.0.2.10", f"{ZONE} A": "192.0.2.10", "test TXT": "-"}
+
+
+def answered(question: bytes, records: Records) -> bytes:
+    query = dns.message.from_wire(question)
+    name, type_ = query.question[0].name, dns.rdatatype.to_text(query.question[0].rdtype)
+    response = dns.message.make_response(query)
+    response.flags |= dns.flags.AA
+    asked = name.to_text(omit_final_dot=True)
+    if f"{asked} {type_}" in records:
+        response.answer.append(dns.rrset.from_text(name, 840, "IN", type_, records[f"{asked} {type_}"]))
+    else:
+        response.authority.append(dns.rrset.from_text(f"{ZONE}.", 300, "IN", "SOA", "ns. root. 1 60 60 60 300"))
+        if not any(each.startswith(f"{asked} ") for each in records):
+            response.set_rcode(dns.rcode.NXDOMAIN)
+    return response.to_wire()
+
+
+@contextmanager
+def serving(added: Records) -> Generator[int, None, None]:
+    """The port of a name server with these records beside the empty ones."""
+    records = {**EMPTY, **added}
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            question, sock = self.request
+            sock.sendto(answered(question, records), self.client_address)
+
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        yield server.server_address[1]
+        server.shutdown()
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Verdicts]:
+    """The verdict of a check of the guide on api.lab.test, by what one resolver and the zone's own servers have."""
+    with ExitStack() as stack:
+
+        def verdict(id_: str, resolver: Records, own: list[Records]) -> Verdict:
+            asked = stack.enter_context(serving(resolver))
+            ports = [stack.enter_context(serving(records)) for records in own]
+            found = [Server(f"ns{number}", "127.0.0.1", port) for number, port in enumerate(ports)]
+
+            def authorities(*_: object) -> tuple[str, list[Server]]:
+                return ZONE, found
+
+            monkeypatch.setattr(dns_query, "authorities", authorities)
+            check = GUIDE.checks()[id_]
+            words = check.probe.model_dump(exclude={"kind"})
+            words |= {"name": f"api.{ZONE}", "resolvers": f"127.0.0.1:{asked}", "timeout": 5}
+            wanted = Measurement(probe("dns", **words), "here")
+            observation = measure([wanted], target=Target(None), secrets={}, deadline=10)[wanted.key]
+            return judge.judge(check, observation, {"hostname": ZONE, "name": "api"})
+
+        yield verdict
+
+
+def remedy(verdict: Verdict) -> str:
+    assert verdict.remedy
+    return verdict.remedy.text
+
+
+AAAA = f"api.{ZONE} AAAA"
+
+
+@pytest.mark.parametrize("still", [{}, {AAAA: OLD}], ids=["none", "another"])
+def test_an_ipv6_address_that_only_the_zones_own_server_has_yet_is_seen(judged: Verdicts, still: Records) -> None:
+    found = judged("dns.ipv6-names", still, [{AAAA: NEW}])
+    assert found.state == "warn"
+    said = OLD if still else "the name has no such record"
+    assert found.observed.startswith(f"{AAAA}: {said}; the zone's own servers: {NEW}; right everywhere in about")
+    assert remedy(found).startswith(f"Remove the AAAA record at the DNS provider unless {NEW} is")
+
+
+def test_an_ipv6_address_that_one_of_the_zones_own_servers_still_has_is_seen(judged: Verdicts) -> None:
+    found = judged("dns.ipv6-names", {}, [{AAAA: NEW}, {}])
+    assert found.state == "warn"
+    assert f"the zone's own servers: ns0: {NEW}; ns1: the name has no such record" in found.observed
+
+
+def test_an_ipv6_address_that_only_a_resolver_still_has_is_waited_for(judged: Verdicts) -> None:
+    found = judged("dns.ipv6-names", {AAAA: OLD}, [{}])
+    assert found.state == "warn"
+    assert remedy(found).startswith("Nothing to set: wait")
+    assert "right everywhere in about 14 min" in found.observed
+
+
+def test_no_ipv6_address_anywhere_passes(judged: Verdicts) -> None:
+    assert judged("dns.ipv6-names", {}, [{}, {}]).state == "pass"
+    assert judged("dns.ipv6-names", {}, []).state == "pass"
+
+
+@pytest.mark.parametrize("still", [{}, {f"{ZONE} CAA": ALLOWED}], ids=["none", "allowed"])
+@pytest.mark.parametrize("at", [f"api.{ZONE}", ZONE])
+def test_a_caa_that_forbids_on_the_zones_own_server_fails_whatever_a_resolver_still_says(
+    judged: Verdicts, at: str, still: Records
+) -> None:
+    found = judged("dns.caa-names", still, [{f"{at} CAA": FORBIDDEN}])
+    assert found.state == "fail"
+    place = f" (from {ZONE})" if at == ZONE else ""
+    said, left = (f"{ALLOWED} (from {ZONE})", 14) if still else ("the name has no such record", 5)
+    own = f"{FORBIDDEN}{place}; right everywhere in about {left} min"
+    assert found.observed == f"api.{ZONE} CAA: {said}; the zone's own servers: {own}"
+    assert remedy(found).startswith(f"Add the CAA record `{ALLOWED}` to {at}.")
+
+
+def test_the_nearest_caa_of_the_zones_own_server_governs(judged: Verdicts) -> None:
+    both = {f"api.{ZONE} CAA": ALLOWED, f"{ZONE} CAA": FORBIDDEN}
+    assert judged("dns.caa-names", both, [both]).state == "pass"
+    assert judged("dns.caa-names", {}, [both]).state == "pass"
+
+
+def test_a_caa_that_only_a_resolver_still_forbids_by_is_waited_for(judged: Verdicts) -> None:
+    for own in ({}, {f"api.{ZONE} CAA": ALLOWED}):
+        found = judged("dns.caa-names", {f"{ZONE} CAA": FORBIDDEN}, [own])
+        assert (found.state, remedy(found)[:22]) == ("warn", "Nothing to set: wait u")
+        assert "right everywhere in about 14 min" in found.observed
+
+
+def test_a_caa_that_the_zones_own_servers_do_not_agree_on_fails(judged: Verdicts) -> None:
+    found = judged("dns.caa-names", {f"{ZONE} CAA": ALLOWED}, [{f"{ZONE} CAA": ALLOWED}, {f"{ZONE} CAA": FORBIDDEN}])
+    assert found.state == "fail"
+    assert f"the zone's own servers: ns0: {ALLOWED}; ns1: {FORBIDDEN}" in found.observed
+
+
+def test_a_caa_above_the_zone_is_what_resolvers_tell_and_makes_no_answer_old(judged: Verdicts) -> None:
+    forbidden = judged("dns.caa-names", {"test CAA": FORBIDDEN}, [{}])
+    assert (forbidden.state, forbidden.observed) == ("fail", f"api.{ZONE} CAA: {FORBIDDEN} (from test)")
+    assert remedy(forbidden).startswith(f"Add the CAA record `{ALLOWED}` to test.")
+    assert judged("dns.caa-names", {"test CAA": ALLOWED}, [{}]).state == "pass"
