@@ -137,6 +137,15 @@ def test_a_caa_that_forbids_on_the_zones_own_server_fails_whatever_a_resolver_st
     assert remedy(found).startswith(f"Add the CAA record `{ALLOWED}` to {at}.")
 
 
+@pytest.mark.parametrize(
+    "own", [[{f"{ZONE} CAA": '0 iodef "mailto:a@lab.test"'}], []], ids=["own servers too", "resolvers alone"]
+)
+def test_a_caa_without_an_issue_tag_keeps_nobody_from_signing(judged: Verdicts, own: list[Records]) -> None:
+    found = judged("dns.caa-names", {f"{ZONE} CAA": '0 iodef "mailto:a@lab.test"'}, own)
+    assert found.state == "pass"
+    assert "iodef" in found.observed
+
+
 def test_the_nearest_caa_of_the_zones_own_server_governs(judged: Verdicts) -> None:
     both = {f"api.{ZONE} CAA": ALLOWED, f"{ZONE} CAA": FORBIDDEN}
     assert judged("dns.caa-names", both, [both]).state == "pass"
