@@ -11,6 +11,7 @@ import pytest
 
 from sprocket_tui.faces.tui.pages import chapters, chrome, running, step, verdicts
 from sprocket_tui.faces.tui.spans import text_of
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import (
     Asked,
     AttemptEnded,
@@ -299,6 +300,12 @@ def test_what_proves_a_change_is_told_by_the_titles_of_its_checks():
     proven = shown(proven_by=["dns.vault", "unknown.check"])
     lines = read(*ON, begun("before.dns"), judged("vault", "pass"), begun("layer.apply"), proven, named())
     assert row(lines, "proven by").strip() == f"proven by   vault.{HOST}, unknown.check"
+
+
+def test_a_proof_whose_title_has_a_value_is_told_with_it():
+    guide, up = load_guide(), "layer-1.up"
+    seen = sight(*ON, begun(up, guide), shown(up, proven_by=["layer-1.http"]), named(up), guide=guide)
+    assert row(words(page(seen)), "proven by").strip() == "proven by   Traefik answers on port 80"
 
 
 def test_every_warning_of_a_card_stands_on_a_line_of_its_own():

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sprocket_tui.guide.model import Guide, Screen, Step
+from sprocket_tui.guide.templates import shown
 from sprocket_tui.guide.words.verbs import AskVerb
 from sprocket_tui.journal.events import (
     Answered,
@@ -137,10 +138,10 @@ class Sight:
 
     @property
     def titles(self) -> dict[str, str]:
-        """What the checks are called, by id; one whose title is filled in once it was measured."""
-        checks = [check for listed in self.guide.checklists for check in listed.checks]
-        plain = {check.id: check.title for check in checks if "$" not in check.title}
-        return plain | {id_: str(each["title"]) for id_, each in self.verdicts.items()}
+        """What the checks are called, by id: with the values that are known, and as it was once it was measured."""
+        known = self.known
+        written = {check.id: shown(check.title, known) for listed in self.guide.checklists for check in listed.checks}
+        return written | {id_: str(each["title"]) for id_, each in self.verdicts.items()}
 
     @property
     def known(self) -> dict[str, JSON]:
