@@ -13,5 +13,5 @@ def too_small(size: tuple[int, int]) -> bool:
 
 
 def page_width(width: int, *, output: bool) -> int:
-    """What is left for the page; with `output` there is something to stand beside it."""
-    return width - (SIDE if width >= WIDE else 0) - (BESIDE if output and width >= BROAD else 0)
+    """What is left for the page; with `output` there is something to stand beside it, a column apart."""
+    return width - (SIDE if width >= WIDE else 0) - (BESIDE + 1 if output and width >= BROAD else 0)
