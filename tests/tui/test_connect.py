@@ -11,6 +11,7 @@ from textual.widgets import Input
 
 from sprocket_tui import settings
 from sprocket_tui.faces.tui.offer import Chosen, Found, Host
+from sprocket_tui.faces.tui.views.form import Save
 from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.settings import Profile
 from tests.tui.connect_kit import First, first, ssh_config
@@ -31,7 +32,7 @@ async def new_target(shown: First) -> None:
 
 async def save(shown: First) -> None:
     """The row before the first question is the one that saves."""
-    while "▸ Save" not in shown.text:
+    while not isinstance(shown.app.focused, Save):
         await shown.press("down")
     await shown.press("enter")
 
@@ -240,7 +241,7 @@ def test_a_file_that_cannot_be_written_is_said_and_the_answers_stay(home: Path, 
         await new_target(shown)
         await shown.type("lab")
         await save(shown)
-        assert "No space left on device" in shown.text
+        await shown.until("No space left on device")
         assert "lab" in shown.text
 
     first(act)

@@ -103,7 +103,12 @@ def test_a_match_block_applies(home: Path, reader: Reader) -> None:
     assert resolved(reader, SshTarget("elsewhere")).port == 2202
 
 
-def test_a_program_that_decides_is_run_by_openssh_and_missed_without_it(home: Path, reader: Reader) -> None:
+def test_a_program_that_decides_is_run_by_openssh_and_missed_without_it(
+    home: Path, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As in the program, whoever loaded paramiko first in this process.
+    monkeypatch.setattr("paramiko.config.invoke", None)
+    monkeypatch.setattr("paramiko.config.invoke_import_error", ImportError("invoke"))
     write(home, 'Match exec "true"\n Port 2201\n')
     if reader is openssh.settings:
         assert resolved(reader, SshTarget("web")).port == 2201
