@@ -70,7 +70,7 @@ def test_a_line_nobody_asks_is_open_whenever_the_device_took_the_last_frame():
 
 def test_before_the_first_answer_one_frame_is_under_way():
     world = World()
-    world.paint(3000)
+    world.paint(6000)
     assert world.line.wait() > 0
     world.pass_time(1)
     assert world.line.wait() == 0
@@ -140,6 +140,20 @@ def test_what_streams_goes_on_while_somebody_types():
             fed += 1
             world.paint(300)
     assert 8 <= fed <= 12
+
+
+def test_what_a_key_shows_does_not_count_as_what_streams():
+    world = measured(World())
+    for _ in range(5):
+        world.pass_time(0.5)
+        assert world.line.due()
+        world.paint(300)
+    before = world.line.rate
+    world.pass_time(0.5)
+    assert world.line.due()
+    world.line.key()
+    world.paint(6000)
+    assert world.line.rate == before
 
 
 def test_a_suspected_line_whose_terminal_does_not_answer_is_slow_and_no_longer_asked():

@@ -131,7 +131,8 @@ class Line:
             now = self._clock()
             self._given += size
             self._frames.append(now)
-            if now - self._last_feed < _AT_ONCE:
+            # Where a key came in between it is the key's.
+            if now - self._last_feed < _AT_ONCE and self._last_key < self._last_feed:
                 self._feed_size = size if not self._feed_size else 0.5 * self._feed_size + 0.5 * size
             if asked:
                 self._free_at = max(now, self._free_at) + size / self._top_speed
