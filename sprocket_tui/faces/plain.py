@@ -38,6 +38,9 @@ _POLL = 0.1
 # What was typed before a question was shown does not answer a gate; in seconds.
 GRACE = 0.5
 _REHEARSAL = "PRACTICE"
+# What stands for bytes that this terminal's encoding does not have: an answer with it is not what was typed.
+_NO_TEXT = "\ufffd"
+_UNREADABLE = "  this terminal's encoding does not have all that was typed; please type it in another way"
 
 
 class Engine(Protocol):
@@ -208,6 +211,9 @@ class Plain:
     def _hidden(self, asked: Asked, prompt: str) -> Secret:
         while True:
             said = Secret(getpass.getpass(prompt), asked.id)
+            if _NO_TEXT in said.reveal():
+                self._say(_UNREADABLE)
+                continue
             if lines.skips(asked, said.reveal()):
                 if self.guide.skippable(asked.step):
                     raise _Skips
@@ -231,12 +237,15 @@ class Plain:
             self._say(f"  please answer {lines.choices(asked)}")
 
     def _line(self, prompt: str) -> str:
-        self.out.write(prompt)
-        self.out.flush()
-        line = sys.stdin.readline()
-        if not line:
-            raise EOFError
-        return line.strip()
+        while True:
+            self.out.write(prompt)
+            self.out.flush()
+            line = sys.stdin.readline()
+            if not line:
+                raise EOFError
+            if _NO_TEXT not in line:
+                return line.strip()
+            self._say(_UNREADABLE)
 
     def _say(self, line: str) -> None:
         width = shutil.get_terminal_size().columns if self.out.isatty() else 0

@@ -145,6 +145,17 @@ def test_what_is_typed_twice_must_be_the_same(tmp_path, monkeypatch) -> None:
     assert "one" not in out.getvalue()
 
 
+def test_what_the_terminal_s_encoding_does_not_have_is_asked_for_again_and_never_taken(tmp_path, monkeypatch) -> None:
+    hidden = iter(["gr\ufffd\ufffde", "gruesse"])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(hidden))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"gr\xfc\ngruen\n"), "ascii", errors="replace"))
+    out = io.StringIO()
+    script = Script(Asked("s/phrase", "secret", "Passphrase", "s"), Asked("s/name", "text", "Your name", "s"))
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=True).show()
+    assert [each.value for each in script.posted] == [Secret("gruesse"), "gruen"]
+    assert out.getvalue().count("does not have all that was typed") == 2
+
+
 def test_an_attempt_that_was_under_way_is_named_and_its_new_progress_is_shown(tmp_path) -> None:
     directory = RunDirectory(tmp_path)
     notes = directory.attempt("s", 2) / "progress.jsonl"
