@@ -12,7 +12,8 @@ from textual.color import Color
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.fit import fit
 from sprocket_tui.faces.tui.glyphs import ERRORS, Glyphs, encoding, glyphs
-from sprocket_tui.faces.tui.themes import THEMES, VARIABLES, choose
+from sprocket_tui.faces.tui.spans import ROLES
+from sprocket_tui.faces.tui.themes import THEMES, VARIABLES, choose, role
 
 
 class Stream(io.StringIO):
@@ -53,6 +54,19 @@ def luminance(color: Color) -> float:
 def contrast(one: str, other: str) -> float:
     light, dark = sorted((luminance(Color.parse(one)), luminance(Color.parse(other))), reverse=True)
     return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_every_role_of_a_page_has_a_look_in_every_theme(theme: str):
+    shown = THEMES[theme]
+    assert role(theme, "found").color == role(theme, "accent").color == Color.parse(shown.accent).rich_color
+    for name in ROLES:
+        style = role(theme, name)
+        state = "quiet" if name == "skipped" else name
+        expected = Color.parse(shown.variables[state]).rich_color if state in shown.variables else None
+        assert style.color == (role(theme, "accent").color if name in ("accent", "found") else expected), name
+    bold = {name for name in ROLES if role(theme, name).bold}
+    assert bold == {"title", "found", "production", "practice"}
 
 
 def variables(name: str) -> dict[str, str]:

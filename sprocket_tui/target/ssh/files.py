@@ -23,10 +23,10 @@ def included(patterns: str, base: Path) -> list[Path]:
     return found
 
 
-def read(path: Path) -> str | None:
-    """The text, or None where there is none to be read. Raises SprocketError (usage) for what has no end."""
+def read(path: Path) -> bytes | None:
+    """The file, or None where there is none to be read. Raises SprocketError (usage) for what has no end."""
     try:
-        return whole(path).decode("utf-8", "surrogateescape")
+        return whole(path)
     except OSError as error:
         if error.errno in _ENDLESS:
             raise SprocketError(
@@ -40,10 +40,10 @@ def spliced(path: Path, base: Path, depth: int = 0) -> str:
 
     Raises SprocketError (usage) for files that include each other in a circle, and as `read`.
     """
-    text = read(path)
-    if text is None:
+    raw = read(path)
+    if raw is None:
         return ""
-    lines = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").splitlines()
+    lines = raw.decode("utf-8", "replace").splitlines()
     if depth > MAX_INCLUDES:
         raise SprocketError(f"{path} is included in a circle", remedy="look at the Include lines")
     block = "Host *"

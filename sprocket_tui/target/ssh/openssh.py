@@ -89,12 +89,12 @@ class _Copies:
         return self._write("\n".join(lines), "the SSH configuration")
 
     def _include(self, path: Path, base: Path, depth: int) -> str:
-        text = read(path)
-        if text is None:
+        raw = read(path)
+        if raw is None:
             return ""
         if depth > MAX_INCLUDES:
             raise SprocketError(f"{path} is included in a circle", remedy="look at the Include lines")
-        lines = [self._line(line, base, depth) for line in text.splitlines()]
+        lines = [self._line(line, base, depth) for line in raw.decode("utf-8", "surrogateescape").splitlines()]
         return f'Include "{self._write(chr(10).join(lines), str(path))}"'
 
     def _line(self, line: str, base: Path, depth: int) -> str:

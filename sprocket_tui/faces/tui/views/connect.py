@@ -62,7 +62,7 @@ class ConnectScreen(Once[None], inherit_bindings=False):
         """`before` is what was chosen last time and could not begin, `refused` says why."""
         super().__init__()
         self._connecting, self._glyphs, self._keys = connecting, glyphs, keymap.first
-        self.away = " ".join((self._keys["leave"].offer[0], "leaves"))
+        self.away = f"{self._keys['leave'].offer[0]} leaves"
         self._offers: dict[str, Offer] = {}
         self._found: dict[str, tuple[str, Found]] = {}
         self._looking: tuple[str, Looking, float] | None = None

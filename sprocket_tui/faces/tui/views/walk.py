@@ -266,15 +266,10 @@ class WalkScreen(Saying):
         """The actions that do something now, the likeliest first."""
         return offers.offered(self._moment())
 
-    def on_descendant_focus(self) -> None:
-        """What the keys do depends on whether an answer is typed."""
-        self._draw_keys()
-
-    def on_descendant_blur(self) -> None:
-        """The same."""
-        self._draw_keys()
-
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
     def _draw_keys(self) -> None:
+        """What the keys do depends on whether an answer is typed."""
         self.query_one("#keys", Lines).show(self._keys(self._look(self.size.width)))
 
     # -- actions --------------------------------------------------------------------------------------------------
