@@ -47,7 +47,7 @@ class First(Shown):
     pilot: Pilot[int] = field(init=False)
 
     async def until(self, text: str) -> None:
-        """Waits for a text that a timer brings, wherever its lines break: a path in it is as long as the test's home."""
+        """Waits for a text that a timer brings, wherever lines break: a path in it is as long as the test's home."""
         for _ in range(1000):
             if text in self.words:
                 return

@@ -293,6 +293,19 @@ def test_a_secret_that_can_be_corrected_is_typed_once():
     walk(act, *CARD, secret())
 
 
+def test_bytes_that_are_no_text_are_no_secret_and_it_is_asked_again():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        walked.app.post_message(Paste("h\ufffdnter2"))
+        await walked.type("")
+        assert not walked.engine.posted
+        assert "Not all that was typed came as text" in walked.text
+        await walked.type(CANARY)
+        assert walked.answered == [("layer.apply/token", Secret(CANARY))]
+
+    walk(act, *CARD, secret())
+
+
 # -- failures -----------------------------------------------------------------------------------------------------
 
 BROKEN = (*CARD, running(), failed(), what_now())

@@ -25,6 +25,9 @@ _MARGIN = 2
 _ROOMY = 20
 _AGAIN = "Once more, to be sure."
 _OVER = "Enter on an empty line, or Esc, goes back."
+# What stands for bytes that are no UTF-8: an answer with it is not what was typed.
+_NO_TEXT = "\ufffd"
+_UNREADABLE = "Not all that was typed came as text; please type it in another way."
 
 
 class Field(Input):
@@ -205,7 +208,9 @@ class Ask(Vertical):
         if asked is None:
             return
         typed, self.query_one(Input).value = event.value, ""
-        if asked.sort == "secret":
+        if _NO_TEXT in typed:
+            self._note(_UNREADABLE, "warn")
+        elif asked.sort == "secret":
             self._secret(asked, Secret(typed, asked.id))
         elif asked.sort == "name":
             self._as_name(asked, typed.strip())
