@@ -531,6 +531,15 @@ def test_what_a_remedy_printed_is_there_while_the_step_is_measured_again_and_gon
     assert "mv -v a b" not in "\n".join(read(*again, moved, AttemptIntended("layer.apply", 3, "perform", ["true"])))
 
 
+def test_rows_from_before_are_no_part_of_what_is_waited_for():
+    failing = (*FAILED, judged("vault", "fail", of="layer.apply"))
+    assert row(read(*failing, kit.what_now()), "dig vault")
+    again = (AttemptIntended("layer.apply", 2, "remedy", ["mv"]), AttemptEnded("layer.apply", 2, "done", 0))
+    waits = read(*failing, *again, Waiting("layer.apply", "everything holds; watching that it stays so for 5 s"))
+    assert "Everything holds" in "\n".join(waits)
+    assert not [each for each in waits if "fail" in each or "vault" in each]
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -157,8 +157,15 @@ class _Pen:
         codes = [*ends, *(_ON[each] for each in sorted(look.attributes - kept))]
         codes += [look.fore] if look.fore != now.fore else []
         codes += [look.ground] if look.ground != now.ground else []
-        self._said.append(f"\x1b[{';'.join(codes)}m")
+        self._said.append(min(f"\x1b[{';'.join(codes)}m", _anew(look), key=len))
         self._look = look
+
+
+def _anew(look: Look) -> str:
+    """What draws so whatever was drawn before: sooner than what ends it where much of that ends."""
+    codes = [_ON[each] for each in sorted(look.attributes)]
+    codes += [colour for colour, usual in zip(look[:2], PLAIN[:2], strict=True) if colour != usual]
+    return f"\x1b[{';'.join(['0', *codes] if codes else [])}m"
 
 
 def _blanks(row: Row, changed: Iterable[int], width: int, erasing: Erasing) -> Iterator[tuple[int, int]]:

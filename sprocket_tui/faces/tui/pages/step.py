@@ -200,7 +200,9 @@ def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence
     if step.waiting:
         groups.append(paragraph(f"{step.waiting[0].upper()}{step.waiting[1:]}.", look.width, indent=1))
     groups.append(trouble.printed(step.printed, look) if step.printed else [])
-    groups.append([] if _holds(step, sight.written(step.id)) else verdicts.table(step.verdicts.values(), look))
+    # While it is waited for, what was measured last is from before, and would stand against the sentence.
+    old = step.checking or _holds(step, sight.written(step.id))
+    groups.append([] if old else verdicts.table(step.verdicts.values(), look))
     return joined(groups)
 
 
