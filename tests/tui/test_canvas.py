@@ -148,6 +148,17 @@ def test_within_a_row_blanks_are_only_erased_where_the_terminal_can():
         assert (" " * (WIDTH - 2) in said) is not counted
 
 
+def test_what_is_drawn_alike_is_sent_together_where_that_is_shorter():
+    screen = Screen(coloured=True)
+    rows = [
+        Strip([Segment(" pass  ", STYLES[3]), Segment(f"row {y}", STYLES[0])]).adjust_cell_length(WIDTH, STYLES[0])
+        for y in range(HEIGHT)
+    ]
+    said = screen.paint(frame(*rows))
+    assert cells(screen.shown) == cells(screen.whole)
+    assert said.count("38;2;") == len({STYLES[3], STYLES[0]})
+
+
 def test_after_the_terminal_was_in_other_hands_all_is_sent_again():
     screen = Screen(coloured=True)
     screen.paint(frame(text("one")))

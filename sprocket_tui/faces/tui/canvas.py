@@ -5,7 +5,7 @@ Textual paints whole regions, and a screen that comes or goes several times over
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -78,71 +78,54 @@ class Canvas:
             cells = _cells(strip, colours)
             row += [None] * (x + len(cells) - len(row))
             row[x : x + len(cells)] = cells
-        pen = _Pen(self._erasing)
-        for y in sorted(before):
-            if before[y] != self._rows[y]:
-                pen.row(y, before[y], self._rows[y], width)
-        return pen.text()
+        rows = ((y, row, self._rows[y]) for y, row in sorted(before.items()) if row != self._rows[y])
+        return _written([run for y, old, new in rows for run in _runs(y, old, new, width, self._erasing)])
+
+
+class _Run(NamedTuple):
+    """Cells of a row that are drawn alike, one after the other; where there is no text so many are erased.
+
+    `whole` says that the row is written from its begin to its end, each run where the one before it ended.
+    """
+
+    y: int
+    x: int
+    look: Look
+    text: str
+    cells: int
+    ends: bool = False
+    whole: bool = False
 
 
 class _Pen:
-    """Writes rows, and knows where it is and how it draws."""
+    """Writes runs, and knows where it is and how it draws."""
 
-    def __init__(self, erasing: Erasing) -> None:
-        self._erasing = erasing
+    def __init__(self) -> None:
         self._said: list[str] = []
         self._look = PLAIN
         self._at = (-1, -1)
 
-    def text(self) -> str:
-        """All that was written, with the look put back."""
+    def text(self, runs: Iterable[_Run]) -> str:
+        """What writes the runs in this order, with the look put back."""
+        for run in runs:
+            self._go(run.y, run.x)
+            self._wear(run.look, blank=not run.text.strip(" "))
+            if run.text:
+                self._said.append(run.text)
+                self._at = (run.y, run.x + run.cells)
+            else:
+                self._said.append("\x1b[K" if run.ends else f"\x1b[{run.cells}X")
         return "".join(self._said) + ("" if self._look == PLAIN else "\x1b[m")
 
-    def row(self, y: int, before: Row, after: Row, width: int) -> None:
-        """Writes what of a row is different."""
-        if _rough(before) or _rough(after):
-            # Terminals differ in how wide they draw such characters: no cell behind one is where it was counted.
-            before = []
-        known = min(len(before), len(after))
-        changed = [x for x, cell in enumerate(after) if cell is not None and (x >= known or cell != before[x])]
-        blanks = dict(_blanks(after, changed, width, self._erasing))
-        until = 0
-        for x in changed:
-            if x < until:
-                continue
-            self._go(y, x, after)
-            until = blanks.get(x, x)
-            if until == x:
-                self._draw(after[x])
-            else:
-                self._erase(after[x], until - x, ends=until == width)
-
-    def _go(self, y: int, x: int, row: Row) -> None:
+    def _go(self, y: int, x: int) -> None:
         at_y, at_x = self._at
-        if at_y == y and at_x <= x <= at_x + _STEP and None not in row[at_x:x]:
-            for cell in row[at_x:x]:
-                self._draw(cell)
-        elif at_y == y and at_x < x:
-            self._said.append(f"\x1b[{x - at_x}C")
+        if at_y == y and at_x <= x:
+            self._said.append(f"\x1b[{x - at_x}C" if at_x < x else "")
         elif x == 0 and at_y == y - 1 and at_y >= 0:
             self._said.append("\r\n")
         else:
             self._said.append(f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
         self._at = (y, x)
-
-    def _draw(self, cell: Cell | None) -> None:
-        if cell is None:
-            return
-        text, look = cell
-        self._wear(look, blank=text in (" ", ""))
-        self._said.append(text)
-        self._at = (self._at[0], self._at[1] + 1)
-
-    def _erase(self, first: Cell | None, count: int, *, ends: bool) -> None:
-        """Makes so many cells from here on blank; where it is does not change by that."""
-        if first is not None:
-            self._wear(first[1], blank=True)
-            self._said.append("\x1b[K" if ends else f"\x1b[{count}X")
 
     def _wear(self, look: Look, *, blank: bool) -> None:
         """Draws so from now on; of a blank only what is to be seen counts."""
@@ -159,6 +142,70 @@ class _Pen:
         codes += [look.ground] if look.ground != now.ground else []
         self._said.append(min(f"\x1b[{';'.join(codes)}m", _anew(look), key=len))
         self._look = look
+
+
+def _written(runs: Sequence[_Run]) -> str:
+    """What writes them in the shorter order: by their places, or those together that are drawn alike."""
+    ranks: dict[tuple[Look, int], int] = {}
+    for run in runs:
+        ranks.setdefault(_together(run), len(ranks))
+    alike = sorted(runs, key=lambda run: ranks[_together(run)])
+    return min(_Pen().text(runs), _Pen().text(alike), key=len)
+
+
+def _together(run: _Run) -> tuple[Look, int]:
+    """A row that is written whole stays together."""
+    return (PLAIN, run.y) if run.whole else (run.look, -1)
+
+
+def _runs(y: int, before: Row, after: Row, width: int, erasing: Erasing) -> list[_Run]:
+    """What of a row is different."""
+    whole = _rough(before) or _rough(after)
+    if whole:
+        # Terminals differ in how wide they draw such characters: no cell behind one is where it was counted.
+        before = []
+    known = min(len(before), len(after))
+    changed = [x for x, cell in enumerate(after) if cell is not None and (x >= known or cell != before[x])]
+    blanks = dict(_blanks(after, changed, width, erasing))
+    found: list[_Run] = []
+    until = 0
+    for x in changed:
+        cell = after[x]
+        if cell is None or x < until:
+            continue
+        until = blanks.get(x, x)
+        if until > x:
+            look = found[-1].look if found and _joins(found[-1], x, (" ", cell[1])) else cell[1]
+            found.append(_Run(y, x, look, "", until - x, until == width, whole))
+            continue
+        if found and found[-1].text:
+            found[-1] = _stepped(found[-1], x, after)
+        if found and found[-1].text and _joins(found[-1], x, cell):
+            run = found[-1]
+            look = cell[1] if not run.text.strip(" ") else run.look
+            found[-1] = run._replace(text=run.text + cell[0], cells=run.cells + 1, look=look)
+        else:
+            found.append(_Run(y, x, cell[1], cell[0], 1, whole=whole))
+    return found
+
+
+def _joins(run: _Run, x: int, cell: Cell) -> bool:
+    """Whether a cell can be written in one with the run before it: of blanks only what is to be seen counts."""
+    (text, look), there = cell, run.look
+    if x != run.x + run.cells:
+        return False
+    seen = (look.attributes | there.attributes) & _ON_BLANK
+    blank = text == " " or not run.text.strip(" ")
+    return look == there or (blank and not seen and look.ground == there.ground)
+
+
+def _stepped(run: _Run, x: int, row: Row) -> _Run:
+    """The run with the few cells up to x, where they did not change and are sooner written again than stepped over."""
+    gap = row[run.x + run.cells : x]
+    cells = [cell for cell in gap if cell is not None]
+    if not 0 < len(gap) <= _STEP or len(cells) < len(gap) or any(look != run.look for _, look in cells):
+        return run
+    return run._replace(text=run.text + "".join(text for text, _ in cells), cells=run.cells + len(gap))
 
 
 def _anew(look: Look) -> str:
