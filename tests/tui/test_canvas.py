@@ -40,7 +40,7 @@ class Screen:
         self._streams = [pyte.Stream(self.shown), pyte.Stream(self.whole)]
 
     def paint(self, update: LayoutUpdate | ChopsUpdate) -> str:
-        said = self.canvas.paint(update, WIDTH, ColorSystem.TRUECOLOR)
+        said = self.canvas.paint(update, WIDTH, HEIGHT, ColorSystem.TRUECOLOR)
         self._streams[0].feed(said)
         # Textual's way: all of it, each part with its look before and without one after.
         for y, x, strip in _strips(update):
@@ -157,6 +157,15 @@ def test_what_is_drawn_alike_is_sent_together_where_that_is_shorter():
     said = screen.paint(frame(*rows))
     assert cells(screen.shown) == cells(screen.whole)
     assert said.count("38;2;") == len({STYLES[3], STYLES[0]})
+
+
+def test_a_frame_in_the_size_from_before_a_resize_neither_scrolls_nor_wraps_and_the_next_one_is_whole():
+    screen = Screen(coloured=True)
+    late = [text(f"row {y} " + "x" * (WIDTH + 20), width=WIDTH + 20) for y in range(HEIGHT + 3)]
+    screen.paint(frame(*late))
+    assert screen.shown.display == [f"row {y} {'x' * WIDTH}"[:WIDTH] for y in range(HEIGHT)]
+    screen.paint(frame(*(text(f"row {y}") for y in range(HEIGHT))))
+    assert screen.shown.display == [f"row {y}".ljust(WIDTH) for y in range(HEIGHT)]
 
 
 def test_after_the_terminal_was_in_other_hands_all_is_sent_again():

@@ -69,13 +69,19 @@ class Canvas:
         """Nothing is known of the terminal any more: it was in other hands, or has another size."""
         self._rows.clear()
 
-    def paint(self, update: CompositorUpdate, width: int, colours: ColorSystem) -> str:
-        """What makes a terminal of `width` columns show the update; "" where it does already."""
+    def paint(self, update: CompositorUpdate, width: int, height: int, colours: ColorSystem) -> str:
+        """What makes a terminal of that size, in cells, show what of the update it has room for.
+
+        It is "" where it is there already.
+        """
         before: dict[int, Row] = {}
         for y, x, strip in _pieces(update):
+            # Right after a resize frames still come in the size before; one row too many would scroll the terminal.
+            if y >= height or x >= width:
+                continue
             row = self._rows.setdefault(y, [])
             before.setdefault(y, row.copy())
-            cells = _cells(strip, colours)
+            cells = _cells(strip.crop(0, width - x), colours)
             row += [None] * (x + len(cells) - len(row))
             row[x : x + len(cells)] = cells
         rows = ((y, row, self._rows[y]) for y, row in sorted(before.items()) if row != self._rows[y])

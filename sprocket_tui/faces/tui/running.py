@@ -211,7 +211,7 @@ class TerminalApp(App[int], inherit_bindings=False):
             super()._display(screen, update)  # pyright: ignore[reportUnknownMemberType]
             return
         colours = self.console._color_system or ColorSystem.TRUECOLOR  # pyright: ignore[reportPrivateUsage]
-        different = self.canvas.paint(update, self.size.width, colours)
+        different = self.canvas.paint(update, *self.size, colours)
         if different or self.screen.outer_size.clamp_offset(self.cursor_position) != self._previous_cursor_position:
             super()._display(screen, _Different(different))  # pyright: ignore[reportUnknownMemberType, reportArgumentType]
         else:
