@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -358,6 +359,8 @@ class Walked(Shown):
     def __init__(self, app: WalkApp, engine: ScriptedEngine, directory: RunDirectory, *, waits: bool) -> None:
         self.app, self.engine, self.directory, self.waits = app, engine, directory, waits
         self.graces: list[tuple[float, Callable[[], None]]] = []
+        # For how long no key came, in seconds, as far as a question is told.
+        self.still = math.inf
 
     def set_timer(self, ask: Ask, delay: float, callback: Callable[[], None]) -> None:
         """Stands in for the timer of a question's grace, so that no test depends on how fast a machine is."""
@@ -367,9 +370,9 @@ class Walked(Shown):
 
     async def grace_passes(self) -> None:
         """The time that a question is shown before it can be answered is over."""
-        for _, callback in self.graces:
+        graces, self.graces = self.graces, []
+        for _, callback in graces:
             callback()
-        self.graces.clear()
         await self.settle()
 
     async def tell(self, *facts: Fact) -> None:
@@ -420,7 +423,10 @@ def walk(
         file.write_text(keys)
         app = WalkApp(Setup(engine, directory, guide, "ada", seen, lambda: ("true",), RESUME, keymap(file)))
         walked = Walked(app, engine, directory, waits=waits)
-        with patch.object(Ask, "set_timer", lambda *given: walked.set_timer(*given)):
+        with (
+            patch.object(Ask, "set_timer", lambda *given: walked.set_timer(*given)),
+            patch.object(TerminalApp, "still", property(lambda _: walked.still)),
+        ):
             async with app.run_test(size=size, notifications=True) as walked.pilot:
                 await walked.settle()
                 await act(walked)

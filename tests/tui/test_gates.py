@@ -8,7 +8,7 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
-from sprocket_tui.faces.tui.widgets.ask import GRACE
+from sprocket_tui.faces.tui.widgets.ask import GRACE, STILL
 from sprocket_tui.journal.events import Answered, Asked, LinkDropped
 from sprocket_tui.secret import Secret
 from tests.tui.kit import (
@@ -57,6 +57,28 @@ def test_what_is_typed_ahead_of_a_gate_answers_nothing_and_a_key_after_it_does(k
         assert walked.answered == [("layer.apply/gate", "yes")]
 
     walk(act, *CARD, yes_no(), waits=True)
+
+
+@pytest.mark.parametrize("question", [yes_no(), named()])
+def test_a_key_that_is_held_answers_no_gate_until_it_is_let_go(question: Asked):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        walked.still = 0.04
+        for _ in range(5):
+            await walked.press("y")
+            await walked.grace_passes()
+            if over(walked.app):
+                await walked.press("escape")
+            assert [round(seconds, 2) for seconds, _ in walked.graces] == [0.66]
+            assert "What is typed before this can be read answers nothing." in walked.text
+        assert not walked.engine.posted
+        walked.still = STILL
+        await walked.grace_passes()
+        assert "answers nothing" not in walked.text
+        await walked.type("y" if question.sort == "yes-no" else HOST)
+        assert len(walked.answered) == 1
+
+    walk(act, *CARD, question, waits=True)
 
 
 @pytest.mark.parametrize("keys", [(*HOST, "enter"), ("escape",), ("enter",)])

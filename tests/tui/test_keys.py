@@ -20,6 +20,7 @@ from sprocket_tui.faces.tui.views.walk import WalkScreen
 from tests.tui.kit import Walked, begun, connected, look, over, started, walk, words
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "keys.md"
+OPERATIONS = PAGE.with_name("operations.md")
 TABLE = re.compile(r"(?s)(<!-- keys: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 FIRST_TABLE = re.compile(r"(?s)(<!-- first: [^>]*-->\n)(.*?)(?=\n## |\Z)")
 LOG_TABLE = re.compile(r"(?s)(<!-- log: [^>]*-->\n)(.*?)(?=\n## |\Z)")
@@ -115,6 +116,13 @@ def test_help_has_a_gap_between_every_action_s_keys_and_what_it_does(tmp_path, k
     for action in actions:
         named = ", ".join(shown(key) for key in action.keys)
         assert any(re.match(rf" +{re.escape(named)}  +\S", row) for row in read), named
+
+
+def test_the_lines_that_the_docs_show_can_be_written_as_they_are(tmp_path):
+    (told,) = re.findall(r"gives an action other keys: (.*?)\. A name", OPERATIONS.read_text(), re.DOTALL)
+    examples = re.findall(r"`(\w+ = [^`]*)`", told)
+    assert len(examples) == 2
+    remapped(tmp_path, "\n".join(examples))
 
 
 def test_two_actions_can_exchange_their_keys(tmp_path):

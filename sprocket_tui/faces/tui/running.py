@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import math
 import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from types import FrameType
 from typing import Any, ClassVar
@@ -60,6 +62,7 @@ class TerminalApp(App[int], inherit_bindings=False):
         self.line = Line(asking=over_ssh(os.environ), narrow=low_bandwidth)
         self.canvas = Canvas(erasing())
         self._typeahead = Typeahead(self, self._given)
+        self._pressed_at = -math.inf
         self.left_by = 0
         self.crashed: BaseException | None = None
         self.failed = False
@@ -101,13 +104,20 @@ class TerminalApp(App[int], inherit_bindings=False):
         """What is typed goes one by one to who has the focus by then; what ends or interrupts waits for nothing."""
         if not isinstance(event, Typed) or event.is_forwarded:
             await super().on_event(event)
-        elif not (self._typeahead.busy and isinstance(event, events.Key) and await self._at_once(event.key)):
+            return
+        self._pressed_at = time.monotonic()
+        if not (self._typeahead.busy and isinstance(event, events.Key) and await self._at_once(event.key)):
             await self._typeahead.take(event)
 
     @property
     def typing(self) -> bool:
         """Whether a key that was pressed is still at work."""
         return self._typeahead.busy
+
+    @property
+    def still(self) -> float:
+        """For how long nothing was typed, in seconds."""
+        return time.monotonic() - self._pressed_at
 
     async def _at_once(self, key: str) -> bool:
         return key in _AT_ONCE and bool(self._screen_stack) and await self._check_bindings(key, priority=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -18,12 +19,17 @@ from sprocket_tui.faces.tui.widgets.lines import Lines
 from sprocket_tui.journal.events import Asked
 from sprocket_tui.secret import Secret
 
-# In seconds.
-GRACE = 0.5
+if TYPE_CHECKING:
+    from sprocket_tui.faces.tui.running import TerminalApp
+
+# In seconds: for how long a question stands before it can be answered, and how long nothing may have been typed before
+# keys choose: a key that is held is silent for up to two thirds of a second before it repeats (X11).
+GRACE, STILL = 0.5, 0.7
 _MARGIN = 2
 # With fewer rows the question is its one sentence, so that what it is about has the room.
 _ROOMY = 20
 _AGAIN = "Once more, to be sure."
+_TOO_SOON = "What is typed before this can be read answers nothing."
 _OVER = "Enter on an empty line, or Esc, goes back."
 # What stands for bytes that are no UTF-8: an answer with it is not what was typed.
 _NO_TEXT = "\ufffd"
@@ -75,7 +81,7 @@ class Ask(Vertical):
         self._asked: Asked | None = None
         self._over: Asked | None = None
         self._first: Secret | None = None
-        self._opened = self._held = False
+        self._opened = self._held = self._early = False
         # Whether it is said that nothing was typed.
         self._empty = False
         self._about, self._practice = "", False
@@ -142,7 +148,8 @@ class Ask(Vertical):
             self._open(own)
 
     def _stand(self, asked: Asked) -> None:
-        self._first, self._opened, self._held = None, False, False
+        self._first = None
+        self._opened = self._held = self._early = False
         typed = wording.typed(asked)
         field = self.query_one(Input)
         field.password = asked.sort == "secret"
@@ -156,7 +163,7 @@ class Ask(Vertical):
         self.set_class(typed, "-typed")
         self.set_class(not typed, "-chosen")
         self.screen.set_focus(None)
-        self.set_timer(GRACE, lambda: self._open(asked))
+        self.set_timer(GRACE, lambda: self._ripen(asked))
 
     def fit(self) -> None:
         """Wraps the question anew where the terminal has another width; where it was hidden it is answered again."""
@@ -171,9 +178,26 @@ class Ask(Vertical):
         self.query_one(Input).value = ""
         self.remove_class("-asking", "-typed", "-chosen")
 
+    @property
+    def _program(self) -> TerminalApp:
+        return cast("TerminalApp", self.app)  # pyright: ignore[reportUnknownMemberType]
+
+    def _ripen(self, asked: Asked) -> None:
+        """Opens a question after its grace; where keys choose, once nobody types ahead any more."""
+        wait = 0.0 if wording.typed(asked) and asked.sort != "name" else STILL - self._program.still
+        if wait <= 0:
+            self._open(asked)
+        elif self.standing is asked:
+            if not self._held:
+                self._note(_TOO_SOON, "warn")
+            self._early = True
+            self.set_timer(wait, lambda: self._ripen(asked))
+
     def _open(self, asked: Asked) -> None:
         if self.standing is asked:
-            self._opened = True
+            if self._early and not self._held:
+                self._note(_advice(asked, practice=self._practice))
+            self._opened, self._early = True, False
             self._focus(asked)
 
     def _focus(self, asked: Asked) -> None:
@@ -262,7 +286,7 @@ class Ask(Vertical):
             field = self.query_one(Input)
             field.value, field.cursor_position = value, len(value)
         self._note(unread, "warn")
-        self.set_timer(GRACE, lambda: self._open(asked))
+        self.set_timer(GRACE, lambda: self._ripen(asked))
 
     def reads_on(self) -> None:
         """Who turned the page has read why an answer was not taken."""
