@@ -15,7 +15,8 @@ from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.faces import first
 from sprocket_tui.faces.tui.fit import fit
-from sprocket_tui.faces.tui.offer import Chosen, Found, Offer, sentence
+from sprocket_tui.faces.tui.offer import Chosen, Found, Offer
+from sprocket_tui.faces.tui.spans import sentence
 from sprocket_tui.guide.loader import load_guide
 
 # Those that are a screen unless they are told otherwise.

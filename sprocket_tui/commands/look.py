@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from sprocket_tui.commands.targets import Goal
 from sprocket_tui.errors import NeedsAnswer, SprocketError
-from sprocket_tui.faces.tui.offer import Found, sentence
+from sprocket_tui.faces.tui.offer import Found
+from sprocket_tui.faces.tui.spans import sentence
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import HOST_KEY, PASSPHRASE, Headless

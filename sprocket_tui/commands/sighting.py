@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sprocket_tui.commands.runs import standing
 from sprocket_tui.engine.glance import glance, watched
 from sprocket_tui.engine.mirror import Copy, NothingKept, fetch
-from sprocket_tui.faces.tui.offer import Found, sentence
+from sprocket_tui.faces.tui.offer import Found
+from sprocket_tui.faces.tui.spans import sentence
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.guide.resolve import defaults
 from sprocket_tui.journal.file import events_of

@@ -219,6 +219,21 @@ def test_a_row_that_passes_is_one_line():
     assert lines[-1].split() == ["✓", "pass", f"vault.{HOST}", "203.0.113.10"]
 
 
+def test_a_name_that_the_title_begins_with_is_not_said_again_beside_it_so_that_the_value_is_readable():
+    long = "x" * 30 + f".{HOST}"
+    rows = [
+        judged(f"n{number}", "pass", title=f"{long} points to the droplet", observed=f"{long} A: 203.0.113.10")
+        for number in range(13)
+    ]
+    lines = read(*LIST, *rows)
+    assert [each.rstrip().endswith("  A: 203.0.113.10") for each in lines if "✓ pass" in each].count(True) == 12
+
+
+def test_a_failing_row_is_given_the_room_that_its_value_needs():
+    lines = read(*LIST, judged("vault", "fail", title="T" * 70, observed="o" * 30))
+    assert row(lines, "✗ fail").endswith("o" * 30)
+
+
 def test_the_worst_rows_come_first_and_the_others_in_the_order_they_were_measured_in():
     order = [("a", "pass"), ("b", "unknown"), ("c", "skipped"), ("d", "fail"), ("e", "warn"), ("f", "fail")]
     lines = read(*LIST, *(judged(name, state) for name, state in order))
@@ -461,6 +476,11 @@ def test_what_was_left_half_done_and_why_nothing_can_be_done_yet_is_said():
     left = RepairFound("layer.apply", 1, ["traefik is half made"], "another update holds the lock")
     lines = read(*FAILED, left, kit.what_now())
     assert below(lines, "What was left behind", 2) == ["traefik is half made", "another update holds the lock"]
+
+
+def test_a_host_name_is_not_written_with_a_capital_where_a_sentence_begins():
+    assert row(read(*FAILED, kit.what_now(why=f"vault.{HOST} has no record")), f"vault.{HOST} has no record.")
+    assert row(read(*FAILED, kit.what_now(why="no record")), "No record.")
 
 
 def test_the_command_that_may_help_is_that_of_the_first_hint_else_of_a_failing_check():

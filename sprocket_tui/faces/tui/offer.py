@@ -95,8 +95,3 @@ class Connecting:
     new: Callable[[str], Form]
     edit: Callable[[str], Form]
     forget: Callable[[str], str]
-
-
-def sentence(text: str) -> str:
-    """What an error or a measurement says, as a sentence by itself."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."

@@ -194,3 +194,10 @@ def joined(groups: Iterable[Sequence[Line]]) -> list[Line]:
             found.append(BLANK)
         found += group
     return found
+
+
+def sentence(text: str) -> str:
+    """What an error or a measurement says, as a sentence by itself; a name that it begins with stays as it is."""
+    named = "." in text.partition(" ")[0].rstrip(".,:")
+    said = text if named else f"{text[:1].upper()}{text[1:]}"
+    return said if said.endswith("?") else f"{said.rstrip('.')}."

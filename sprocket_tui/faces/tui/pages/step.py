@@ -10,7 +10,7 @@ from sprocket_tui.faces.tui.pages import card, running, trouble, verdicts
 from sprocket_tui.faces.tui.pages.look import WHY, Look, clock
 from sprocket_tui.faces.tui.pages.running import Note
 from sprocket_tui.faces.tui.sight import Sight, StepSight
-from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, spread, width_of
+from sprocket_tui.faces.tui.spans import Line, Span, joined, labelled, line, paragraph, sentence, spread, width_of
 from sprocket_tui.guide.model import Screen, Step
 from sprocket_tui.guide.templates import shown
 from sprocket_tui.guide.words.verbs import CheckVerb, ReadVerb
@@ -198,7 +198,7 @@ def _body(sight: Sight, step: StepSight, question: Asked | None, notes: Sequence
     if step.changed and notes:
         groups.append(running.resources(notes, look))
     if step.waiting:
-        groups.append(paragraph(f"{step.waiting[0].upper()}{step.waiting[1:]}.", look.width, indent=1))
+        groups.append(paragraph(sentence(step.waiting), look.width, indent=1))
     groups.append(trouble.printed(step.printed, look) if step.printed else [])
     # While it is waited for, what was measured last is from before, and would stand against the sentence.
     old = step.checking or _holds(step, sight.written(step.id))

@@ -10,7 +10,7 @@ from sprocket_tui.faces.lines import skipped_before
 from sprocket_tui.faces.tui.pages import verdicts
 from sprocket_tui.faces.tui.pages.look import ALL, Look
 from sprocket_tui.faces.tui.sight import StepSight
-from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
+from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph, sentence
 from sprocket_tui.journal.events import Hinted, RemedyPrinted, RepairFound
 
 # So many details are shown until a person asks for all.
@@ -25,8 +25,7 @@ def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool)
     Without `bad` nothing failed: it could not be told how things are.
     """
     failing = [each for each in step.verdicts.values() if each["state"] in ("fail", "unknown", "warn")]
-    said = f"{why[:1].upper()}{why[1:]}" + ("" if why.endswith(".") else ".")
-    groups = [paragraph(said, look.width, indent=1, role="fail" if bad else "plain")]
+    groups = [paragraph(sentence(why), look.width, indent=1, role="fail" if bad else "plain")]
     attempt = step.own
     if attempt is not None and attempt.ended is not None and attempt.how in ("failed", "interrupted"):
         groups.append(_details(attempt.details, look))
@@ -41,12 +40,11 @@ def trouble(step: StepSight, why: str, look: Look, *, bad: bool, practice: bool)
 
 def refused(step: StepSight, why: str, look: Look) -> list[Line]:
     """A person said no: there is nothing to be mended, and what was left behind before is there as it was."""
-    said = f"{why[:1].upper()}{why[1:].rstrip('.')}."
     way = "Leaving keeps the run as it is. Going back asks again."
     left = repair(step.repair, look) if step.repair else []
     return joined(
         (
-            paragraph(said, look.width, indent=1, role="title"),
+            paragraph(sentence(why), look.width, indent=1, role="title"),
             left,
             paragraph(way, look.width, indent=1, role="quiet"),
         )

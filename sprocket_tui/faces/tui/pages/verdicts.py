@@ -46,7 +46,7 @@ def table(verdicts: Iterable[Verdict], look: Look) -> list[Line]:
 def _titles(rows: Sequence[Verdict], look: Look) -> int:
     """How wide the titles' column is: as wide as they are, where what was observed needs no more than the rest."""
     longest = max((cell_len(str(each["title"])) for each in rows), default=0) + _GAP
-    seen = max((cell_len(str(each["observed"] or "")) for each in rows if str(each["state"]) not in _OPEN), default=0)
+    seen = max((cell_len(_observed(each)) for each in rows), default=0)
     room = look.width - _WORD - 1
     return min(longest, max(room - seen, look.width // 2 - _WORD + _GAP))
 
@@ -62,12 +62,17 @@ def rank(state: str) -> int:
     return _ORDER.index(state) if state in _ORDER else len(_ORDER)
 
 
+def _observed(verdict: Verdict) -> str:
+    """What was seen; the name that the title begins with is not said twice in a row."""
+    if verdict["blocked_by"]:
+        return f"blocked by {verdict['blocked_by']}"
+    name = str(verdict["title"]).partition(" ")[0]
+    return str(verdict["observed"] or "").removeprefix(f"{name} " if "." in name else "")
+
+
 def _row(verdict: Verdict, titles: int, look: Look, *, whole: bool) -> list[Line]:
     """One verdict; one that opens itself is never cut, any other only where it is not to be shown `whole`."""
-    state, observed = str(verdict["state"]), str(verdict["observed"] or "")
-    blocked = bool(verdict["blocked_by"])
-    if blocked:
-        observed = f"blocked by {verdict['blocked_by']}"
+    state, observed, blocked = str(verdict["state"]), _observed(verdict), bool(verdict["blocked_by"])
     word = (f" {look.glyphs.of(state)} {state}".ljust(_WORD + 1), state if state in _ORDER else "quiet")
     room = look.width - _WORD - 1 - titles
     opens = state in _OPEN and not blocked

@@ -20,7 +20,7 @@ from sprocket_tui.faces.tui.pages import chrome
 from sprocket_tui.faces.tui.pages.help import form_help
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.pages.offers import Offer
-from sprocket_tui.faces.tui.spans import Line, line, paragraph
+from sprocket_tui.faces.tui.spans import Line, line, paragraph, sentence
 from sprocket_tui.faces.tui.views.listed import ReadingScreen
 from sprocket_tui.faces.tui.views.once import Once
 from sprocket_tui.faces.tui.widgets.lines import Lines
@@ -198,8 +198,7 @@ class FormScreen(Once[str]):
             row.display = self._form.applies(row.field.name, fits)
 
     def _tell(self, fault: str) -> None:
-        end = "" if fault[-1] in ".?" else "."
-        self._said = (f"{fault[0].upper()}{fault[1:]}{end}", "warn")
+        self._said = (sentence(fault), "warn")
         self._draw()
 
     def _question(self) -> tuple[str, str]:
