@@ -44,11 +44,13 @@ def table(verdicts: Iterable[Verdict], look: Look) -> list[Line]:
 
 
 def _titles(rows: Sequence[Verdict], look: Look) -> int:
-    """How wide the titles' column is: as wide as they are, where what was observed needs no more than the rest."""
+    """How wide the titles' column is: as wide as they are, where what was observed needs no more than the rest; of a
+    line that is cut, the value is what matters.
+    """
     longest = max((cell_len(str(each["title"])) for each in rows), default=0) + _GAP
     seen = max((cell_len(_observed(each)) for each in rows), default=0)
     room = look.width - _WORD - 1
-    return min(longest, max(room - seen, look.width // 2 - _WORD + _GAP))
+    return min(longest, max(room - seen, look.width * 3 // 10))
 
 
 def counts(verdicts: Iterable[Verdict]) -> str:
