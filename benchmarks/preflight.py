@@ -1,7 +1,7 @@
 """The whole preflight of the bundled guide beside its probes one by one over the same link.
 
-Twice: on a practice droplet without latency, where its probes share the processor, and on a real Swarm that is far away,
-where they wait for the wire. What it takes to connect is told apart: it is there once, before any probe.
+Twice: on a practice droplet without latency, where its probes share the processor, and on a real Swarm that is far
+away, where they wait for the wire. What it takes to connect is told apart: it is there once, before any probe.
 """
 
 from __future__ import annotations

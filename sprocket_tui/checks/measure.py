@@ -25,6 +25,7 @@ from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import Answer, Command, run_batch
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.target.local import LocalLink
+from sprocket_tui.target.together import Together
 from sprocket_tui.terminal import clean
 from sprocket_tui.values import JSON
 
@@ -100,9 +101,9 @@ def measure(
     here = {key: each for key, each in scripts.items() if each.where == "here"}
     # Set once nothing of ours runs on the droplet any more.
     free = threading.Event()
-    turn = threading.Lock()
+    together = Together(target.link) if target.link else None
     redactor = Redactor(secrets.values())
-    at_both_ends = Here(secrets, lambda: _lent(target, free, turn))
+    at_both_ends = Here(secrets, lambda: _lent(target, free, together))
     tasks: dict[str, _Task] = {
         key: _measurer(key, each, at_both_ends, redactor, deadline, wall, once or Once())
         for key, each in direct.items()
@@ -150,13 +151,12 @@ def _batcher(
 
 
 @contextmanager
-def _lent(target: Target, free: threading.Event, turn: threading.Lock) -> Generator[Droplet, None, None]:
-    """The droplet for one measurement at a time; raises ProbeError without a link to it."""
-    if target.link is None:
+def _lent(target: Target, free: threading.Event, together: Together | None) -> Generator[Droplet, None, None]:
+    """The droplet once it is free, for one measurement among its like; raises ProbeError without a link to it."""
+    if together is None:
         raise Unreached(target.why, to_do=_CONNECT)
-    free.wait()
-    with turn:
-        yield Droplet(target.link, target.path, target.privilege)
+    with together.joined(free) as link:
+        yield Droplet(link, target.path, target.privilege)
 
 
 def _end(links: Sequence[Link], pool: Pool[dict[str, Observation]]) -> None:

@@ -60,12 +60,10 @@ class Cable:
             if self._carrier.stdout.readline() != "ready\n":
                 raise RuntimeError("the cable could not be laid; are we root, with /dev/net/tun?")
             droplet.ip("link", "set", theirs, "netns", str(machine.pid))
-            for run, name, own, other in (
-                (droplet.ip, ours, self.here, self.address),
-                (lambda *words: machine.run(["ip", *words]), theirs, self.address, self.here),
-            ):
-                run("addr", "add", own, "peer", other, "dev", name)
-                run("link", "set", name, "up")
+            droplet.ip("addr", "add", self.here, "peer", self.address, "dev", ours)
+            droplet.ip("link", "set", ours, "up")
+            machine.run(["ip", "addr", "add", self.address, "peer", self.here, "dev", theirs])
+            machine.run(["ip", "link", "set", theirs, "up"])
         except BaseException:
             self.close()
             raise

@@ -257,6 +257,16 @@ def test_one_script_at_a_time_runs_on_the_droplet() -> None:
     assert [value(found[each.key])["state"] for each in wanted] == ["droplet"] * 3
 
 
+def test_two_ports_are_asked_about_in_the_same_two_channels() -> None:
+    link = FakeLink()
+    wanted = [Measurement(asked(free_port()), "here") for _ in range(2)]
+    others = Measurement(probe("command", argv=["sleep", "0.5"]), "droplet")
+    found = measure([*wanted, others], target=Target(link), secrets={}, deadline=20)
+    assert [value(found[each.key])["state"] for each in wanted] == ["droplet"] * 2
+    # After the others' one: who holds the ports, and then the listeners.
+    assert len(link.scripts) == 3
+
+
 @contextmanager
 def closing_lock(held: threading.Lock) -> Generator[None, None, None]:
     try:

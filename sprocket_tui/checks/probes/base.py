@@ -76,8 +76,8 @@ def _no_droplet() -> AbstractContextManager[Droplet]:
 class Here:
     """What a measurement made here may know.
 
-    `droplet` lends the way there to one measurement at a time, and not before the checks' own batch has ended: nothing
-    that is begun for one of them is seen by another. It raises ProbeError where there is no connection.
+    `droplet` lends the way there once the checks' own batch has ended, so that nothing in it sees what is begun for
+    others; what several run there at that time goes in one channel. It raises ProbeError without a connection.
     """
 
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
