@@ -61,11 +61,21 @@ class Answers:
 
 @dataclass(frozen=True)
 class Droplet:
-    """The way to the droplet for a measurement that needs both ends: its link, and the surroundings of our scripts."""
+    """The way to the droplet for a measurement that needs both ends: its link, and the surroundings of our scripts.
+
+    `asked` is what its `asks` were answered in the batch, or why they were not.
+    """
 
     link: Link
     path: tuple[str, ...] = ()
     privilege: Privilege = field(default_factory=Privilege)
+    asked: Answers | Observation = field(default_factory=lambda: Answers({}))
+
+    def answers(self) -> Answers:
+        """What its `asks` were answered; raises ProbeError where they were not."""
+        if isinstance(self.asked, Observation):
+            raise (Unreached if self.asked.unreached else ProbeError)(self.asked.reason)
+        return self.asked
 
 
 def _no_droplet() -> AbstractContextManager[Droplet]:
@@ -102,7 +112,8 @@ class Probe(Generic[W]):
     `commands` and `read` are its two halves around a batch, for the droplet or for this machine; `measure` is made
     here without a shell, within its deadline in seconds. A probe has either or both; the words are already expanded.
     `needs_place` is False when it does not matter where it is measured; `both_ends` says of which words `measure` needs
-    the droplet too. All of them raise ProbeError.
+    the droplet too, and `asks` is what it must know from there beforehand: that is asked in the batch, and costs no way
+    there of its own. All of them raise ProbeError, but for those two.
     """
 
     kind: str
@@ -111,6 +122,7 @@ class Probe(Generic[W]):
     measure: Callable[[W, Here, float], Observation] | None = None
     needs_place: bool = True
     both_ends: Callable[[W], bool] = lambda _words: False
+    asks: Callable[[W], tuple[Command, ...]] = lambda _words: ()
 
 
 def complaint(answer: Answer) -> str:
