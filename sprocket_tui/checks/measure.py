@@ -79,7 +79,7 @@ def measure(
     deadline: float,
     wall: Callable[[], float] = time.time,
     pace: Pace | None = None,
-    once: Once | None = None,
+    once: Once[Observation] | None = None,
 ) -> Observed:
     """An observation for each measurement, by key, within about `deadline` seconds; what goes wrong is its reason.
 
@@ -95,13 +95,14 @@ def measure(
     together = Together(target.link) if target.link else None
     redactor = Redactor(secrets.values())
     tasks: dict[str, _Task] = {}
+    alike = Once[Any]()
     asks: list[Part] = []
     for key, each in direct.items():
         before = _Beforehand(_limited(_asks(each), deadline))
         if before.asked:
             asks.append(Part(before.asked, before.have))
-        at_both_ends = Here(secrets, partial(_lent, target, free, together, before))
-        tasks[key] = _measurer(key, each, at_both_ends, redactor, deadline, wall, once or Once())
+        own = Here(secrets, partial(_lent, target, free, together, before), alike)
+        tasks[key] = _measurer(key, each, own, redactor, deadline, wall, once or Once[Observation]())
     local = Target(LocalLink(), path=target.path)
     batches = (("droplet", droplet, asks, target, free), ("here", here, list[Part](), local, threading.Event()))
     # They go first: a batch holds most of what there is to wait for.
@@ -226,7 +227,13 @@ def observe(words: ProbeWords, answers: Answers, redactor: Redactor | None = Non
 
 
 def _measurer(
-    key: str, each: Measurement, here: Here, redactor: Redactor, deadline: float, wall: Callable[[], float], once: Once
+    key: str,
+    each: Measurement,
+    here: Here,
+    redactor: Redactor,
+    deadline: float,
+    wall: Callable[[], float],
+    once: Once[Observation],
 ) -> _Task:
     probe: Probe[Any] = PROBES[each.words.kind]
     limit = min(each.words.timeout, deadline)

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.once import Once
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer, Command
@@ -88,10 +89,12 @@ class Here:
 
     `droplet` lends the way there once the checks' own batch has ended, so that nothing in it sees what is begun for
     others; what several run there at that time goes in one channel. It raises ProbeError without a connection.
+    `once` holds what several measurements that are made together find out alike.
     """
 
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
     droplet: Callable[[], AbstractContextManager[Droplet]] = _no_droplet
+    once: Once[Any] = field(default_factory=Once[Any], repr=False)
 
     def secret(self, name: str) -> Secret:
         """The secret of that name; raises ProbeError, which says who gives it, where it was not given."""
