@@ -77,11 +77,16 @@ def with_nonce(host: str, port: int, wait: float, here: Here) -> Observation:
     found = addresses(host, port)
     try:
         with here.droplet() as droplet:
-            return _asked(host, port, wait, found, droplet)
+            practice = droplet.link.identity.practice
+            holder = "" if practice else _holder(droplet, port)
+            if not practice and not holder:
+                return _asked(host, port, wait, found, droplet)
     except LinkLost as error:
         raise ProbeError(f"connection lost: {error.message}") from error
     except SprocketError as error:
         raise ProbeError(error.message) from error
+    # Nobody waits for the droplet meanwhile.
+    return _unproved(host, port, reached(host, port, wait), holder)
 
 
 def told(host: str, port: int, state: str) -> str:
@@ -97,10 +102,6 @@ def told(host: str, port: int, state: str) -> str:
 
 def _asked(host: str, port: int, wait: float, found: tuple[Address, ...], droplet: Droplet) -> Observation:
     link = rooted(droplet.link, droplet.privilege)
-    practice = link.identity.practice
-    holder = "" if practice else _holder(droplet, port)
-    if practice or holder:
-        return _unproved(host, port, reached(host, port, wait), holder)
     each = wait / len(found)
     rounds = [_round(link, droplet.path, port, address, each) for address in found]
     for state in ("other", "filtered", "refused", "droplet"):
