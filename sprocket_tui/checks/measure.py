@@ -8,8 +8,11 @@ import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, cast
 
+from sprocket_tui.checks import batched
+from sprocket_tui.checks.batched import GRACE, Observed, Part, Target
 from sprocket_tui.checks.excerpt import beginning, excerpt, masked_by
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.once import Once
@@ -17,34 +20,21 @@ from sprocket_tui.checks.pace import INTERRUPTED, Pace
 from sprocket_tui.checks.pool import Pool
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.base import Answers, Droplet, Here, Probe, ProbeError, Unreached, cleaned
-from sprocket_tui.checks.rooted import rooted
-from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.guide.model import ProbeWords, Where
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
-from sprocket_tui.target.batch import Answer, Command, run_batch
-from sprocket_tui.target.link import Link, Privilege
+from sprocket_tui.target.batch import Command
+from sprocket_tui.target.link import Link
 from sprocket_tui.target.local import LocalLink
+from sprocket_tui.target.together import Together
 from sprocket_tui.terminal import clean
 from sprocket_tui.values import JSON
 
 _EVIDENCE = 4096
 _REASON = 1000
-# Beyond the slowest command: connecting its answers back over a slow link.
-_GRACE = 20.0
 # A local shell looks once a second whether it is to end.
 _ENDING = 1.5
 _CONNECT = "Restore the connection to the target, then check this again."
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where droplet commands run. Without a link `why` says why there is none; `path` is the profile's."""
-
-    link: Link | None
-    why: str = "there is no connection to the target"
-    path: tuple[str, ...] = ()
-    privilege: Privilege = field(default_factory=Privilege)
 
 
 @dataclass(frozen=True)
@@ -66,17 +56,19 @@ class Measurement:
 
 
 # Says what it observed, by key: some of it to the function that it is given, the rest by returning it.
-_Task = Callable[[Callable[[dict[str, Observation]], None]], dict[str, Observation]]
+_Task = Callable[[Callable[[Observed], None]], Observed]
 
 
-@dataclass
-class _Waiting:
-    """A measurement of a batch until all its commands, `number` of them, have answered."""
+@dataclass(eq=False)
+class _Beforehand:
+    """What a measurement at both ends asks in the batch, and what came of it."""
 
-    key: str
-    words: ProbeWords
-    number: int
-    answers: dict[str, Answer] = field(default_factory=dict[str, Answer])
+    asked: tuple[Command, ...]
+    got: Answers | Observation = field(default_factory=lambda: Observation(reason="no answer came"))
+
+    def have(self, got: Answers | Observation) -> Observed:
+        self.got = got
+        return {}
 
 
 def measure(
@@ -87,8 +79,8 @@ def measure(
     deadline: float,
     wall: Callable[[], float] = time.time,
     pace: Pace | None = None,
-    once: Once | None = None,
-) -> dict[str, Observation]:
+    once: Once[Observation] | None = None,
+) -> Observed:
     """An observation for each measurement, by key, within about `deadline` seconds; what goes wrong is its reason.
 
     What is measured from here without a shell is taken from `once` where another target has it already. With a `pace`
@@ -100,31 +92,37 @@ def measure(
     here = {key: each for key, each in scripts.items() if each.where == "here"}
     # Set once nothing of ours runs on the droplet any more.
     free = threading.Event()
-    turn = threading.Lock()
+    together = Together(target.link) if target.link else None
     redactor = Redactor(secrets.values())
-    at_both_ends = Here(secrets, lambda: _lent(target, free, turn))
-    tasks: dict[str, _Task] = {
-        key: _measurer(key, each, at_both_ends, redactor, deadline, wall, once or Once())
-        for key, each in direct.items()
-    }
+    tasks: dict[str, _Task] = {}
+    alike = Once[Any]()
+    asks: list[Part] = []
+    for key, each in direct.items():
+        before = _Beforehand(_limited(_asks(each), deadline))
+        if before.asked:
+            asks.append(Part(before.asked, before.have))
+        own = Here(secrets, partial(_lent, target, free, together, before), alike)
+        tasks[key] = _measurer(key, each, own, redactor, deadline, wall, once or Once[Observation]())
     local = Target(LocalLink(), path=target.path)
-    batches = {"droplet": (droplet, target, free), "here": (here, local, threading.Event())}
+    batches = (("droplet", droplet, asks, target, free), ("here", here, list[Part](), local, threading.Event()))
     # They go first: a batch holds most of what there is to wait for.
     first = {
-        name: _batcher(each, at, redactor, deadline, wall, over) for name, (each, at, over) in batches.items() if each
+        name: _batcher(each, parts, at, redactor, deadline, wall, over)
+        for name, each, parts, at, over in batches
+        if each or parts
     }
-    if not droplet:
+    if "droplet" not in first:
         free.set()
     pace = pace or Pace()
     pool = Pool(first | tasks)
-    for found in pool.results(min(pace.until, time.monotonic() + deadline + 2 * _GRACE), pace.go_on):
+    for found in pool.results(min(pace.until, time.monotonic() + deadline + 2 * GRACE), pace.go_on):
         observed |= found
         if pace.teller:
             for key in found:
                 pace.teller.measured(key)
     missing = [key for key in unique if key not in observed]
     if missing and (pace.stopped() or time.monotonic() >= pace.until):
-        _end([at.link for _, at, _ in batches.values() if at.link], pool)
+        _end([at.link for at in (target, local) if at.link], pool)
     late = Observation(reason=INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s")
     with masked_by(redactor):
         return {key: _safe(observed.get(key, late), redactor.text) for key in unique}
@@ -132,17 +130,25 @@ def measure(
 
 def _batcher(
     wanted: Mapping[str, Measurement],
+    others: Sequence[Part],
     target: Target,
     redactor: Redactor,
     deadline: float,
     wall: Callable[[], float],
     over: threading.Event,
 ) -> _Task:
-    """A batch to run; `over` is set once it has ended, however it did."""
+    """A batch to run, with `others` in it; `over` is set once it has ended, however it did."""
 
-    def task(tell: Callable[[dict[str, Observation]], None]) -> dict[str, Observation]:
+    def task(tell: Callable[[Observed], None]) -> Observed:
+        refused: Observed = {}
+        parts = [*others]
         try:
-            return _batch(wanted, target, redactor, deadline, wall, tell)
+            for key, each in wanted.items():
+                try:
+                    parts.append(_part(key, each, redactor, deadline))
+                except ProbeError as error:
+                    refused[key] = Observation(reason=str(error))
+            return refused | batched.run(parts, target, tell, wall)
         finally:
             over.set()
 
@@ -150,16 +156,17 @@ def _batcher(
 
 
 @contextmanager
-def _lent(target: Target, free: threading.Event, turn: threading.Lock) -> Generator[Droplet, None, None]:
-    """The droplet for one measurement at a time; raises ProbeError without a link to it."""
-    if target.link is None:
+def _lent(
+    target: Target, free: threading.Event, together: Together | None, before: _Beforehand
+) -> Generator[Droplet, None, None]:
+    """The droplet once it is free, for one measurement among its like; raises ProbeError without a link to it."""
+    if together is None:
         raise Unreached(target.why, to_do=_CONNECT)
-    free.wait()
-    with turn:
-        yield Droplet(target.link, target.path, target.privilege)
+    with together.joined(free) as link:
+        yield Droplet(link, target.path, target.privilege, before.got)
 
 
-def _end(links: Sequence[Link], pool: Pool[dict[str, Observation]]) -> None:
+def _end(links: Sequence[Link], pool: Pool[Observed]) -> None:
     """Closes the links and waits for a moment, so that no script of ours outlives the program."""
     for link in links:
         link.close()
@@ -169,11 +176,11 @@ def _end(links: Sequence[Link], pool: Pool[dict[str, Observation]]) -> None:
 
 def _sorted(
     unique: Mapping[str, Measurement],
-) -> tuple[dict[str, Measurement], dict[str, Measurement], dict[str, Observation]]:
+) -> tuple[dict[str, Measurement], dict[str, Measurement], Observed]:
     """What goes into a batch, what is measured here without a shell, and what cannot be measured at its place."""
     scripts: dict[str, Measurement] = {}
     direct: dict[str, Measurement] = {}
-    refused: dict[str, Observation] = {}
+    refused: Observed = {}
     for key, each in unique.items():
         probe = PROBES[each.words.kind]
         if probe.measure and (each.where == "here" or not probe.needs_place):
@@ -185,65 +192,28 @@ def _sorted(
     return scripts, direct, refused
 
 
-def _batch(
-    wanted: Mapping[str, Measurement],
-    target: Target,
-    redactor: Redactor,
-    deadline: float,
-    wall: Callable[[], float],
-    tell: Callable[[dict[str, Observation]], None],
-) -> dict[str, Observation]:
-    """One channel for all commands; `tell` has each observation once its answers are here.
-
-    Returns those that have none of their own; where the exchange ended early that is for the same reason.
-    """
-    if target.link is None:
-        return {key: Observation(reason=target.why, unreached=True) for key in wanted}
-    refused: dict[str, Observation] = {}
-    commands: list[Command] = []
-    waiting: dict[str, _Waiting] = {}
-    for number, (key, each) in enumerate(wanted.items()):
-        try:
-            own = _numbered(number, each, deadline)
-        except ProbeError as error:
-            refused[key] = Observation(reason=str(error))
-            continue
-        commands += own
-        waiting[str(number)] = _Waiting(key, each.words, len(own))
-    began, started = time.monotonic(), wall()
-
-    def on_answer(name: str, answer: Answer) -> None:
-        number, _, own = name.partition(" ")
-        one = waiting[number]
-        one.answers[own] = answer
-        if len(one.answers) == one.number:
-            ended = wall()
-            seen = observe(one.words, Answers(one.answers, started=started, ended=ended), redactor)
-            del waiting[number]
-            tell({one.key: replace(seen, seconds=time.monotonic() - began, at=ended)})
-
-    try:
-        slowest = max((command.timeout for command in commands), default=0.0)
-        link = rooted(target.link, target.privilege)
-        run_batch(link, commands, deadline=slowest + _GRACE, path=target.path, on_answer=on_answer)
-    except LinkLost as error:
-        return refused | {
-            each.key: Observation(reason=f"connection lost: {error.message}", unreached=True)
-            for each in waiting.values()
-        }
-    except SprocketError as error:
-        return refused | {each.key: Observation(reason=error.message) for each in waiting.values()}
-    return refused
-
-
-def _numbered(number: int, each: Measurement, deadline: float) -> list[Command]:
-    """The commands under keys of their own in the batch, none of them longer than the deadline."""
+def _part(key: str, each: Measurement, redactor: Redactor, deadline: float) -> Part:
+    """The commands of a measurement, none of them longer than the deadline."""
     commands = PROBES[each.words.kind].commands
     assert commands
-    return [
-        Command(f"{number} {command.key}", command.script, min(command.timeout, deadline))
-        for command in commands(each.words)
-    ]
+    began = time.monotonic()
+
+    def have(got: Answers | Observation) -> Observed:
+        if isinstance(got, Observation):
+            return {key: got}
+        seen = observe(each.words, got, redactor)
+        return {key: replace(seen, seconds=time.monotonic() - began, at=got.ended)}
+
+    return Part(_limited(commands(each.words), deadline), have)
+
+
+def _asks(each: Measurement) -> tuple[Command, ...]:
+    asks: Probe[Any] = PROBES[each.words.kind]
+    return asks.asks(each.words)
+
+
+def _limited(commands: Sequence[Command], deadline: float) -> tuple[Command, ...]:
+    return tuple(replace(command, timeout=min(command.timeout, deadline)) for command in commands)
 
 
 def observe(words: ProbeWords, answers: Answers, redactor: Redactor | None = None) -> Observation:
@@ -257,7 +227,13 @@ def observe(words: ProbeWords, answers: Answers, redactor: Redactor | None = Non
 
 
 def _measurer(
-    key: str, each: Measurement, here: Here, redactor: Redactor, deadline: float, wall: Callable[[], float], once: Once
+    key: str,
+    each: Measurement,
+    here: Here,
+    redactor: Redactor,
+    deadline: float,
+    wall: Callable[[], float],
+    once: Once[Observation],
 ) -> _Task:
     probe: Probe[Any] = PROBES[each.words.kind]
     limit = min(each.words.timeout, deadline)

@@ -1,27 +1,28 @@
-"""What is measured from here for several targets at once: the first that asks measures, the others wait for it."""
+"""What several threads want to know alike: the first that asks finds out, the others wait for it."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future
+from typing import Generic, TypeVar
 
-from sprocket_tui.checks.observation import Observation
+T = TypeVar("T")
 
 
-class Once:
-    """Keeps observations by key for as long as it lives; may be used by several threads."""
+class Once(Generic[T]):
+    """Keeps what was found by key for as long as it lives; may be used by several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._made: dict[str, Future[Observation]] = {}
+        self._made: dict[Hashable, Future[T]] = {}
 
-    def get(self, key: str, make: Callable[[], Observation]) -> Observation:
-        """The observation of that key, made here if nobody has; raises what `make` raised."""
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is of that key, made here if nobody has; raises what `make` raised."""
         with self._lock:
             made, mine = self._made.get(key), False
             if made is None:
-                made, mine = Future[Observation](), True
+                made, mine = Future[T](), True
                 self._made[key] = made
         if mine:
             try:

@@ -74,7 +74,7 @@ def run_checks(
     deadline: float = 60,
     unreachable: str = "there is no connection to the target",
     cache: Cache | None = None,
-    once: Once | None = None,
+    once: Once[Observation] | None = None,
     pace: Pace | None = None,
     on_verdict: Callable[[Verdict], None] | None = None,
     clock: Callable[[], float] = time.monotonic,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.observation import Observation, Verdict
 from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import INTERRUPTED, Teller
 from sprocket_tui.checks.pool import Pool
@@ -66,7 +66,7 @@ class Measuring:
 
     def found(self) -> list[Found]:
         """What was found on each goal, all measured at once. Raises SprocketError where the only one lets nobody in."""
-        once = Once()
+        once = Once[Observation]()
         pool = Pool({goal.url: self._task(goal, once) for goal in self.goals})
         try:
             # They end by themselves: each has its deadline, and looks whether it was stopped.
@@ -76,10 +76,10 @@ class Measuring:
                 self.progress.clear()
         return [by_url[goal.url] for goal in self.goals]
 
-    def _task(self, goal: Goal, once: Once) -> Callable[[Callable[[Found], None]], Found]:
+    def _task(self, goal: Goal, once: Once[Observation]) -> Callable[[Callable[[Found], None]], Found]:
         return lambda _tell: self._on(goal, once)
 
-    def _on(self, goal: Goal, once: Once) -> Found:
+    def _on(self, goal: Goal, once: Once[Observation]) -> Found:
         started, began, profile = datetime.now(UTC), time.monotonic(), goal.profile
         met: list[bool] = []
         refused: list[SprocketError] = []

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, nullcontext
 
-from sprocket_tui.checks.observation import Verdict
+from sprocket_tui.checks.observation import Observation, Verdict
 from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import Pace, Teller
 from sprocket_tui.checks.rollup import verdict_of
@@ -38,7 +38,7 @@ def dry_run(
     stopped: Callable[[], bool] = lambda: False,
     teller: Teller | None = None,
     cache: Cache | None = None,
-    once: Once | None = None,
+    once: Once[Observation] | None = None,
 ) -> tuple[Verdict, ...]:
     """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
 

@@ -159,9 +159,9 @@ class Droplet:
             number = _free_subnet()
             here, there = (f"10.99.{number // 64}.{number % 64 * 4 + host}" for host in (1, 2))
             ours = f"slab{number}"
-            _ip("link", "add", ours, "type", "veth", "peer", "name", "eth0", "netns", str(self.pid))
-            _ip("addr", "add", f"{here}/30", "dev", ours)
-            _ip("link", "set", ours, "up")
+            ip("link", "add", ours, "type", "veth", "peer", "name", "eth0", "netns", str(self.pid))
+            ip("addr", "add", f"{here}/30", "dev", ours)
+            ip("link", "set", ours, "up")
         self.run(["ip", "addr", "add", f"{there}/30", "dev", "eth0"])
         self.run(["ip", "link", "set", "eth0", "up"])
         return here, there
@@ -174,7 +174,7 @@ def _free_subnet() -> int:
     return number
 
 
-def _ip(*arguments: str) -> None:
+def ip(*arguments: str) -> None:
     subprocess.run(["ip", *arguments], check=True, capture_output=True, text=True)
 
 

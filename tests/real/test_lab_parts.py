@@ -1,11 +1,17 @@
 """The lab's name server, S3 and Pulumi do what the other tests stand on."""
 
+import socket
+import time
+
 import dns.message
 import dns.query
 import dns.rcode
 import pytest
 
+from tests.lab import cable
+from tests.lab.cable import Cable
 from tests.lab.dns import ELSEWHERE, HERE, DnsLab
+from tests.lab.droplet import Droplet
 from tests.lab.pulumi import RESOURCES, SERVICES, STACK, PulumiLab
 from tests.lab.s3 import S3Lab
 from tests.lab.sshd import wait_until
@@ -34,6 +40,15 @@ def test_a_mended_zone_is_answered_at_once(dns_lab: DnsLab) -> None:
 def test_a_droplet_can_have_a_name_server_of_its_own(swarm: SwarmLab) -> None:
     with DnsLab(droplet=swarm.droplet) as server:
         assert _ask(server, "api.sprocket.lab.test") == [HERE]
+
+
+@pytest.mark.skipif(bool(cable.missing()), reason=cable.missing() or "present")
+def test_over_a_cable_every_answer_takes_both_ways_longer() -> None:
+    with Droplet() as machine, Cable(machine, 0.1) as far:
+        began = time.monotonic()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((far.address, 9), timeout=10)
+        assert time.monotonic() - began >= 0.2
 
 
 @pytest.mark.lane("pulumi")

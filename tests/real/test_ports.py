@@ -132,3 +132,18 @@ def test_a_connection_that_is_cut_leaves_no_listener(ufw: Ufw, sshd: Sshd, machi
         printed, _ = running.communicate(timeout=60)
     assert "connection lost" in printed
     wait_until(lambda: not listens(machine), "the listener to end by itself")
+
+
+def test_both_ports_are_asked_about_in_one_channel_also_by_a_login_that_becomes_root(
+    lent: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path
+) -> None:
+    lent.clear()
+    fields = {"host": "lab", "user": "operator", "sudo": "yes", "ssh_config": str(sshd.ssh_config(user="operator"))}
+    run = DryRun(tmp_path).with_profile(environment="staging", address=machine.address, **fields)
+    before = sshd.sessions()
+    rows = run.rows("ports")
+    reached = [rows[id_] for id_ in ("ports.http-reachable", CHECK)]
+    assert [(row["state"], row["value"]["state"]) for row in reached] == [("pass", "droplet")] * 2
+    # Everything that is only looked at, and then both listeners.
+    assert sshd.sessions() - before == 2
+    assert not listens(machine) and not listens(machine, 80)

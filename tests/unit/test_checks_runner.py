@@ -348,7 +348,7 @@ def test_what_is_measured_from_here_is_measured_once_for_all_targets(monkeypatch
         return Observation(value=len(asked))
 
     monkeypatch.setattr("sprocket_tui.checks.probes.secret.PROBE", Probe(kind="secret", measure=counts))
-    once = Once()
+    once = Once[Observation]()
     found = [run(check("a.a", probe("secret", var="token"), where="here"), once=once)["a.a"] for _ in range(2)]
     assert asked == ["token"]
     assert [verdict.observation.value for verdict in found] == [1, 1]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import socketserver
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 import dns.flags
 import dns.message
+import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.rrset
@@ -19,6 +21,7 @@ from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.probes import dns_query
 from sprocket_tui.checks.probes.dns_servers import Server
+from sprocket_tui.checks.probes.dns_zone import authorities
 from sprocket_tui.guide.loader import load_guide
 from tests.unit.checks_kit import probe
 
@@ -170,3 +173,51 @@ def test_a_caa_above_the_zone_is_what_resolvers_tell_and_makes_no_answer_old(jud
     assert (forbidden.state, forbidden.observed) == ("fail", f"api.{ZONE} CAA: {FORBIDDEN} (from test)")
     assert remedy(forbidden).startswith(f"Add the CAA record `{ALLOWED}` to test.")
     assert judged("dns.caa-names", {"test CAA": ALLOWED}, [{}]).state == "pass"
+
+
+def test_the_addresses_of_the_zones_own_servers_are_asked_for_at_once() -> None:
+    """Each is only told once all of them were asked for."""
+    hosts, address = 4, "192.0.2.53"
+    all_asked = threading.Barrier(hosts)
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            question, sock = self.request
+            query = dns.message.from_wire(question)
+            name, type_ = query.question[0].name, dns.rdatatype.to_text(query.question[0].rdtype)
+            records = {"SOA": ["ns0. root. 1 60 60 60 300"], "NS": [f"ns{each}.test." for each in range(hosts)]}
+            if type_ == "A":
+                all_asked.wait(5)
+            response = dns.message.make_response(query)
+            response.answer.append(dns.rrset.from_text_list(name, 300, "IN", type_, records.get(type_, [address])))
+            sock.sendto(response.to_wire(), self.client_address)
+
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        resolver = Server("here", "127.0.0.1", server.server_address[1])
+        found = authorities([resolver], dns.name.from_text(ZONE), time.monotonic() + 20)
+        server.shutdown()
+    assert found == (ZONE, [Server(f"ns{each}.test {address}", address) for each in range(hosts)])
+
+
+def test_no_question_is_put_twice_to_a_server_for_names_that_are_measured_together() -> None:
+    """The parents that a CAA is looked for at, and the name beside, are the same for all of them."""
+    put: list[str] = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            question, sock = self.request
+            put.append(dns.message.from_wire(question).question[0].to_text())
+            sock.sendto(answered(question, EMPTY), self.client_address)
+
+    with socketserver.ThreadingUDPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+        fields = {"record": "CAA", "resolvers": f"127.0.0.1:{server.server_address[1]}", "timeout": 9}
+        names = [f"{label}.{ZONE}" for label in ("api", "fa", "vault")]
+        wanted = [Measurement(probe("dns", name=name, **fields), "here") for name in names]
+        found = measure(wanted, target=Target(None), secrets={}, deadline=20)
+        server.shutdown()
+    assert all(found[each.key].measured for each in wanted)
+    assert sum(text.startswith(f"{ZONE}. ") for text in put) == 1
+    assert sum(text.startswith("sprocket-") for text in put) == 1
+    assert len(put) == len(set(put))

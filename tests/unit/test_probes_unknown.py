@@ -202,7 +202,7 @@ def test_a_secret_in_an_answer_is_masked_wherever_the_answer_is_cut(
         for command in commands:
             on_answer(command.key, answer)
 
-    monkeypatch.setattr("sprocket_tui.checks.measure.run_batch", run)
+    monkeypatch.setattr("sprocket_tui.checks.batched.run_batch", run)
     for padding in FILLING:
         said = ("p" * padding + CUT.reveal() + "\n").encode()
         for form in (Answer(0, said, b""), Answer(1, b"", said), Answer(0, b"curl\n" + said + b"\nend", b"")):

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.once import Once
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.batch import CAP, Answer, Command
@@ -61,11 +62,21 @@ class Answers:
 
 @dataclass(frozen=True)
 class Droplet:
-    """The way to the droplet for a measurement that needs both ends: its link, and the surroundings of our scripts."""
+    """The way to the droplet for a measurement that needs both ends: its link, and the surroundings of our scripts.
+
+    `asked` is what its `asks` were answered in the batch, or why they were not.
+    """
 
     link: Link
     path: tuple[str, ...] = ()
     privilege: Privilege = field(default_factory=Privilege)
+    asked: Answers | Observation = field(default_factory=lambda: Answers({}))
+
+    def answers(self) -> Answers:
+        """What its `asks` were answered; raises ProbeError where they were not."""
+        if isinstance(self.asked, Observation):
+            raise (Unreached if self.asked.unreached else ProbeError)(self.asked.reason)
+        return self.asked
 
 
 def _no_droplet() -> AbstractContextManager[Droplet]:
@@ -76,12 +87,14 @@ def _no_droplet() -> AbstractContextManager[Droplet]:
 class Here:
     """What a measurement made here may know.
 
-    `droplet` lends the way there to one measurement at a time, and not before the checks' own batch has ended: nothing
-    that is begun for one of them is seen by another. It raises ProbeError where there is no connection.
+    `droplet` lends the way there once the checks' own batch has ended, so that nothing in it sees what is begun for
+    others; what several run there at that time goes in one channel. It raises ProbeError without a connection.
+    `once` holds what several measurements that are made together find out alike.
     """
 
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret], repr=False)
     droplet: Callable[[], AbstractContextManager[Droplet]] = _no_droplet
+    once: Once[Any] = field(default_factory=Once[Any], repr=False)
 
     def secret(self, name: str) -> Secret:
         """The secret of that name; raises ProbeError, which says who gives it, where it was not given."""
@@ -102,7 +115,8 @@ class Probe(Generic[W]):
     `commands` and `read` are its two halves around a batch, for the droplet or for this machine; `measure` is made
     here without a shell, within its deadline in seconds. A probe has either or both; the words are already expanded.
     `needs_place` is False when it does not matter where it is measured; `both_ends` says of which words `measure` needs
-    the droplet too. All of them raise ProbeError.
+    the droplet too, and `asks` is what it must know from there beforehand: that is asked in the batch, and costs no way
+    there of its own. All of them raise ProbeError, but for those two.
     """
 
     kind: str
@@ -111,6 +125,7 @@ class Probe(Generic[W]):
     measure: Callable[[W, Here, float], Observation] | None = None
     needs_place: bool = True
     both_ends: Callable[[W], bool] = lambda _words: False
+    asks: Callable[[W], tuple[Command, ...]] = lambda _words: ()
 
 
 def complaint(answer: Answer) -> str:

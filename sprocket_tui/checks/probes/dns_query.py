@@ -19,8 +19,9 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import dns.name
 
@@ -38,14 +39,26 @@ Replies = Mapping[str, Reply]
 def measure(words: DnsProbe, here: Here, deadline: float) -> Observation:
     """What each server answers; raises ProbeError when no resolver answered, or a parameter cannot be used."""
     resolvers, name = servers(words.resolvers), absolute(words.name)
-    beside = dns.name.from_text(f"sprocket-{secrets.token_hex(8)}", name.parent())
+    label = here.once.get("dns label", lambda: f"sprocket-{secrets.token_hex(8)}")
+    beside = dns.name.from_text(label, name.parent())
     until = time.monotonic() + min(words.timeout, deadline) * 0.9
-    question = ask_upwards if words.record == "CAA" else ask
+
+    def question(server: Server, name: dns.name.Name, record: str, until: float) -> Reply:
+        # Names have their parents in common, and the name beside them: nobody is asked the same twice.
+        key = (server, name, record, words.timeout)
+        return here.once.get(key, lambda: ask(server, name, record, until))
+
+    def reply(server: Server, top: dns.name.Name = dns.name.root) -> Reply:
+        if words.record == "CAA":
+            return ask_upwards(server, name, words.record, until, top, question)
+        return question(server, name, words.record, until)
+
     # Every task takes at most its deadline, so that the pool ends by itself.
     with ThreadPoolExecutor(max_workers=min(9, 2 * len(resolvers) + 1)) as pool:
-        of_zone = pool.submit(_of_zone, words, resolvers, name, until)
-        asked = [pool.submit(question, server, name, words.record, until) for server in resolvers]
-        tried = [pool.submit(ask, server, beside, words.record, until) for server in resolvers]
+        own = partial(authorities, resolvers, name, (time.monotonic() + until) / 2, here.once)
+        of_zone = pool.submit(_of_zone, own if words.authoritative else lambda: ("", []), reply)
+        asked = [pool.submit(reply, server) for server in resolvers]
+        tried = [pool.submit(question, server, beside, words.record, until) for server in resolvers]
         replies = {server.name: task.result() for server, task in zip(resolvers, asked, strict=True)}
         random = {server.name: task.result() for server, task in zip(resolvers, tried, strict=True)}
         zone, kept = of_zone.result()
@@ -58,23 +71,14 @@ def measure(words: DnsProbe, here: Here, deadline: float) -> Observation:
 
 
 def _of_zone(
-    words: DnsProbe, resolvers: Sequence[Server], name: dns.name.Name, until: float
+    authorities: Callable[[], tuple[str, list[Server]]], reply: Callable[[Server, dns.name.Name], Reply]
 ) -> tuple[str, dict[str, Reply]]:
     """The zone's name, and what each of its servers answers."""
-    if not words.authoritative:
-        return "", {}
-    halfway = (time.monotonic() + until) / 2
-    zone, found = authorities(resolvers, name, halfway)
+    zone, found = authorities()
     if not found:
         return zone, {}
-
-    def question(server: Server) -> Reply:
-        if words.record == "CAA":
-            return ask_upwards(server, name, words.record, until, absolute(zone))
-        return ask(server, name, words.record, until)
-
     with ThreadPoolExecutor(max_workers=len(found)) as pool:
-        asked = [pool.submit(question, server) for server in found]
+        asked = [pool.submit(reply, server, absolute(zone)) for server in found]
         return zone, {server.name: task.result() for server, task in zip(found, asked, strict=True)}
 
 

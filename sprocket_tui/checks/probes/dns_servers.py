@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -97,6 +97,9 @@ class _Heard(dns.nameserver.Do53Nameserver):
             raise dns.exception.Timeout from error
 
 
+Question = Callable[[Server, dns.name.Name, str, float], Reply]
+
+
 def ask(server: Server, name: dns.name.Name, record: str, until: float) -> Reply:
     """One question; a lost packet is asked for again while there is time (`until`, monotonic)."""
     left = until - time.monotonic()
@@ -135,7 +138,12 @@ def _failed(error: Exception, name: dns.name.Name) -> Reply:
 
 
 def ask_upwards(
-    server: Server, name: dns.name.Name, record: str, until: float, top: dns.name.Name = dns.name.root
+    server: Server,
+    name: dns.name.Name,
+    record: str,
+    until: float,
+    top: dns.name.Name = dns.name.root,
+    question: Question = ask,
 ) -> Reply:
     """The records of the nearest name that has any (RFC 8659, section 3), from `name` up to `top`, never the root.
 
@@ -145,7 +153,7 @@ def ask_upwards(
     first: Reply | None = None
     times: list[int | None] = []
     while name != dns.name.root and name.is_subdomain(top):
-        reply = ask(server, name, record, until)
+        reply = question(server, name, record, until)
         first = first or reply
         times.append(reply.ttl)
         if reply.records:

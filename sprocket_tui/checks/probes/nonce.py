@@ -15,13 +15,12 @@ from shlex import quote
 
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
-from sprocket_tui.checks.probes.base import Answers, Droplet, Here, ProbeError, as_object, first_line
-from sprocket_tui.checks.probes.holder import holder_commands, holder_of, read_holder
+from sprocket_tui.checks.probes.base import Droplet, Here, ProbeError, as_object, first_line
+from sprocket_tui.checks.probes.holder import holder_of, read_holder
 from sprocket_tui.checks.probes.reaching import Address, Reached, addresses, reach, reached
 from sprocket_tui.checks.rooted import rooted
 from sprocket_tui.errors import LinkLost, SprocketError
 from sprocket_tui.target import shell
-from sprocket_tui.target.batch import run_batch
 from sprocket_tui.target.link import Link
 from sprocket_tui.terminal import clean_bytes
 from sprocket_tui.values import JSON
@@ -78,11 +77,16 @@ def with_nonce(host: str, port: int, wait: float, here: Here) -> Observation:
     found = addresses(host, port)
     try:
         with here.droplet() as droplet:
-            return _asked(host, port, wait, found, droplet)
+            practice = droplet.link.identity.practice
+            holder = "" if practice else _holder(droplet, port)
+            if not practice and not holder:
+                return _asked(host, port, wait, found, droplet)
     except LinkLost as error:
         raise ProbeError(f"connection lost: {error.message}") from error
     except SprocketError as error:
         raise ProbeError(error.message) from error
+    # Nobody waits for the droplet meanwhile.
+    return _unproved(host, port, reached(host, port, wait), holder)
 
 
 def told(host: str, port: int, state: str) -> str:
@@ -98,10 +102,6 @@ def told(host: str, port: int, state: str) -> str:
 
 def _asked(host: str, port: int, wait: float, found: tuple[Address, ...], droplet: Droplet) -> Observation:
     link = rooted(droplet.link, droplet.privilege)
-    practice = link.identity.practice
-    holder = "" if practice else _holder(link, droplet.path, port, wait)
-    if practice or holder:
-        return _unproved(host, port, reached(host, port, wait), holder)
     each = wait / len(found)
     rounds = [_round(link, droplet.path, port, address, each) for address in found]
     for state in ("other", "filtered", "refused", "droplet"):
@@ -111,9 +111,8 @@ def _asked(host: str, port: int, wait: float, found: tuple[Address, ...], drople
     raise ProbeError(f"this machine has no network to reach {host}")
 
 
-def _holder(link: Link, path: tuple[str, ...], port: int, wait: float) -> str:
-    answers = run_batch(link, holder_commands(wait), deadline=wait + _GRACE, path=path)
-    return holder_of(as_object(read_holder(port, Answers(answers)).value))
+def _holder(droplet: Droplet, port: int) -> str:
+    return holder_of(as_object(read_holder(port, droplet.answers()).value))
 
 
 def _round(link: Link, path: tuple[str, ...], port: int, address: Address, wait: float) -> Reached:

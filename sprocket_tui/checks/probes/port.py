@@ -106,5 +106,10 @@ def _port(words: PortProbe) -> int:
 
 
 PROBE = Probe[PortProbe](
-    kind="port", commands=commands, read=read, measure=measure, both_ends=lambda words: words.nonce
+    kind="port",
+    commands=commands,
+    read=read,
+    measure=measure,
+    both_ends=lambda words: words.nonce,
+    asks=lambda words: holder_commands(words.timeout) if words.nonce else (),
 )
