@@ -39,6 +39,11 @@ _PATTERNS = (
 )
 # user:password@ in a URL: only the password goes, the rest explains the failure.
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s@/]+(?=@)", re.IGNORECASE)
+# ?token=value in a URL, by what such parameters are called.
+_URL_PARAMETER = re.compile(
+    r"(?P<head>[?&](?:[a-z0-9_-]*(?:token|secret|password|passwd|signature|credential)|api_?key|auth|sig)=)[^\s&#\"'<>]+",
+    re.IGNORECASE,
+)
 
 
 class Redactor:
@@ -65,7 +70,9 @@ class Redactor:
             text = self._known.sub(lambda found: self._masks[found.group()], text)
         for pattern in _PATTERNS:
             text = pattern.sub("[secret]", text)
-        return _URL_PASSWORD.sub(r"\g<head>[secret]", text)
+        for pattern in (_URL_PASSWORD, _URL_PARAMETER):
+            text = pattern.sub(r"\g<head>[secret]", text)
+        return text
 
     def beginning(self, text: str) -> str:
         """The same for a text that may have been cut: without an end in which a known form may have begun."""

@@ -8,7 +8,11 @@ from sprocket_tui.checks.observation import Observation, Remedy, State, Verdict
 from sprocket_tui.checks.vars import in_observation
 from sprocket_tui.guide.model import Check, Outcome, RemedyText
 from sprocket_tui.guide.templates import is_whole, shown
+from sprocket_tui.redaction import Redactor
 from sprocket_tui.values import JSON
+
+# A value that is no secret by its name may hold one all the same: an address with a password in it.
+_SHAPES = Redactor()
 
 
 def judge(check: Check, observation: Observation, values: Mapping[str, JSON]) -> Verdict:
@@ -70,11 +74,11 @@ def _made(
 ) -> Verdict:
     return Verdict(
         id=check.id,
-        title=shown(check.title, values),
+        title=_told(check.title, values),
         state=state,
-        observed=observed,
-        expected=shown(check.expected, values),
-        why=shown(why, values),
+        observed=_SHAPES.text(observed),
+        expected=_told(check.expected, values),
+        why=_told(why, values),
         remedy=remedy,
         blocking=check.blocking,
         guide=check.guide,
@@ -88,16 +92,22 @@ def _is_told(found: object) -> bool:
     return isinstance(found, bool | int | float | str | list | dict)
 
 
+def _told(text: str, values: Mapping[str, JSON]) -> str:
+    return _SHAPES.text(shown(text, values))
+
+
 def _remedy(remedy: RemedyText, values: Mapping[str, JSON]) -> Remedy:
+    command = tuple(shown(part, values) for part in remedy.command)
+    masked = tuple(map(_SHAPES.text, command))
     return Remedy(
-        text=shown(remedy.text, values),
-        command=tuple(shown(part, values) for part in remedy.command),
+        text=_told(remedy.text, values),
+        command=masked,
         where=remedy.where,
-        whole=is_whole(remedy.command, values),
+        whole=masked == command and is_whole(remedy.command, values),
         runs=remedy.runs,
         reads=remedy.reads,
-        changes=shown(remedy.changes, values),
-        undo=shown(remedy.undo, values),
+        changes=_told(remedy.changes, values),
+        undo=_told(remedy.undo, values),
     )
 
 

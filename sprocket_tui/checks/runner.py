@@ -17,7 +17,7 @@ from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Check, Var
-from sprocket_tui.guide.resolve import Expanded, applies, expand_for_each, measured
+from sprocket_tui.guide.resolve import Elements, Expanded, applies, expand_for_each, measured
 from sprocket_tui.redaction import Redactor
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
@@ -68,6 +68,7 @@ def run_checks(
     secrets: Mapping[str, Secret],
     variables: Sequence[Var] = (),
     beside: Sequence[Check] = (),
+    elements: Elements | None = None,
     steps: Mapping[str, str] | None = None,
     path: tuple[str, ...] = (),
     privilege: Privilege | None = None,
@@ -80,7 +81,7 @@ def run_checks(
     clock: Callable[[], float] = time.monotonic,
     wall: Callable[[], float] = time.time,
 ) -> tuple[Verdict, ...]:
-    """Every check's verdict, in the order given, elements of a `for_each` side by side.
+    """Every check's verdict, in the order given, `elements` of a `for_each` side by side.
 
     All droplet commands share one channel of `link`; without a link those checks are unknown with `unreachable` as the
     reason, and a connection lost on the way is a reason like any other. `secrets` are masked in all that was seen. No
@@ -94,9 +95,10 @@ def run_checks(
     known: Cache = {} if cache is None else cache
     target = Target(link, unreachable, path, privilege or Privilege())
     values, observed = dict(values), dict[str, Observation]()
+    meant = elements or Elements()
     names = _Names({var.name: var for var in variables}, steps or {})
     while True:
-        plans = _with_parents([plan for check in (*beside, *checks) for plan in _plans(check, values)])
+        plans = _with_parents([plan for check in (*beside, *checks) for plan in _plans(check, values, meant)])
         wanted = [plan for plan in plans if plan.measurement and plan.measurement.key not in observed]
         fresh = {
             plan.measurement.key: known[plan.measurement.key].observation
@@ -148,8 +150,8 @@ def _title(plan: _Planned) -> str:
     return templates.shown(plan.item.element.title, plan.item.values)
 
 
-def _plans(check: Check, values: Mapping[str, JSON]) -> list[_Planned]:
-    return [_plan(item) for item in expand_for_each(check, values)]
+def _plans(check: Check, values: Mapping[str, JSON], meant: Elements) -> list[_Planned]:
+    return [_plan(item) for item in expand_for_each(check, values) if meant.has(item.element.id, item.base)]
 
 
 def _plan(item: Expanded[Check]) -> _Planned:

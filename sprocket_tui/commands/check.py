@@ -18,7 +18,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import ended, worst
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Checklist, Guide
-from sprocket_tui.guide.resolve import with_needs
+from sprocket_tui.guide.resolve import Elements, with_needs
 from sprocket_tui.reports.formats import render
 
 
@@ -30,16 +30,19 @@ def check(options: argparse.Namespace) -> int:
     goals = targets.goals(options)
     guide = guides.chosen(options, runs_commands=True)
     known = measuring.known(options, guide)
-    checks = _selected(guide, options.checklist, options.only, options.skip)
+    checks, elements = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     asked = waiving.wanted(options, guide)
     if asked and len(goals) > 1:
         raise SprocketError("a waiver is of one target, and several are given", remedy="waive with one --target alone")
     stopping = Stopping()
     judging = Judging(guide, _again(options), left_out, asked)
-    wanted = Measuring(guide, checks, goals, known, stopping, Progress(sys.stderr), several=len(goals) > 1)
+    wanted = Measuring(
+        guide, checks, goals, known, stopping, Progress(sys.stderr), several=len(goals) > 1, elements=elements
+    )
     with stopping.heard():
         judged = _watched(wanted, judging, documents) if options.watch else _measured(wanted, judging)
+    _found(elements, judged)
     reports = [each.report for each in judged]
     code = worst(each.code for each in judged)
     whole = all(each.complete for each in reports)
@@ -94,22 +97,47 @@ def _watched(wanted: Measuring, judging: Judging, documents: Sequence[Wanted]) -
     return watching.watch(wanted, judging, documents)
 
 
-def _selected(guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]) -> list[Check]:
-    """The checks that the arguments name, with what `--only` needs, in the guide's order.
+def _found(elements: Elements, judged: Sequence[Judged]) -> None:
+    """Raises SprocketError for an element that `--only` names and no list has: nothing was measured of it."""
+    seen = {row.id for each in judged for row in each.report.checks}
+    for base, named in elements.only.items():
+        for each in named:
+            if base not in seen and each not in seen:
+                raise SprocketError(
+                    f"there is no check {each}", remedy=f"`--only {base}` measures the whole list of it"
+                )
+
+
+def _selected(
+    guide: Guide, checklists: Sequence[str], only: Sequence[str], skip: Sequence[str]
+) -> tuple[list[Check], Elements]:
+    """The checks that the arguments name, with what `--only` needs, in the guide's order, and which elements of them.
 
     Without a name those that judge what a deployment has made are not among them.
     """
     lists = {each.id: each for each in guide.checklists}
     every = guide.checks()
-    only, skip = ([_base(each, every) for each in given] for given in (only, skip))
+    elements = Elements(_of_lists(only, every), frozenset(skip) - set(every))
+    only = [_base(each, every) for each in only]
+    _known([_base(each, every) for each in skip], every, "check")
     _known(checklists, lists, "checklist")
-    _known([*only, *skip], every, "check")
+    _known(only, every, "check")
     meant = [each for each in guide.checklists if (each.id in checklists if checklists else not _judges(each))]
     chosen = with_needs(only, every) if only else [check.id for each in meant for check in each.checks]
     left = [every[each] for each in every if each in set(chosen) - set(skip)]
     if not left:
         raise SprocketError("no check is left to be measured", remedy="name fewer in --skip, or more in --only")
-    return left
+    return left, elements
+
+
+def _of_lists(only: Sequence[str], every: Mapping[str, Check]) -> dict[str, frozenset[str]]:
+    """By the id of a list the elements of it that are named, where the list itself is not."""
+    bases = {each: _base(each, every) for each in only}
+    return {
+        base: frozenset(each for each in only if bases[each] == base)
+        for base in dict.fromkeys(bases.values())
+        if base not in only
+    }
 
 
 def _base(given: str, every: Mapping[str, Check]) -> str:

@@ -24,7 +24,7 @@ from sprocket_tui.faces import filed, given
 from sprocket_tui.faces.given import Given
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Guide
-from sprocket_tui.guide.resolve import defaults
+from sprocket_tui.guide.resolve import Elements, defaults
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Headless
 from sprocket_tui.values import JSON
@@ -63,6 +63,7 @@ class Measuring:
     progress: Progress | None = None
     several: bool = False
     caches: dict[str, Cache] = field(default_factory=dict[str, Cache])
+    elements: Elements = field(default_factory=Elements)
 
     def found(self) -> list[Found]:
         """What was found on each goal, all measured at once. Raises SprocketError where the only one lets nobody in."""
@@ -109,6 +110,7 @@ class Measuring:
             teller=self._teller(goal),
             cache=self.caches.setdefault(goal.url, {}),
             once=once,
+            elements=self.elements,
         )
         return Found(
             goal,

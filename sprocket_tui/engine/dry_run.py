@@ -15,7 +15,7 @@ from sprocket_tui.engine.explaining import explained
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
-from sprocket_tui.guide.resolve import measurers, with_needs
+from sprocket_tui.guide.resolve import Elements, measurers, with_needs
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
@@ -39,12 +39,13 @@ def dry_run(
     teller: Teller | None = None,
     cache: Cache | None = None,
     once: Once[Observation] | None = None,
+    elements: Elements | None = None,
 ) -> tuple[Verdict, ...]:
     """The verdicts of `checks`; what measures their variables is measured too, and not reported unless it is of them.
 
     `secrets` are what probes may use, by variable; they are masked in all that was seen. An unreachable host makes what
     is measured there unknown; a host key question is raised. Once `stopped` says so, what was not measured by then is
-    unknown; `teller` hears how far it is. `cache` and `once` are those of `run_checks`.
+    unknown; `teller` hears how far it is. `cache`, `once` and `elements` are those of `run_checks`.
     """
     link, unreachable = _connected(connect)
     with closing(link) if link else nullcontext():
@@ -52,6 +53,7 @@ def dry_run(
         verdicts = run_checks(
             checks,
             beside=_measurers(checks, guide),
+            elements=elements,
             link=link,
             values=values,
             secrets=secrets,

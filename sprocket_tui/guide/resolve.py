@@ -30,6 +30,22 @@ class Expanded(Generic[Element]):
     missing: str = ""
 
 
+@dataclass(frozen=True)
+class Elements:
+    """Which elements of lists are meant, by id ("dns.layer-1.traefik"); without anything said all of them are.
+
+    Of a list in `only` it is those that are named there, and never one of `skip`.
+    """
+
+    only: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    skip: frozenset[str] = frozenset()
+
+    def has(self, element: str, base: str) -> bool:
+        """Whether the element of the list `base` is meant; a list whose items are not known stands for all of them."""
+        wanted = element == base or base not in self.only or element in self.only[base]
+        return wanted and element not in self.skip
+
+
 def expand_for_each(element: Element, values: Mapping[str, JSON]) -> tuple[Expanded[Element], ...]:
     """The element itself, or one for each item of its `for_each` list, with the item's slug added to the id."""
     if not element.for_each:

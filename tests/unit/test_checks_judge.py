@@ -115,3 +115,20 @@ def test_remote_text_is_never_read_as_a_template() -> None:
 def test_a_blocked_check_names_what_blocks_it() -> None:
     verdict = skipped(check("a.b", CPUS), {}, because="blocked by a.a", blocked_by="a.a")
     assert (verdict.state, verdict.blocked_by, verdict.remedy) == (State.SKIPPED, "a.a", None)
+
+
+def test_a_password_in_an_address_is_in_no_text_of_a_verdict_and_its_command_is_no_command_to_paste() -> None:
+    values: dict[str, JSON] = {"backend": "https://bob:canary@s3.test/?access_token=canary&region=fra1"}
+    text = "at ${backend}"
+    verdict = judged(
+        [{**rule("fail", exists="value"), "observed": text, "why": text}],
+        {"count": 1},
+        values,
+        title=text,
+        expected=text,
+        remedy={"text": text, "command": ["login", "${backend}"], "changes": text, "undo": text},
+    )
+    assert "canary" not in repr(verdict)
+    assert verdict.expected == "at https://bob:[secret]@s3.test/?access_token=[secret]&region=fra1"
+    assert verdict.remedy
+    assert not verdict.remedy.whole

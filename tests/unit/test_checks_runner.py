@@ -15,6 +15,7 @@ from sprocket_tui.checks.pace import Pace
 from sprocket_tui.checks.probes.base import Probe
 from sprocket_tui.checks.runner import Cache, run_checks
 from sprocket_tui.guide.model import Check, Var
+from sprocket_tui.guide.resolve import Elements
 from sprocket_tui.guide.words.probes import SecretProbe
 from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Privilege
@@ -76,6 +77,27 @@ def test_a_check_is_made_once_for_each_item_of_its_list() -> None:
         "dns.name.web-test": "Web.test",
         "dns.name.api-test": "api.test",
     }
+
+
+@pytest.mark.parametrize(
+    ("elements", "left"),
+    [
+        (Elements(), {"dns.name.a", "dns.name.b", "dns.name.c", "dns.other.a", "dns.other.b", "dns.other.c"}),
+        (Elements(skip=frozenset({"dns.name.b"})), {"dns.name.a", "dns.name.c"}),
+        (Elements({"dns.name": frozenset({"dns.name.b"})}), {"dns.name.b"}),
+        (Elements({"dns.name": frozenset({"dns.name.b"})}, frozenset({"dns.name.b"})), set()),
+    ],
+)
+def test_of_a_list_only_the_elements_that_are_meant_are_measured(elements: Elements, left: set[str]) -> None:
+    names, others = (says(f"dns.{id_}", "${name}", for_each={"name": "names"}) for id_ in ("name", "other"))
+    found = run(names, others, values={"names": ["a", "b", "c"]}, elements=elements)
+    assert set(found) == left | {"dns.other.a", "dns.other.b", "dns.other.c"}
+
+
+def test_of_a_list_whose_items_are_not_known_it_is_said_that_they_are_not() -> None:
+    only = Elements({"a.a": frozenset({"a.a.x"})})
+    found = run(says("a.a", "${name}", for_each={"name": "names"}), elements=only)
+    assert found["a.a"].observed == "the variable names has no value"
 
 
 def test_an_item_is_blocked_by_the_same_item_only() -> None:

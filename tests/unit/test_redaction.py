@@ -66,6 +66,9 @@ def test_a_value_too_short_to_mask_leaves_the_reason_readable() -> None:
         ("key DO00ABCDEFGHIJKLMNOP end", "key [secret] end"),
         ("postgresql://doadmin:s3cr3t@db:25060/x", "postgresql://doadmin:[secret]@db:25060/x"),
         ("redis://:s3cr3t@redis:6379", "redis://:[secret]@redis:6379"),
+        ("https://s3.test/b?X-Amz-Signature=0a1b&x=1", "https://s3.test/b?X-Amz-Signature=[secret]&x=1"),
+        ("https://api.test?access_token=abc end", "https://api.test?access_token=[secret] end"),
+        ("s3://state?endpoint=fra1.test&s3ForcePathStyle=true", "s3://state?endpoint=fra1.test&s3ForcePathStyle=true"),
         ("pat dckr_pat_0123456789abcdefghijklm end", "pat [secret] end"),
     ],
 )

@@ -189,3 +189,19 @@ def test_whatever_hangs_a_report_is_there_within_fifty_seconds(dry: Program, tmp
     # Nobody's terminal: a line every ten seconds, with what is waited for.
     assert done.stderr.splitlines()[0].startswith("2 of 3 measured; waiting for: Title of slow.one (1")
     assert 3 <= len(done.stderr.splitlines()) <= 5
+
+
+def test_an_element_of_a_list_is_measured_or_left_out_by_itself(dry: Program) -> None:
+    words = ("check", "--target", "local", "--format", "json")
+    alone = dry(*words, "--only", "certificates.layer-1.fa")
+    assert [each for each in rows(alone.stdout) if each.startswith("certificates.")] == ["certificates.layer-1.fa"]
+    assert "--only certificates.layer-1.fa" in rows(alone.stdout)["certificates.layer-1.fa"]["recheck"]
+    left = rows(dry(*words, "certificates", "--skip", "certificates.layer-1.fa").stdout)
+    assert "certificates.layer-1.traefik" in left
+    assert "certificates.layer-1.fa" not in left
+
+
+def test_an_element_that_no_list_has_is_bad_usage_and_those_there_are_named(dry: Program) -> None:
+    done = dry("check", "--target", "local", "--only", "certificates.layer-1.fb")
+    assert done.returncode == 2
+    assert "there is no check certificates.layer-1.fb" in done.stderr
