@@ -49,15 +49,17 @@ def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, n
         return _line(each, Judgement(State.UNKNOWN, lacking, blocking=False, remedy=said), "nobody", None, None)
     ends = word.until or word.said + timedelta(days=each.valid_days)
     moment = datetime.combine(word.said, time(), now.tzinfo)
-    until = datetime.combine(ends, time(23, 59), now.tzinfo)
     who = f"{word.who} said so" if word.who else "said"
+    if not word.holds:
+        # A no does not get old: it holds until somebody says yes.
+        judged = Judgement(State.FAIL if each.blocking else State.WARN, f"no, {who} on {word.said}")
+        return _line(each, judged, word.who or "told", moment, None)
+    until = datetime.combine(ends, time(23, 59), now.tzinfo)
     if until < max(held.ends, now):
         over = f"that held until {ends}" if until < now else f"that holds until {ends}; the window is {held}"
-        judged = Judgement(State.UNKNOWN, f"{who} on {word.said}; {over}", blocking=False)
-    elif word.holds:
-        judged = Judgement(State.PASS, f"yes, {who} on {word.said}")
+        judged = Judgement(State.UNKNOWN, f"yes, {who} on {word.said}; {over}", blocking=False)
     else:
-        judged = Judgement(State.FAIL if each.blocking else State.WARN, f"no, {who} on {word.said}")
+        judged = Judgement(State.PASS, f"yes, {who} on {word.said}")
     return _line(each, judged, word.who or "told", moment, until)
 
 

@@ -347,8 +347,16 @@ def test_what_was_told_until_a_day_before_the_window_is_unknown_for_it() -> None
     later = line(planned(berlin(12, 8), told=told), "prerequisite.backup-engineer")
     assert (later.state, later.blocking) == (State.UNKNOWN, False)
     assert later.observed == (
-        "Ana said so on 2026-11-25; that holds until 2026-11-30; the window is Tue 8 Dec 09:00-12:05"
+        "yes, Ana said so on 2026-11-25; that holds until 2026-11-30; the window is Tue 8 Dec 09:00-12:05"
     )
+
+
+def test_a_no_holds_until_somebody_says_yes_however_late_the_window_is() -> None:
+    told = {**TOLD, "server": {"holds": False, "who": "Bob", "said": "2026-11-25", "until": "2026-11-30"}}
+    for day in (1, 8):
+        found = line(planned(berlin(12, day), told=told), "prerequisite.server")
+        assert (found.state, found.observed) == (State.FAIL, "no, Bob said so on 2026-11-25")
+        assert found.blocking
 
 
 def told_on(day: str, config: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
