@@ -221,3 +221,29 @@ def test_no_question_is_put_twice_to_a_server_for_names_that_are_measured_togeth
     assert sum(text.startswith(f"{ZONE}. ") for text in put) == 1
     assert sum(text.startswith("sprocket-") for text in put) == 1
     assert len(put) == len(set(put))
+
+
+@pytest.mark.parametrize("everywhere", [True, False], ids=["everywhere", "resolver"])
+@pytest.mark.parametrize(
+    ("record", "state"),
+    [
+        ('0 issue "letsencrypt.org"', "pass"),
+        ('128 issue "letsencrypt.org"', "pass"),
+        ('0 issue "letsencrypt.org; validationmethods=dns-01,tls-alpn-01"', "pass"),
+        ('0 issue "letsencrypt.org; validationmethods=http-01"', "fail"),
+        ('0 issue "letsencrypt.org; accounturi=https://acme.test/acct/1"', "warn"),
+        ('0 issue "letsencrypt.org; accounturi=https://acme.test/acct/1; validationmethods=http-01"', "fail"),
+        ('0 issue "letsencrypt.org.evil.example"', "fail"),
+        ('0 issue "notletsencrypt.org"', "fail"),
+        ('0 issue ";"', "fail"),
+        ('128 tbs "unknown"', "fail"),
+        ('0 tbs "unknown"', "pass"),
+        ('0 iodef "mailto:admin@lab.test"', "pass"),
+    ],
+)
+def test_a_caa_record_is_read_with_its_flag_and_parameters(
+    judged: Verdicts, record: str, state: str, everywhere: bool
+) -> None:
+    records = {f"api.{ZONE} CAA": record}
+    found = judged("dns.caa-names", records, [records] if everywhere else [])
+    assert found.state == state, found.observed
