@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from sprocket_tui.checks.judge import judge
 from sprocket_tui.checks.measure import Measurement, Target, measure
-from sprocket_tui.checks.observation import Observation
+from sprocket_tui.checks.observation import Observation, State
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.target.local import LocalLink
 from tests.unit.checks_kit import answered, probe
@@ -79,6 +81,16 @@ def test_the_clock_is_synchronised_when_a_time_service_says_so(said: str, synchr
 def test_the_offset_of_the_clock_leaves_out_the_time_the_question_took(theirs: int, offset: int) -> None:
     found = value(answered(probe("node", fact="clock"), f"{theirs}\n", started=1000, ended=1010))
     assert (found["offset"], found["skew"]) == (offset, abs(offset))
+
+
+def test_a_clock_that_is_much_further_off_is_another_value_to_who_answered_for_it() -> None:
+    check = load_guide().checks()["node.clock"]
+    said = [
+        judge(check, answered(check.probe, f"{1000 + skew}\nyes\n", started=1000, ended=1000), {})
+        for skew in (40, 45, 86400)
+    ]
+    assert {each.state for each in said} == {State.FAIL}
+    assert said[0].counted() == said[1].counted() != said[2].counted()
 
 
 def test_a_memory_that_is_no_tmpfs_is_told() -> None:

@@ -9,8 +9,9 @@ Values, by fact (sizes of memory in MiB, of disks in GiB):
   system  {id, version, name, kernel, arch, ends, days_left}; id and version as in os-release ("debian", "12"); `ends`
           is the day that the words' table gives for them, days_left until then by our clock, negative once it is
           over; both null for a release that is not in the table
-  clock   {synchronised, offset, skew}: true, false or null when no time service tells; offset in seconds, positive when
-          the node is ahead of us, skew its size; 0 when it cannot be told from the time the question took
+  clock   {synchronised, offset, skew, minutes}: true, false or null when no time service tells; offset in seconds,
+          positive when the node is ahead of us, skew its size, and that in whole minutes; 0 when it cannot be told
+          from the time the question took
   tmpfs   {path, tmpfs, writable, free_mib} of `path`, or of /dev/shm when `path` is "/"
   mounts  what `path` lies on, or /mnt when `path` is "/": see `mounts`
 """
@@ -165,7 +166,8 @@ def _clock(words: NodeProbe, answers: Answers, text: str) -> Observation:
     told = {True: "synchronised", False: "not synchronised", None: "no time service tells whether it is synchronised"}
     apart = f"{abs(offset)} s {'ahead of' if offset > 0 else 'behind'} this machine"
     seen = f"{told[synchronised]}, {apart if offset else 'agrees with this machine'}"
-    return Observation(value={"synchronised": synchronised, "offset": offset, "skew": abs(offset)}, seen=seen)
+    value: dict[str, JSON] = {"synchronised": synchronised, "offset": offset, "skew": abs(offset)}
+    return Observation(value={**value, "minutes": abs(offset) // 60}, seen=seen)
 
 
 def _tmpfs_path(words: NodeProbe) -> str:
