@@ -95,6 +95,18 @@ def test_tracked_and_untracked_secrets_are_named_and_never_opened(place: Place) 
     assert (place.checkout / "new/.env.prod").stat().st_atime == 1
 
 
+def test_states_and_keys_of_other_tools_are_named_too(place: Place) -> None:
+    secret = {".pulumi/stacks/layer_1/layer_1.json", "x/terraform.tfstate", "server.key", ".netrc", "x/vault-keys.json"}
+    harmless = {".pulumi/meta.yaml", "x/key.ts", "x/server.key.example", "x/keys.json"}
+    for name in secret | harmless:
+        file = place.checkout / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(CANARY)
+    git(place.checkout, "add", "-f", *secret, *harmless)
+    git(place.checkout, "commit", "-q", "-m", "a mistake")
+    assert set(place.rows()["secrets"]["value"]["tracked_secrets"]) == secret
+
+
 def test_a_checkout_of_another_login_is_told_apart_and_allowed_by_the_printed_command(place: Place) -> None:
     for path in (place.checkout, *place.checkout.rglob("*")):
         os.chown(path, 2001, 2001)

@@ -25,10 +25,18 @@ from sprocket_tui.values import JSON
 
 _SHOWN = 20
 # Files whose name says that they hold a secret, or a state with what a program was given.
-_SECRETS = (".env", ".env.*", "*.env", "stack.json", "*.stack.json", "*.pem", "*_token*.txt", "id_rsa", "id_ed25519")
+_SECRETS = (
+    *(".env", ".env.*", "*.env", ".envrc", ".netrc", ".npmrc", ".pgpass", "*_token*.txt"),
+    *("*.pem", "*.key", "*.p12", "*.pfx", "id_rsa", "id_ecdsa", "id_ed25519"),
+    *("vault-keys*.json", "unseal*.json", "service-account*.json", "*credentials*.json"),
+    *("stack.json", "*.stack.json", "*.tfstate", "*.tfstate.backup"),
+)
+# What a backend that is a directory keeps of its stacks.
+_STATES = ("**/.pulumi/stacks/**", "**/.pulumi/history/**", "**/.pulumi/backups/**")
+_STATE = re.compile(r"(?:^|/)\.pulumi/(?:stacks|history|backups)/")
 _HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
 # The names are searched by git, so that a long list does not travel; what they are is decided here once more.
-_PATHS = tuple(f":(glob)**/{pattern}" for pattern in _SECRETS)
+_PATHS = tuple(f":(glob){pattern}" for pattern in (*(f"**/{name}" for name in _SECRETS), *_STATES))
 _NULL = (
     *("branch", "commit", "remote", "credentials", "changed", "untracked", "files"),
     *("tracked_secrets", "untracked_secrets", "submodules"),
@@ -152,7 +160,8 @@ def _named(text: str) -> Sequence[str]:
     found: list[str] = []
     for path in _parts(text):
         name = path.rpartition("/")[2]
-        if any(fnmatchcase(name, each) for each in _SECRETS) and not any(fnmatchcase(name, each) for each in _HARMLESS):
+        named = _STATE.search(path) or any(fnmatchcase(name, each) for each in _SECRETS)
+        if named and not any(fnmatchcase(name, each) for each in _HARMLESS):
             found.append(one_line(path))
     return found
 
