@@ -98,4 +98,5 @@ def test_traefiks_own_certificate_is_recognised(look: Look, tmp_path: Path) -> N
 def test_a_port_without_a_server_makes_it_unknown(look: Look) -> None:
     row = look(free_port())
     assert row["state"] == "unknown"
-    assert "refused" in row["observed"]
+    assert "nothing listens on" in row["observed"]
+    assert row["remedy"]["text"].startswith("Bring up what answers there")

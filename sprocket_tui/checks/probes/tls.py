@@ -79,6 +79,11 @@ def _shown(host: str, port: int, name: str, wait: float) -> tuple[str, list[byte
             return sock.version() or "", _sent(sock)
     except TimeoutError as error:
         raise ProbeError(f"{host} port {port} did not answer in time") from error
+    except ConnectionRefusedError as error:
+        raise ProbeError(
+            f"nothing listens on {host} port {port}",
+            to_do="Bring up what answers there (Traefik, with Layer 1), then check this again.",
+        ) from error
     except (OSError, ValueError) as error:
         raise ProbeError(f"{host} port {port} speaks no TLS for {name}: {_said(error)}") from error
 
