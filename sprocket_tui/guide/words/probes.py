@@ -44,7 +44,7 @@ class SoftwareProbe(ProbeWords):
 class FirewallProbe(ProbeWords):
     """What ufw lets in to the droplet, `ports` among it, and what Docker publishes around it; asked as root.
 
-    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, hidden, around, guarded}.
+    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, unsure, hidden, around, guarded}.
     """
 
     ports: tuple[str, ...] = ()
