@@ -24,6 +24,8 @@ from sprocket_tui.values import JSON
 DEADLINE = 44.0
 # A command that is killed at the deadline still answers.
 _LAST = 2.0
+# What SSH listens on where nobody says otherwise.
+_SSH = 22
 
 
 def dry_run(
@@ -47,6 +49,7 @@ def dry_run(
     unknown; `teller` hears how far it is. `cache` and `once` are those of `run_checks`.
     """
     link, unreachable = _connected(connect)
+    values = {**_port_of(link, guide), **values}
     with closing(link) if link else nullcontext():
         root = sudo and link is not None and link.identity.user != "root"
         verdicts = run_checks(
@@ -72,6 +75,12 @@ def dry_run(
 def conclude(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tuple[str, Exit]:
     """The verdict of the whole as a word, and the exit code; `waived` holds the ids that a person answers for."""
     return verdict_of(verdicts, waived)
+
+
+def _port_of(link: Link | None, guide: Guide) -> dict[str, JSON]:
+    """For the profile's port, where it names none: that of the connection, which an SSH configuration may name alone."""
+    port = (link.identity.port if link else 0) or _SSH
+    return {var.name: port for var in guide.vars if var.profile == "port"}
 
 
 def _measurers(checks: Sequence[Check], guide: Guide) -> list[Check]:
