@@ -11,7 +11,7 @@ from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import Pace, Teller
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import Cache, run_checks
-from sprocket_tui.engine.explaining import explained
+from sprocket_tui.engine.explaining import by_sudo, explained
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
@@ -52,6 +52,7 @@ def dry_run(
     values = {**_port_of(link, guide), **values}
     with closing(link) if link else nullcontext():
         root = sudo and link is not None and link.identity.user != "root"
+        privilege = Privilege("sudo") if root else Privilege()
         verdicts = run_checks(
             checks,
             beside=_measurers(checks, guide),
@@ -60,7 +61,7 @@ def dry_run(
             secrets=secrets,
             variables=guide.vars,
             path=path,
-            privilege=Privilege("sudo") if root else Privilege(),
+            privilege=privilege,
             deadline=DEADLINE,
             unreachable=unreachable,
             cache=cache,
@@ -69,7 +70,7 @@ def dry_run(
             once=once,
             pace=Pace(time.monotonic() + DEADLINE + _LAST, stopped, teller),
         )
-    return explained(verdicts, guide.hints, values) if link else verdicts
+    return by_sudo(explained(verdicts, guide.hints, values), privilege) if link else verdicts
 
 
 def conclude(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tuple[str, Exit]:
@@ -78,7 +79,7 @@ def conclude(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tuple
 
 
 def _port_of(link: Link | None, guide: Guide) -> dict[str, JSON]:
-    """For the profile's port, where it names none: that of the connection, which an SSH configuration may name alone."""
+    """What stands for the profile's port where it has none: the connection's, which an SSH configuration may name."""
     port = (link.identity.port if link else 0) or _SSH
     return {var.name: port for var in guide.vars if var.profile == "port"}
 
