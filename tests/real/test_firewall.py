@@ -40,6 +40,14 @@ def test_a_firewall_that_is_off_is_turned_on_without_locking_anybody_out(ufw: Uf
     assert rows["firewall.ssh"]["observed"] == f"port {port} is let in: allow {port}/tcp"
 
 
+def test_a_refusal_that_slept_while_ufw_was_off_locks_nobody_out_when_it_is_turned_on(
+    ufw: Ufw, checker: Checker
+) -> None:
+    ufw("deny", "1:65535/tcp")
+    assert checker.mended(checker.row("firewall.on"))["state"] == "pass"
+    assert checker.row("firewall.ssh")["state"] == "pass"
+
+
 def test_the_rule_for_ssh_that_is_missing_is_added_before_ufw_is_on(ufw: Ufw, checker: Checker) -> None:
     ufw("allow", "80/tcp")
     row = checker.row("firewall.ssh")
