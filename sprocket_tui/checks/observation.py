@@ -44,12 +44,17 @@ class Observation:
         return not self.reason
 
 
+# sudo gives root's home, and what was measured, as git's settings or a login, lies in the login's.
+_SUDO = 'sudo env HOME="$HOME" '
+
+
 @dataclass(frozen=True)
 class Remedy:
     """What to do: a sentence and, where one exists, the exact command with where it runs ("droplet" or "here").
 
     Where it is not `whole`, a value of the command is not known, and stands there as a name. `runs` says that the walk
-    can run it on the target by itself, once it is whole, `reads` that it changes nothing.
+    can run it on the target by itself, once it is whole, `reads` that it changes nothing. `sudo` says that the login
+    there is not root and becomes it, as the walk does by itself.
     """
 
     text: str
@@ -60,11 +65,12 @@ class Remedy:
     reads: bool = False
     changes: str = ""
     undo: str = ""
+    sudo: bool = False
 
     @property
     def line(self) -> str:
         """The command as one line that a shell takes as it is meant; empty without one."""
-        return shlex.join(self.command)
+        return (_SUDO if self.sudo and self.command else "") + shlex.join(self.command)
 
 
 @dataclass(frozen=True)

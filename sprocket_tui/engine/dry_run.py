@@ -11,7 +11,7 @@ from sprocket_tui.checks.once import Once
 from sprocket_tui.checks.pace import Pace, Teller
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.runner import Cache, run_checks
-from sprocket_tui.engine.explaining import explained
+from sprocket_tui.engine.explaining import by_sudo, explained
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.model import Check, Guide
@@ -24,6 +24,8 @@ from sprocket_tui.values import JSON
 DEADLINE = 44.0
 # A command that is killed at the deadline still answers.
 _LAST = 2.0
+# What SSH listens on where nobody says otherwise.
+_SSH = 22
 
 
 def dry_run(
@@ -48,8 +50,10 @@ def dry_run(
     unknown; `teller` hears how far it is. `cache`, `once` and `elements` are those of `run_checks`.
     """
     link, unreachable = _connected(connect)
+    values = {**_port_of(link, guide), **values}
     with closing(link) if link else nullcontext():
         root = sudo and link is not None and link.identity.user != "root"
+        privilege = Privilege("sudo") if root else Privilege()
         verdicts = run_checks(
             checks,
             beside=_measurers(checks, guide),
@@ -59,7 +63,7 @@ def dry_run(
             secrets=secrets,
             variables=guide.vars,
             path=path,
-            privilege=Privilege("sudo") if root else Privilege(),
+            privilege=privilege,
             deadline=DEADLINE,
             unreachable=unreachable,
             cache=cache,
@@ -68,12 +72,18 @@ def dry_run(
             once=once,
             pace=Pace(time.monotonic() + DEADLINE + _LAST, stopped, teller),
         )
-    return explained(verdicts, guide.hints, values) if link else verdicts
+    return by_sudo(explained(verdicts, guide.hints, values), privilege) if link else verdicts
 
 
 def conclude(verdicts: Sequence[Verdict], waived: Collection[str] = ()) -> tuple[str, Exit]:
     """The verdict of the whole as a word, and the exit code; `waived` holds the ids that a person answers for."""
     return verdict_of(verdicts, waived)
+
+
+def _port_of(link: Link | None, guide: Guide) -> dict[str, JSON]:
+    """What stands for the profile's port where it has none: the connection's, which an SSH configuration may name."""
+    port = (link.identity.port if link else 0) or _SSH
+    return {var.name: port for var in guide.vars if var.profile == "port"}
 
 
 def _measurers(checks: Sequence[Check], guide: Guide) -> list[Check]:

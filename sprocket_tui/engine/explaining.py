@@ -9,12 +9,25 @@ from sprocket_tui.checks.observation import Remedy, State, Verdict
 from sprocket_tui.diagnosis.diagnose import diagnose
 from sprocket_tui.guide.model import Hint
 from sprocket_tui.guide.templates import is_whole, shown
+from sprocket_tui.target.link import Privilege
 from sprocket_tui.values import JSON
 
 
 def explained(verdicts: Sequence[Verdict], hints: Sequence[Hint], values: Mapping[str, JSON]) -> tuple[Verdict, ...]:
     """The verdicts; one that is unknown and fits a hint says its title, and what to do about it."""
     return tuple(_explained(each, hints, values) if each.state is State.UNKNOWN else each for each in verdicts)
+
+
+def by_sudo(verdicts: Sequence[Verdict], privilege: Privilege) -> tuple[Verdict, ...]:
+    """The verdicts; what is to be run on the target by a login that needs it goes through sudo, as the checks did."""
+    if privilege.kind != "sudo":
+        return tuple(verdicts)
+    return tuple(
+        replace(each, remedy=replace(each.remedy, sudo=True))
+        if each.remedy and each.remedy.where == "droplet"
+        else each
+        for each in verdicts
+    )
 
 
 def _explained(verdict: Verdict, hints: Sequence[Hint], values: Mapping[str, JSON]) -> Verdict:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sprocket_tui.checks.observation import Verdict
 from sprocket_tui.checks.runner import run_checks
 from sprocket_tui.engine.book import Book
-from sprocket_tui.engine.explaining import explained
+from sprocket_tui.engine.explaining import by_sudo, explained
 from sprocket_tui.engine.glance import Standing, glance, watched
 from sprocket_tui.engine.session import Session
 from sprocket_tui.errors import LinkLost
@@ -87,7 +87,7 @@ class Measuring:
 
     def _run(self, checks: list[Check], link: Link) -> tuple[Verdict, ...]:
         """One round of measuring; a connection lost on the way is raised, so that the round is made again."""
-        watched = _Watched(link)
+        watched, privilege = _Watched(link), self.session.privilege()
         verdicts = run_checks(
             checks,
             link=watched,
@@ -96,12 +96,12 @@ class Measuring:
             variables=self.guide.vars,
             steps=measured_at(self.guide),
             path=self.session.path,
-            privilege=self.session.privilege(),
+            privilege=privilege,
             deadline=DEADLINE,
         )
         if watched.lost is not None:
             raise watched.lost
-        return explained(verdicts, self.guide.hints, self.book.values)
+        return by_sudo(explained(verdicts, self.guide.hints, self.book.values), privilege)
 
     def lookup(self, step: str, own: JSON = None) -> Lookup:
         """Answers references: "self.value..." , "check.<id>" as the state's word (measured now), else a variable."""

@@ -37,3 +37,15 @@ def test_a_remedy_that_is_pulumis_finds_what_opens_the_stack(tmp_path: Path) -> 
     assert [(each["step"], each["argv"][-4:]) for each in ran] == [
         ("layer-1.up", ["cancel", "--yes", "--stack", "layer_1"])
     ]
+
+
+def test_the_remedy_of_a_port_that_ufw_refuses_mends_it_in_a_rehearsal_too(tmp_path: Path) -> None:
+    with Person(tmp_path).at_the_droplet() as served:
+        port = served.report("firewall.web")["expected"].partition(" and ")[2].partition(",")[0]
+        served.shell(f"ufw delete allow {port}/tcp")
+        row = served.report("firewall.web")
+        assert (row["state"], row["observed"]) == ("warn", f"ufw refuses these ports: {port}")
+        mended = served.shell(row["remedy"]["command"])
+        assert mended.returncode == 0, mended.stdout + mended.stderr
+        assert served.report("firewall.web")["state"] == "pass"
+        assert served.report("firewall.ssh")["state"] == "pass"

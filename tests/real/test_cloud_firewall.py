@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.lab.digitalocean_api import ADDRESS, TOKEN, DigitalOcean, firewall, rule
+from tests.lab.sshd import Sshd
 from tests.lab.web import serving
 from tests.real.dry_run import DryRun, Row
 
@@ -15,11 +16,20 @@ CHECK = "cloud.firewall"
 RIGHT = (rule("22", "198.51.100.20/32"), rule("80"), rule("443"))
 
 
-def judged(home: Path, *firewalls: dict[str, Any], token: str = TOKEN, address: str = ADDRESS, **server: Any) -> Row:
+def judged(
+    home: Path,
+    *firewalls: dict[str, Any],
+    token: str = TOKEN,
+    address: str = ADDRESS,
+    profile: dict[str, Any] | None = None,
+    target: tuple[str, ...] = ("--target", "local"),
+    **server: Any,
+) -> Row:
     held = type("Held", (DigitalOcean,), {"firewalls": [*firewalls], **server})
     with serving(held) as api:
         given = {"digitalocean_api": api, "address": address}
-        return DryRun(home, given, {"digitalocean_token": token} if token else {}).row(CHECK)
+        run = DryRun(home, given, {"digitalocean_token": token} if token else {}, target=target)
+        return (run.with_profile(**profile) if profile else run).row(CHECK)
 
 
 def test_the_three_ports_and_everything_outbound_pass(tmp_path: Path) -> None:
@@ -29,7 +39,9 @@ def test_the_three_ports_and_everything_outbound_pass(tmp_path: Path) -> None:
         "state": "ok",
         "droplet": "droplet-7",
         "firewalls": ["web"],
+        "ssh": ["198.51.100.20/32"],
         "inbound": {"22": ["198.51.100.20/32"], "80": ["anywhere"], "443": ["anywhere"]},
+        "closed": [],
         "outbound": "all",
         "pending": 0,
     }
@@ -49,12 +61,35 @@ def test_a_port_that_is_closed_to_the_world_fails(tmp_path: Path, port: str) -> 
     row = judged(tmp_path, firewall("web", *rules, rule(port, "198.51.100.0/24"), rule(port, protocol="udp")))
     assert row["state"] == "fail"
     assert row["value"]["inbound"][port] == ["198.51.100.0/24"]
+    assert row["why"].startswith(f"Port {port} is not open to everybody")
 
 
 @pytest.mark.parametrize("port", ["80", "443"])
 def test_a_port_that_no_rule_opens_fails(tmp_path: Path, port: str) -> None:
     row = judged(tmp_path, firewall("web", *(each for each in RIGHT if each["ports"] != port)))
     assert (row["state"], row["value"]["inbound"][port]) == ("fail", [])
+
+
+OTHERS = (rule("2222", "198.51.100.20/32"), rule("8080"), rule("8443"))
+PROFILE = {"port": 2222, "http_port": 8080, "https_port": 8443}
+
+
+def test_the_ports_of_the_profile_are_those_that_are_needed(tmp_path: Path) -> None:
+    row = judged(tmp_path, firewall("web", *OTHERS), profile=PROFILE)
+    assert (row["state"], row["value"]["ssh"]) == ("pass", ["198.51.100.20/32"])
+    assert row["expected"] == "8080 and 8443 from anywhere, 2222 from where you work, everything outbound"
+    row = judged(tmp_path, firewall("web", *RIGHT), profile=PROFILE)
+    assert (row["state"], row["value"]["ssh"]) == ("fail", [])
+    assert "port 2222 from where you work, 8080 and 8443 from anywhere" in row["remedy"]["text"]
+
+
+@pytest.mark.lane("ssh")
+def test_the_port_that_an_ssh_configuration_names_is_the_one_that_must_be_let_through(tmp_path: Path) -> None:
+    with Sshd(tmp_path / "server") as server:
+        target = ("--target", "ssh://lab", "--ssh-config", str(server.ssh_config()))
+        row = judged(tmp_path, firewall("web", rule(str(server.port)), rule("80"), rule("443")), target=target)
+    assert (row["state"], row["value"]["ssh"]) == ("warn", ["anywhere"])
+    assert f"{server.port} from anywhere" in row["observed"]
 
 
 def test_rules_of_several_firewalls_and_pages_add_up_and_ranges_cover(tmp_path: Path) -> None:

@@ -40,6 +40,14 @@ def test_a_firewall_that_is_off_is_turned_on_without_locking_anybody_out(ufw: Uf
     assert rows["firewall.ssh"]["observed"] == f"port {port} is let in: allow {port}/tcp"
 
 
+def test_a_refusal_that_slept_while_ufw_was_off_locks_nobody_out_when_it_is_turned_on(
+    ufw: Ufw, checker: Checker
+) -> None:
+    ufw("deny", "1:65535/tcp")
+    assert checker.mended(checker.row("firewall.on"))["state"] == "pass"
+    assert checker.row("firewall.ssh")["state"] == "pass"
+
+
 def test_the_rule_for_ssh_that_is_missing_is_added_before_ufw_is_on(ufw: Ufw, checker: Checker) -> None:
     ufw("allow", "80/tcp")
     row = checker.row("firewall.ssh")
@@ -62,6 +70,60 @@ def test_a_refusal_before_the_rule_for_ssh_is_named_while_the_connection_still_l
     assert order["observed"].endswith(f"is never reached; deny {port} comes before it")
     assert checker.mended(order)["state"] == "pass"
     assert checker.row("firewall.ssh")["state"] == "pass"
+
+
+def test_a_refusal_of_the_very_port_of_ssh_is_replaced(ufw: Ufw, checker: Checker) -> None:
+    port = f"{checker.server.port}/tcp"
+    ufw("allow", "80/tcp")
+    ufw("deny", port)
+    row = checker.row("firewall.ssh")
+    assert (row["state"], row["value"]["ssh"]["word"]) == ("warn", "deny")
+    assert checker.mended(row)["state"] == "pass"
+    assert ufw("show", "added").splitlines()[1:] == [f"ufw allow {port}", "ufw allow 80/tcp"]
+
+
+@pytest.mark.parametrize("turned", ["on", "off"])
+def test_a_rule_for_ipv6_alone_is_moved_and_not_lost(ufw: Ufw, checker: Checker, turned: str) -> None:
+    port, lone = f"{checker.server.port}/tcp", "allow from 2001:db8::5 to any port 24224 proto tcp"
+    for rule in (f"allow {port}", "deny 24224/tcp", lone):
+        ufw(*rule.split())
+    if turned == "on":
+        ufw("--force", "enable")
+    row = checker.row("firewall.order")
+    assert (row["state"], row["observed"]) == ("warn", f"{lone} is never reached; deny 24224/tcp comes before it")
+    assert checker.mended(row)["state"] == "pass"
+    assert sorted(ufw("show", "added").splitlines()[1:]) == sorted(
+        f"ufw {rule}" for rule in (f"allow {port}", "deny 24224/tcp", lone)
+    )
+
+
+def test_a_login_with_sudo_is_not_locked_out_of_its_own_port(
+    ufw: Ufw, sshd: Sshd, tmp_path: Path, machine: Droplet
+) -> None:
+    # As every distribution has it; the lab's own sudoers is shorter.
+    secure = "Defaults secure_path=/usr/sbin:/usr/bin:/sbin:/bin"
+    machine.run(["sh", "-c", 'echo "$1" >>/etc/sudoers', "sh", secure])
+    checker = Checker(sshd, tmp_path, user="operator")
+    row = checker.rows("--only", "firewall.on")["firewall.on"]
+    assert row["state"] == "warn"
+    assert row["value"]["ssh"]["port"] == sshd.port
+    assert checker.mended(row)["state"] == "pass"
+    ssh = checker.row("firewall.ssh")
+    assert (ssh["state"], ssh["observed"]) == ("pass", f"port {sshd.port} is let in: allow {sshd.port}/tcp")
+
+
+def test_rules_for_an_interface_are_for_those_who_come_by_it(ufw: Ufw, checker: Checker) -> None:
+    port = str(checker.server.port)
+    ufw("allow", "in", "on", "tailscale0", "to", "any", "port", port, "proto", "tcp")
+    row = checker.row("firewall.ssh")
+    assert (row["state"], row["value"]["ssh"]["word"]) == ("warn", "deny")
+    ufw("allow", port)
+    assert checker.row("firewall.ssh")["state"] == "pass"
+    device = next(line.split()[1] for line in checker.shell("ip -o -4 addr").splitlines() if " lo " not in line)
+    ufw("prepend", "deny", "in", "on", device, "to", "any", "port", port)
+    row = checker.row("firewall.ssh")
+    assert row["observed"].endswith(f"deny in on {device} to any port {port}")
+    assert checker.mended(row)["state"] == "pass"
 
 
 def test_without_ipv6_its_rules_are_for_ipv4_alone(ufw: Ufw, checker: Checker) -> None:
@@ -89,6 +151,17 @@ def test_a_limit_on_ssh_is_told_and_taken_away(ufw: Ufw, checker: Checker) -> No
     row = checker.row("firewall.ssh")
     assert (row["state"], "six times in half a minute" in row["observed"]) == ("warn", True)
     assert checker.mended(row)["state"] == "pass"
+
+
+@pytest.mark.parametrize("rule", ["limit PORT", "limit from GATEWAY to any port PORT", "limit log PORT/tcp"])
+def test_a_limit_is_taken_away_however_it_was_written(ufw: Ufw, checker: Checker, machine: Droplet, rule: str) -> None:
+    written = rule.replace("PORT", str(checker.server.port)).replace("GATEWAY", machine.gateway)
+    ufw("allow", "80/tcp")
+    ufw(*written.split())
+    row = checker.row("firewall.ssh")
+    assert (row["state"], row["value"]["ssh"]["rule"]) == ("warn", written)
+    assert checker.mended(row)["state"] == "pass"
+    assert ufw("show", "added").splitlines()[1:] == ["ufw allow 80/tcp", f"ufw {written.replace('limit', 'allow', 1)}"]
 
 
 @pytest.mark.lane("swarm")

@@ -93,3 +93,19 @@ def test_a_sudo_that_wants_a_password_is_told_with_every_way_out(
 
 def test_what_fits_no_hint_stays_as_it_was_seen() -> None:
     assert dry(["a.a"], complains("purple"))["a.a"].observed == "no rule fits: status 1: purple"
+
+
+def test_a_remedy_for_a_login_with_sudo_goes_through_it_and_keeps_the_logins_home() -> None:
+    remedy = {"text": "Let it in.", "command": ["ufw", "allow", "80/tcp"], "changes": "it is let in"}
+    failing = fails("a.a", remedy=remedy)
+    as_sudo, as_root = (dry(["a.a"], failing, sudo=each)["a.a"].remedy for each in (True, False))
+    assert as_sudo and as_root
+    assert as_sudo.line == 'sudo env HOME="$HOME" ufw allow 80/tcp'
+    assert as_root.line == "ufw allow 80/tcp"
+    assert as_sudo.command == as_root.command
+
+
+def test_what_is_to_be_done_here_needs_no_sudo_there() -> None:
+    remedy = {"text": "Look.", "command": ["dig", "a.example"], "where": "here", "reads": True}
+    told = dry(["a.a"], fails("a.a", remedy=remedy), sudo=True)["a.a"].remedy
+    assert told and told.line == "dig a.example"

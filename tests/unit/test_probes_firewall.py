@@ -18,10 +18,18 @@ HEAD = "Added user rules (see 'ufw status' for running firewall):"
 
 
 def value(
-    *rules: str, status: str = ACTIVE, settings: str = SETTINGS, connection: str = "", docker: str = NOTHING
+    *rules: str,
+    status: str = ACTIVE,
+    settings: str = SETTINGS,
+    connection: str = "",
+    docker: str = NOTHING,
+    ipv6: str = "",
+    interfaces: str = "",
+    configured: str = "",
 ) -> Any:
     added = "\n".join([HEAD, *(f"ufw {rule}" for rule in rules)])
-    text = f"{status}\nadded:\n{added}\n\nsettings:\n{settings}\nconnection:\n{connection}\n"
+    text = f"{status}\nadded:\n{added}\n\nsettings:\n{settings}\nipv6:\n{ipv6}\ninterfaces:\n{interfaces}\n"
+    text += f"connection:\n{connection}\n\nport:\n{configured}\n"
     observation = answered(probe("firewall", ports=["80", "443"]), text, docker)
     assert observation.measured, observation.reason
     return observation.value
@@ -45,7 +53,6 @@ def value(
         (["allow from 198.51.100.7 to any port 2222 proto tcp"], "allow", "allow from 198.51.100.7 to any port 2222"),
         (["allow from 198.51.100.8 to any port 2222 proto tcp"], "deny", ""),
         (["allow out 2222/tcp"], "deny", ""),
-        (["allow in on eth1 to any port 2222"], "deny", ""),
         (["route allow 2222/tcp"], "deny", ""),
         (["allow 2222/tcp comment 'for us'"], "allow", "allow 2222/tcp"),
     ],
@@ -55,6 +62,52 @@ def test_the_first_rule_that_fits_the_connection_decides(rules: list[str], word:
     assert (ssh["port"], ssh["client"], ssh["word"]) == (2222, "198.51.100.7", word)
     assert ssh["rule"].startswith(rule)
     assert bool(ssh["rule"]) == bool(rule)
+
+
+@pytest.mark.parametrize(
+    ("rules", "by_eth0", "not_known"),
+    [
+        (["allow in on eth1 to any port 2222"], "deny", "depends"),
+        (["allow in on eth0 to any port 2222 proto tcp"], "allow", "depends"),
+        (["allow in on eth0"], "allow", "depends"),
+        (["deny in on eth0 to any port 2222", "allow 2222/tcp"], "deny", "depends"),
+        (["deny in on eth1 to any port 2222", "allow 2222/tcp"], "allow", "depends"),
+        (["allow 2222/tcp", "deny in on eth0"], "allow", "allow"),
+        (["allow in on eth0 to any port 443", "allow 2222/tcp"], "allow", "allow"),
+        (["allow in on eth1 to any port 2222", "allow 2222/tcp"], "allow", "allow"),
+    ],
+)
+def test_a_rule_for_one_interface_is_for_connections_by_it_alone(
+    rules: list[str], by_eth0: str, not_known: str
+) -> None:
+    interfaces = "1: lo    inet 127.0.0.1/8 scope host lo\n2: eth0    inet 203.0.113.10/24 scope global eth0"
+    assert value(*rules, connection=CONNECTION, interfaces=interfaces)["ssh"]["word"] == by_eth0
+    assert value(*rules, connection=CONNECTION)["ssh"]["word"] == not_known
+
+
+def test_everybody_comes_by_the_interface_of_the_default_route() -> None:
+    rules = ("allow in on eth0 to any port 443", "deny in on eth1 to any port 80", "allow 80")
+    told = value(*rules, interfaces="default via 203.0.113.1 dev eth0 proto static")
+    assert (told["closed"], told["unsure"]) == ([], [])
+    told = value(*rules)
+    assert [each["port"] for each in told["unsure"]] == [80, 443]
+    assert told["closed"] == []
+
+
+def test_rules_for_ipv6_alone_stand_where_ufw_keeps_them_and_not_where_it_lists_them() -> None:
+    rules = ("deny 22/tcp", "allow from 2001:db8::5 to any port 22 proto tcp")
+    lone, both = "allow tcp 22 ::/0 any 2001:db8::5 in", "deny tcp 22 ::/0 any ::/0 in"
+    first, last = (f"### tuple ### {one}\n\n### tuple ### {two}" for one, two in ((lone, both), (both, lone)))
+    connection = "2001:db8::5 50000 2001:db8::1 22"
+    assert value(*rules, ipv6=first, connection=connection)["ssh"]["word"] == "allow"
+    assert value(*rules, ipv6=first)["hidden"] == []
+    assert value(*rules, ipv6=last, connection=connection)["ssh"]["word"] == "deny"
+    assert value(*rules, ipv6=last)["hidden"] == [{"rule": rules[1], "by": rules[0]}]
+
+
+def test_without_the_connection_anybodys_to_the_port_of_sshd_is_judged() -> None:
+    ssh = value("allow 2222/tcp", configured="2222\n2200")["ssh"]
+    assert (ssh["port"], ssh["client"], ssh["word"]) == (2222, "", "allow")
 
 
 def test_without_the_connections_own_address_anybodys_to_the_usual_port_is_judged() -> None:

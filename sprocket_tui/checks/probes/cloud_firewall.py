@@ -1,8 +1,9 @@
 """What DigitalOcean's cloud firewalls let through to a droplet, by the API; they stand before it, and ufw behind.
 
-Value {state, droplet, firewalls, inbound, outbound, pending}: `droplet` is its name; `firewalls` the names of those
-that cover it; `inbound` maps each port asked for to where it is open from (["anywhere"], addresses, or [] when closed),
-"anywhere" only when all of IPv4 may; `outbound` is "all" or "limited"; `pending` how many changes of these firewalls
+Value {state, droplet, firewalls, ssh, inbound, closed, outbound, pending}: `droplet` is its name; `firewalls` the names
+of those that cover it; `inbound` maps each port asked for to where it is open from (["anywhere"], addresses, or [] when
+closed), "anywhere" only when all of IPv4 may; `ssh` is where SSH's is open from, `closed` the others that are not open
+from anywhere; `outbound` is "all" or "limited"; `pending` how many changes of these firewalls
 are not applied yet. With no firewall everything passes, and inbound and outbound say so. `state` is one of
   ok   none (no firewall covers it)   no-droplet (no droplet of the account has the address)
   refused (the token is not known)    forbidden (the token lacks droplet:read or firewall:read)
@@ -24,7 +25,7 @@ from sprocket_tui.values import JSON
 _PAGE = "200"
 _ALL_IPV4 = "0.0.0.0/0"
 _REFUSED = {401: "refused", 403: "forbidden"}
-_NULL = ("droplet", "firewalls", "inbound", "outbound", "pending")
+_NULL = ("droplet", "firewalls", "ssh", "inbound", "closed", "outbound", "pending")
 # Whom a rule may name, besides addresses.
 _OTHERS = ("droplet_ids", "tags", "load_balancer_uids", "kubernetes_ids")
 
@@ -35,7 +36,7 @@ class _Refused(Exception):
 
 def measure(words: CloudFirewallProbe, here: Here, deadline: float) -> Observation:
     """The rules of every firewall that covers the droplet, together; raises ProbeError where the API did not say."""
-    ports = [_port(port) for port in words.ports]
+    ssh, ports = _port(words.ssh), [_port(port) for port in words.ports]
     api = Api("DigitalOcean", words.api, "Bearer", here.secret(words.token), deadline)
     try:
         droplet = _droplet(api, words.address)
@@ -49,10 +50,11 @@ def measure(words: CloudFirewallProbe, here: Here, deadline: float) -> Observati
     except _Refused as refusal:
         state, said = refusal.args
         return Observation({"state": state, **dict.fromkeys(_NULL)}, said)
-    return _observed(one_line(as_text(droplet.get("name"))), firewalls, ports)
+    return _observed(one_line(as_text(droplet.get("name"))), firewalls, ssh, ports)
 
 
-def _observed(droplet: str, firewalls: Sequence[Mapping[str, JSON]], ports: Sequence[int]) -> Observation:
+def _observed(droplet: str, firewalls: Sequence[Mapping[str, JSON]], ssh: int, web: Sequence[int]) -> Observation:
+    ports = dict.fromkeys((ssh, *web))
     inbound: dict[str, JSON] = {str(port): ["anywhere"] for port in ports}
     outbound, pending = "all", 0
     if firewalls:
@@ -67,7 +69,9 @@ def _observed(droplet: str, firewalls: Sequence[Mapping[str, JSON]], ports: Sequ
         "state": "ok" if firewalls else "none",
         "droplet": droplet,
         "firewalls": [*names],
+        "ssh": inbound[str(ssh)],
         "inbound": inbound,
+        "closed": [port for port in dict.fromkeys(web) if inbound[str(port)] != ["anywhere"]],
         "outbound": outbound,
         "pending": pending,
     }

@@ -1,13 +1,14 @@
 """ufw on the droplet, and what Docker publishes around it. Root alone is told; anybody else cannot measure this.
 
-Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, hidden, around, guarded}
+Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, unsure, hidden, around, guarded}
   incoming, outgoing  what becomes of what no rule names: allow, deny or reject; null where it is not told
   ipv6      whether its rules hold for IPv6 as well (without, ufw refuses all of IPv6 but loopback); null: not told
   rules     as `ufw show added` lists them, in their order, also while ufw is inactive
   ssh       {port, client, word, rule}: what becomes, or would become, of a new connection like the one that asks;
             `word` is allow, limit, deny or reject, `rule` the one that decides, "" for the policy, `client` "" where it
-            is not known
-  closed    those of the asked ports that nobody outside is let in to
+            is not known; `depends` where a rule for one interface says otherwise and nobody knows by which it comes
+  closed    those of the asked ports that nobody outside is let in to, by the interface of the default route
+  unsure    [{port, rule}]: those of which a rule for one interface decides, where there is no one default route
   hidden    [{rule, by}]: rules that let somebody in and are never reached, with the refusal before each
   around    [{port, name}]: what Docker publishes to everybody though ufw refuses it: its own chains come before ufw's
   guarded   whether somebody put rules into Docker's own chain for such, DOCKER-USER; null where it cannot be told
@@ -17,11 +18,11 @@ Where ufw is not installed, `active` is false and the rest is empty.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import ufw_rules
 from sprocket_tui.checks.probes.base import Answers, Probe, as_object, as_text, documents, unreadable
-from sprocket_tui.checks.probes.ufw_rules import Rule
 from sprocket_tui.guide.words.probes import FirewallProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.values import JSON
@@ -35,8 +36,20 @@ echo; echo added:
 ufw show added || exit 1
 echo; echo settings:
 cat /etc/default/ufw 2>/dev/null
+echo; echo ipv6:
+cat /etc/ufw/user6.rules /lib/ufw/user6.rules 2>/dev/null
+echo; echo interfaces:
+{ ip -o address show; ip route show default; } 2>/dev/null
 echo; echo connection:
-echo "${SSH_CONNECTION:-}"
+# sudo drops it, and the processes above, the login's own, still have it.
+connection=${SSH_CONNECTION:-} at=$PPID
+while [ -z "$connection" ] && [ "${at:-0}" -gt 1 ]; do
+    connection=$(tr '\\0' '\\n' 2>/dev/null <"/proc/$at/environ" | sed -n 's/^SSH_CONNECTION=//p')
+    at=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$at/status" 2>/dev/null)
+done
+echo "$connection"
+echo; echo port:
+sshd -T 2>/dev/null | sed -n 's/^port //p'
 exit 0
 """
 _DOCKER = """\
@@ -52,11 +65,13 @@ else echo false
 fi
 echo '}'
 """
-_PARTS = re.compile(r"(.*)\nadded:\n(.*)\nsettings:\n(.*)\nconnection:\n(.*)", re.DOTALL)
+_PARTS = re.compile(
+    r"(.*)\nadded:\n(.*)\nsettings:\n(.*)\nipv6:\n(.*)\ninterfaces:\n(.*)\nconnection:\n(.*)\nport:\n(.*)", re.DOTALL
+)
 _WORDS = {"DROP": "deny", "REJECT": "reject", "ACCEPT": "allow"}
 _NOBODY: dict[str, JSON] = {
     **dict.fromkeys(("incoming", "outgoing", "ipv6", "ssh", "guarded")),
-    **{name: [] for name in ("rules", "closed", "hidden", "around")},
+    **{name: [] for name in ("rules", "closed", "unsure", "hidden", "around")},
 }
 
 
@@ -75,16 +90,25 @@ def read(words: FirewallProbe, answers: Answers) -> Observation:
     if parts is None or status is None:
         raise unreadable(text)
     rules, active = ufw_rules.inbound(parts[2]), status[1] == "active"
+    over_ipv6 = ufw_rules.over_ipv6(rules, parts[4])
     incoming, outgoing = _policies(parts[1], parts[3])
     published, guarded = _published(answers)
     told = incoming or "deny"
     listed: list[JSON] = [line.removeprefix("ufw ") for line in parts[2].splitlines() if line.startswith("ufw ")]
-    ssh = _ssh(rules, told, parts[4])
-    ports = [int(each) for each in words.ports if re.fullmatch(r"\d{1,5}", each)]
+    came = _connection(parts[6], parts[7], parts[5])
+    answer = ufw_rules.decide(
+        over_ipv6 if came.over_ipv6 else rules, told, came.port, "tcp", ufw_rules.network(came.client), came.interface
+    )
+    outside = _outside(parts[5])
+    web = [
+        (int(port), ufw_rules.decide(rules, told, int(port), "tcp", None, outside))
+        for port in words.ports
+        if re.fullmatch(r"\d{1,5}", port)
+    ]
     around = [
         (port, protocol, name)
         for port, protocol, name in published
-        if active and ufw_rules.decide(rules, told, port, protocol, None).refused
+        if active and ufw_rules.decide(rules, told, port, protocol, None, outside).refused
     ]
     value: dict[str, JSON] = {
         "installed": True,
@@ -93,9 +117,10 @@ def read(words: FirewallProbe, answers: Answers) -> Observation:
         "outgoing": outgoing,
         "ipv6": _ipv6(parts[1], parts[3]),
         "rules": listed,
-        "ssh": ssh,
-        "closed": [port for port in ports if ufw_rules.decide(rules, told, port, "tcp", None).refused],
-        "hidden": [{"rule": rule.text, "by": by.text} for rule, by in ufw_rules.hidden(rules)],
+        "ssh": {"port": came.port, "client": came.client, "word": answer.word, "rule": answer.rule},
+        "closed": [port for port, each in web if each.refused],
+        "unsure": [{"port": port, "rule": each.rule} for port, each in web if each.word == ufw_rules.DEPENDS],
+        "hidden": [{"rule": rule, "by": by} for rule, by in ufw_rules.never_reached(rules, over_ipv6)],
         "around": [{"port": f"{port}/{protocol}", "name": name} for port, protocol, name in around],
         "guarded": guarded,
     }
@@ -123,12 +148,33 @@ def _ipv6(status: str, settings: str) -> bool | None:
     return True if "(v6)" in status else None
 
 
-def _ssh(rules: list[Rule], policy: str, connection: str) -> dict[str, JSON]:
-    """Of a connection by the way this one came; without one (sudo hides it), of anybody's to SSH's usual port."""
-    came = re.fullmatch(r"\s*([0-9a-fA-F.:]+)(?:%\w+)? \d+ \S+ (\d{1,5})\s*", connection)
-    client, port = (came[1], int(came[2])) if came else ("", _SSH)
-    answer = ufw_rules.decide(rules, policy, port, "tcp", ufw_rules.network(client))
-    return {"port": port, "client": client, "word": answer.word, "rule": answer.rule}
+@dataclass(frozen=True)
+class _Came:
+    """How the connection that asks came: `client` "" and `interface` None where that is not known."""
+
+    port: int
+    client: str = ""
+    interface: str | None = None
+
+    @property
+    def over_ipv6(self) -> bool:
+        return ":" in self.client
+
+
+def _connection(connection: str, configured: str, interfaces: str) -> _Came:
+    """Of this connection; without one, of anybody's to the port that sshd is configured for, or to SSH's usual one."""
+    came = re.fullmatch(r"\s*([0-9a-fA-F.:]+)(?:%\w+)? \d+ ([0-9a-fA-F.:]+)(?:%\w+)? (\d{1,5})\s*", connection)
+    if came is None:
+        port = re.search(r"^(\d{1,5})$", configured, re.MULTILINE)
+        return _Came(int(port[1]) if port else _SSH)
+    held = re.search(rf"^\d+: (\S+)\s+inet6? {re.escape(came[2])}[/ ]", interfaces, re.MULTILINE)
+    return _Came(int(came[3]), came[1], held[1] if held else None)
+
+
+def _outside(interfaces: str) -> str | None:
+    """The interface by which everybody comes: the one of the default route."""
+    found = set(re.findall(r"^default .*?\bdev (\S+)", interfaces, re.MULTILINE))
+    return found.pop() if len(found) == 1 else None
 
 
 def _published(answers: Answers) -> tuple[list[tuple[int, str, str]], JSON]:

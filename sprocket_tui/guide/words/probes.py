@@ -44,7 +44,7 @@ class SoftwareProbe(ProbeWords):
 class FirewallProbe(ProbeWords):
     """What ufw lets in to the droplet, `ports` among it, and what Docker publishes around it; asked as root.
 
-    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, hidden, around, guarded}.
+    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, unsure, hidden, around, guarded}.
     """
 
     ports: tuple[str, ...] = ()
@@ -289,13 +289,15 @@ class ToldProbe(ProbeWords):
 class CloudFirewallProbe(ProbeWords):
     """What DigitalOcean's cloud firewalls let through to the droplet with `address`, asked with the secret `token`.
 
-    Value {state, droplet, firewalls, inbound: {port: [sources]}, outbound: all | limited, pending}, as
-    `checks/probes/cloud_firewall.py` says.
+    `ports` are those that must be open to everybody, `ssh` the one by which the droplet is reached. Value {state,
+    droplet, firewalls, ssh: [sources], inbound: {port: [sources]}, closed: [ports], outbound: all | limited, pending},
+    as `checks/probes/cloud_firewall.py` says.
     """
 
     secrets: ClassVar[tuple[str, ...]] = ("token",)
     token: str
     address: str
+    ssh: str = "22"
     ports: Annotated[tuple[str, ...], Field(min_length=1)]
     api: str = "https://api.digitalocean.com"
 

@@ -28,6 +28,8 @@ TAKES = {
         "deny": (),
         "delete allow": (),
         "delete deny": (),
+        "prepend allow": (),
+        "prepend deny": (),
         "": flags("--force --version"),
         "enable": (),
         "reload": (),
@@ -52,7 +54,7 @@ def main(call: Call) -> int:
         (each for each in sorted(_ANSWERS, key=len, reverse=True) if words[: each.count(" ") + 1] == each.split()), ""
     )
     rest = words[path.count(" ") + 1 :] if path else words
-    if rest and (path in _RULES or words[:1] == ["delete"]) and (len(rest) > 1 or not path):
+    if rest and (path in _RULES or words[:1] in (["delete"], ["prepend"])) and (len(rest) > 1 or not path):
         raise NotRehearsed(f"ufw {' '.join(words)}")
     if not path or (path in _RULES) != (len(rest) == 1):
         from sprocket_tui.practice.standins.usage import UFW  # noqa: PLC0415 only who errs reads it
@@ -131,6 +133,23 @@ def _add(verb: str) -> Callable[[Call, Sequence[str]], int]:
     return add
 
 
+def _prepend(verb: str) -> Callable[[Call, Sequence[str]], int]:
+    def prepend(call: Call, words: Sequence[str]) -> int:
+        ports = _ports(words[0])
+        with call.world.change() as state:
+            rules = state["firewall"]
+            # One that is there stays where it is, whichever of the two it says.
+            if any(each.rpartition(" ")[2] == ports for each in rules):
+                said = "Skipping inserting existing rule"
+            else:
+                said = "Rule inserted" if rules else "Rule added"
+                rules.insert(0, f"{verb}{ports}")
+        call.say(f"{said}\n{said} (v6)")
+        return 0
+
+    return prepend
+
+
 def _delete(verb: str) -> Callable[[Call, Sequence[str]], int]:
     def delete(call: Call, words: Sequence[str]) -> int:
         rule, said = f"{verb}{_ports(words[0])}", "Could not delete non-existent rule"
@@ -176,7 +195,9 @@ _ANSWERS: dict[str, Callable[[Call, Sequence[str]], int]] = {
     "deny": _add("deny "),
     "delete allow": _delete(""),
     "delete deny": _delete("deny "),
+    "prepend allow": _prepend(""),
+    "prepend deny": _prepend("deny "),
     "enable": _enable,
     "reload": _reload,
 }
-_RULES = ("allow", "deny", "delete allow", "delete deny")
+_RULES = ("allow", "deny", "delete allow", "delete deny", "prepend allow", "prepend deny")
