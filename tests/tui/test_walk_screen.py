@@ -50,6 +50,7 @@ from tests.tui.kit import (
 from tests.tui.log_kit import write
 
 RUNS = (*CARD, running())
+REHEARSED = (started(practice=True), connected(practice=True), *CARD[2:], running())
 
 # -- pages to be read ---------------------------------------------------------------------------------------------
 
@@ -263,6 +264,19 @@ def test_with_a_job_under_way_leaving_offers_to_leave_it_to_finish_to_abort_and_
     walk(act, *RUNS)
 
 
+@pytest.mark.parametrize(("served_by", "says"), [("sprocket-tui practice", "cuts it off"), ("", "Leave it running")])
+def test_practice_cuts_a_job_off_only_where_the_droplet_ends_with_the_walk(
+    served_by: str, says: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SPROCKET_TUI_RESUME", served_by)
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q")
+        assert says in walked.text
+
+    walk(act, *REHEARSED)
+
+
 def test_a_job_that_ends_while_leaving_is_considered_is_no_longer_offered_to_be_left():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "q")
@@ -362,8 +376,10 @@ def test_finishing_leaves_only_after_the_step_has_ended():
         assert STOPS in walked.rows[-3]
         await walked.tell(done())
         assert not walked.engine.posted
+        assert not walked.app.walk.finished
         await walked.tell(ended("layer.apply"))
         assert walked.engine.posted == [Leave()]
+        assert walked.app.walk.finished == "layer.apply"
 
     walk(act, *RUNS)
 

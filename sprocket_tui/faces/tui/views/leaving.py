@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sprocket_tui import going_on
 from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import Line, labelled, line, paragraph
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen
@@ -15,7 +16,7 @@ _FINISH = Choice(FINISH, "f", "Finish this, then stop", "it leaves before the ne
 _GO_ON = Choice(GO_ON, "f", "Go on after all", "it does not stop before the next step")
 _STAY = Choice(STAY, "s", "Stay", "")
 _LEAVE_RUNNING = Choice(LEAVE, "l", "Leave it running", "it finishes on the droplet; come back at any time")
-# What runs on a practice droplet ends with it.
+# A practice droplet of the program that started us ends with us, and what runs on it; that of `serve` does not.
 _LEAVE_PRACTICE = Choice(LEAVE, "l", "Leave", "practice cuts it off here; you repair that when you come back")
 _ABORT = Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what is left")
 _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under way")
@@ -60,7 +61,7 @@ def leaving(
         line((" ↑↓ choose  Enter do  Esc stay  Ctrl-C leave" if cursor == "▸" else " Enter do  Esc stay", "quiet"))
     ]
     if busy:
-        leave = _LEAVE_PRACTICE if sight.practice else _LEAVE_RUNNING
+        leave = _LEAVE_PRACTICE if sight.practice and going_on.own() else _LEAVE_RUNNING
         choices = (leave, _GO_ON if stops else _FINISH, _ABORT, _STAY)
     else:
         leave = _LEAVE_CHECKING if step is not None and step.checking else _LEAVE
