@@ -241,7 +241,8 @@ class Engine:
                 if decided == "skip":
                     return None
                 fresh, passing = decided == "retry", passing and decided != NOW
-        return RunLeft("failed", Exit.FAILED, f"{_told(step, self._values(place)).title} was started over {_ROUNDS} times")
+        title = _told(step, self._values(place)).title
+        return RunLeft("failed", Exit.FAILED, f"{title} was started over {_ROUNDS} times")
 
     def _applies(self, place: Place) -> bool:
         """Whether the step is for this environment and checkout. Raises Trouble when that cannot be told."""
