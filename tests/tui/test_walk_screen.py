@@ -16,9 +16,11 @@ from sprocket_tui.faces.tui.glyphs import glyphs
 from sprocket_tui.faces.tui.keys import LOG
 from sprocket_tui.faces.tui.pages.step import looked_at
 from sprocket_tui.faces.tui.sight import Sight, StepSight
+from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import Asked, AttemptFound, Fact, LinkDropped, RunAttached
+from tests.tui import kit
 from tests.tui.kit import (
     CARD,
     COMPLETE,
@@ -275,6 +277,11 @@ def test_practice_cuts_a_job_off_only_where_the_droplet_ends_with_the_walk(
         assert says in walked.text
 
     walk(act, *REHEARSED)
+
+
+def test_where_the_terminal_has_no_arrows_the_keys_of_leaving_are_said_all_the_same():
+    screen = leaving.leaving(kit.sight(*RUNS), (), (), RESUME, glyphs("ascii"), 80, stops=False)
+    assert words(screen._foot)[-1] == " up/down choose  Enter do  Esc stay  Ctrl-C leave"
 
 
 def test_a_job_that_ends_while_leaving_is_considered_is_no_longer_offered_to_be_left():

@@ -211,7 +211,10 @@ def _document(file: Path) -> dict[str, object]:
         return tomllib.loads(files.text(file))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _wrong(file, [f"line {line} is not text in UTF-8"]) from error
+    except (OSError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise _wrong(file, [str(error)]) from error
 
 
