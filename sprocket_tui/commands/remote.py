@@ -20,6 +20,7 @@ from sprocket_tui.journal.replay import RunState, replay
 from sprocket_tui.target import lock
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Headless
+from sprocket_tui.terminal import one_line
 
 
 def status(options: argparse.Namespace) -> int:
@@ -31,7 +32,7 @@ def status(options: argparse.Namespace) -> int:
     if state.left and state.left.why:
         out.write(f"because   {state.left.why}\n")
     if state.question:
-        out.write(f"asks      {state.question.id}: {state.question.text}\n")
+        out.write(f"asks      {state.question.id}: {one_line(state.question.text)}\n")
     attempt = upkeep.open_attempt(run, state)
     if attempt is None:
         return Exit.GO

@@ -107,7 +107,7 @@ class Book:
             default = "" if var.default is None or isinstance(var.default, tuple) else _shown(var.default)
             known = self.values.get(var.name)
             proposed = _shown(known) if known is not None else default
-            text = f"{f'Not taken: {wrong}. ' if wrong else ''}{var.title}"
+            text = f"Not taken: {wrong}.\n{var.title}" if wrong else var.title
             sort = "choice" if var.choices else "text"
             question = Question(f"{step}/{var.name}", sort, text, step, var.choices, proposed)
             said = self._desk.ask_text(question).strip() or proposed

@@ -223,6 +223,6 @@ class Desk:
 
     def _undecided(self, question: Question, why: str) -> str:
         if not question.default:
-            raise NeedsAnswer(question.id, f"no answer to {question.id}: {question.text}", remedy=why)
+            raise NeedsAnswer(question.id, f"no answer to {question.id}: {' '.join(question.text.split())}", remedy=why)
         self.record(Answered(question.id, question.default, "default"))
         return question.default

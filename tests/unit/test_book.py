@@ -65,7 +65,7 @@ def test_a_wrong_answer_is_asked_again_and_says_what_is_wrong() -> None:
     table = Table("eighty", "8080")
     table.book.ask("s", "port")
     assert table.book.values["port"] == 8080
-    assert table.asked()[1].text == "Not taken: a whole number. Port"
+    assert table.asked()[1].text == "Not taken: a whole number.\nPort"
 
 
 def test_a_person_may_be_wrong_as_often_as_they_like() -> None:

@@ -124,8 +124,8 @@ REGISTRY: tuple[Action, ...] = (
 
 # Those of the first screen, which has keys of its own.
 FIRST: tuple[Action, ...] = (
-    Action("look", ("l",), "look there", "Look at the target: who drives a run there, what runs, what Enter would do."),
-    Action("check", ("c",), "checks only", "Measure the checklists of the target and change nothing."),
+    Action("look", ("l",), "look", "Look at the target: who drives a run there, what runs, what Enter would do."),
+    Action("check", ("c",), "checks", "Measure the checklists of the target and change nothing."),
     Action("edit", ("e",), "edit", "Change the answers of the profile."),
     Action("forget", ("x",), "forget", "Forget the profile, after asking; its host and its runs stay as they are."),
     Action("jump", ("f",), "jump", "Letters on what can be chosen; they go there, and open nothing."),
