@@ -362,9 +362,11 @@ def _on_signal(number: int, _frame: object) -> NoReturn:
 
 
 def _complain(message: str, remedy: str) -> None:
+    from sprocket_tui import wrapping
+
     lines = [f"sprocket-tui: {message}", *([f"do: {remedy}"] if remedy else [])]
     try:
-        sys.stderr.write("\n".join(lines) + "\n")
+        sys.stderr.write(wrapping.fitted("\n".join(lines), sys.stderr))
         sys.stderr.flush()
     except OSError:
         pass  # nobody reads it

@@ -15,6 +15,10 @@ from sprocket_tui.values import JSON
 
 _KEPT = 200
 
+_HARMLESS = (
+    "Perhaps part of its work. Running it twice does no harm beyond running it once; it may simply be run again."
+)
+
 
 class CommandReader:
     """Any program: its lines as they come, and at the end its first error, else its last word."""
@@ -74,7 +78,7 @@ class Command:
 
     def examine(self, context: Context) -> Repair:
         if _words(context).repeatable:
-            return Repair(("Running this twice does no harm beyond running it once; it may simply be run again.",))
+            return Repair((_HARMLESS,))
         return Repair(
             ("The outcome is unknown: the command may have done all, part or none of its work.",),
             again="Look at what it was to change. Run it again",

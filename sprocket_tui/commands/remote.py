@@ -7,6 +7,7 @@ import contextlib
 import sys
 from collections.abc import Generator
 
+from sprocket_tui import wrapping
 from sprocket_tui.commands import targets
 from sprocket_tui.commands.runs import standing
 from sprocket_tui.engine import upkeep
@@ -19,6 +20,7 @@ from sprocket_tui.journal.replay import RunState, replay
 from sprocket_tui.target import lock
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Headless
+from sprocket_tui.terminal import one_line
 
 
 def status(options: argparse.Namespace) -> int:
@@ -30,7 +32,7 @@ def status(options: argparse.Namespace) -> int:
     if state.left and state.left.why:
         out.write(f"because   {state.left.why}\n")
     if state.question:
-        out.write(f"asks      {state.question.id}: {state.question.text}\n")
+        out.write(f"asks      {state.question.id}: {one_line(state.question.text)}\n")
     attempt = upkeep.open_attempt(run, state)
     if attempt is None:
         return Exit.GO
@@ -57,16 +59,16 @@ def _known(options: argparse.Namespace) -> tuple[str, RunState, bool]:
 def abort(options: argparse.Namespace) -> int:
     """Asks the running program to stop; `resume` then settles what it left."""
     directory = store.find(options.run)
-    state = replay(events_in(directory.journal))
+    events = events_in(directory.journal)
+    state = replay(events)
     attempt = upkeep.open_attempt(directory.id, state)
     if attempt is None:
         sys.stdout.write(f"Run {directory.id} has no job on its target.\n")
         return Exit.GO
     with _linked(options, state) as (link, sudo):
         upkeep.abort(link, attempt, sudo=sudo)
-    sys.stdout.write(
-        f"{attempt.step} was asked to stop and has ended; sprocket-tui resume {directory.id} settles it.\n"
-    )
+    said = upkeep.stopped(events, attempt, f"sprocket-tui resume {directory.id}")
+    sys.stdout.write(wrapping.fitted(said, sys.stdout))
     return Exit.GO
 
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sprocket_tui import going_on, settings
+from sprocket_tui import going_on, settings, wrapping
 from sprocket_tui.commands import guides, profiles, targets
 from sprocket_tui.commands.asking import DeskAsker
 from sprocket_tui.commands.targets import Goal
@@ -133,23 +133,24 @@ def _drive(
         if screen is None:
             interactive = book is None and sys.stdin.isatty()
             return Plain(engine, directory, guide, sys.stdout, book, targets.driver(), interactive, earlier).show()
-        code, aborts = screen.show(goal, engine, directory, guide, earlier)
+        gone = screen.show(goal, engine, directory, guide, earlier)
     finally:
         # However the face ended, the engine saves and lets go; its jobs on the target go on.
         engine.leave(_LEAVING)
-    screen.tell(engine, guide, code)
-    if aborts:
+    screen.tell(engine, guide, gone)
+    if gone.aborts:
         _abort(goal, directory)
-    return code
+    return gone.code
 
 
 def _abort(goal: Goal, directory: RunDirectory) -> None:
     """Asks the job that was left under way to stop, over a connection of its own."""
-    attempt = upkeep.open_attempt(directory.id, replay(events_in(directory.journal)))
+    events = events_in(directory.journal)
+    attempt = upkeep.open_attempt(directory.id, replay(events))
     if attempt is not None:
         with contextlib.closing(goal.connect(Headless())) as link:
             upkeep.abort(link, attempt, sudo=goal.profile.sudo == "yes")
-        sys.stdout.write(f"{attempt.step} was asked to stop and has ended; `{going_on.command()}` settles it.\n")
+        sys.stdout.write(wrapping.fitted(upkeep.stopped(events, attempt), sys.stdout))
 
 
 def _forget_refused(directory: RunDirectory) -> None:

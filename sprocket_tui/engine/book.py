@@ -89,7 +89,7 @@ class Book:
         question = Question(
             f"{step}/{var.name}", "secret", f"{var.title}{again}", step, twice=var.twice and before is None
         )
-        for _ in range(_TRIES):
+        for _ in self._desk.rounds(_TRIES):
             given = self._desk.ask_secret(question)
             if given and (not same or before == given.fingerprint or self._has_changed(step, var)):
                 return given
@@ -103,11 +103,11 @@ class Book:
 
     def _valid_answer(self, step: str, var: Var) -> JSON:
         wrong, question = "", Question(f"{step}/{var.name}", "text", var.title, step)
-        for _ in range(_TRIES):
+        for _ in self._desk.rounds(_TRIES):
             default = "" if var.default is None or isinstance(var.default, tuple) else _shown(var.default)
             known = self.values.get(var.name)
             proposed = _shown(known) if known is not None else default
-            text = f"{f'Not taken: {wrong}. ' if wrong else ''}{var.title}"
+            text = f"Not taken: {wrong}.\n{var.title}" if wrong else var.title
             sort = "choice" if var.choices else "text"
             question = Question(f"{step}/{var.name}", sort, text, step, var.choices, proposed)
             said = self._desk.ask_text(question).strip() or proposed
@@ -119,7 +119,9 @@ class Book:
 
 def _unfit(question: Question, wrong: str) -> NeedsAnswer:
     return NeedsAnswer(
-        question.id, f"no answer to {question.id} fits: {wrong}", remedy="give another answer, then resume"
+        question.id,
+        f"No answer that was prepared for {question.id} fits: {wrong}",
+        remedy="Give another answer, then resume",
     )
 
 

@@ -24,7 +24,7 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.values import JSON
 
 _HINTS = 3
-# How often may be looked at one failure: prepared answers would look for ever.
+# How often may be looked at one failure while no person says so: prepared answers would look for ever.
 _LOOKS = 20
 
 
@@ -46,6 +46,7 @@ class Deciding:
         looks = 0
         refused: Offer | None = None
         while True:
+            heard = self.desk.heard
             said = self.desk.ask_text(_what_now(trouble, offers, recheck=recheck, skippable=step.skippable))
             if said == "skip" and not step.skippable:
                 # A prepared answer may be one that was not offered.
@@ -61,7 +62,7 @@ class Deciding:
             failed = self.remedies.run(offer, context())
             if offer.reads:
                 # Nothing has changed, so there is nothing to measure, and the same to decide.
-                looks += 1
+                looks += self.desk.heard == heard
                 offers = offers if looks < _LOOKS else tuple(each for each in offers if not each.reads)
                 continue
             if failed is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -40,11 +40,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """A face's answer to the question `id`; `by` says who gave it."""
+    """A face's answer to the question `id`; `by` says who gave it, `prepared` that nobody sat there to give it."""
 
     id: str
     value: str | Secret
     by: str
+    prepared: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class Desk:
 
     `idle` is called a few times a second while the engine waits for a person or for time to pass.
     `free` says whether a step can be skipped, or put aside, at this moment, `skippable` whether it ever can be skipped;
-    `turns` is where the walk is to turn.
+    `turns` is where the walk is to turn, `heard` how many answers a person gave.
     """
 
     record: Callable[[Fact], None]
@@ -119,6 +120,7 @@ class Desk:
     free: Callable[[str], bool] = lambda step: False
     skippable: Callable[[str], bool] = lambda step: True
     turns: list[Turn] = field(default_factory=list["Turn"])
+    heard: int = 0
     _commands: queue.SimpleQueue[Command] = field(default_factory=queue.SimpleQueue["Command"])
     _leaving: bool = False
 
@@ -137,6 +139,7 @@ class Desk:
             command = self._next(_SLICE)
             if isinstance(command, Answer) and command.id == question.id:
                 said = command.value
+                self.heard += not command.prepared
                 self.record(Answered(question.id, "" if isinstance(said, Secret) else said, command.by))
                 return said
             if isinstance(command, Decline) and command.id == question.id:
@@ -174,6 +177,13 @@ class Desk:
 
     def _skips(self, step: str) -> bool:
         return self.free(step) and self.skippable(step)
+
+    def rounds(self, most: int) -> Iterator[None]:
+        """At most so many rounds in which no person answers: a file would answer for ever, a person may."""
+        left, heard = most, self.heard
+        while left:
+            yield
+            left, heard = (left - 1 if self.heard == heard else most), self.heard
 
     def ask_text(self, question: Question) -> str:
         """Asks for something that is not a secret."""
@@ -213,6 +223,6 @@ class Desk:
 
     def _undecided(self, question: Question, why: str) -> str:
         if not question.default:
-            raise NeedsAnswer(question.id, f"no answer to {question.id}: {question.text}", remedy=why)
+            raise NeedsAnswer(question.id, f"no answer to {question.id}: {' '.join(question.text.split())}", remedy=why)
         self.record(Answered(question.id, question.default, "default"))
         return question.default

@@ -51,6 +51,7 @@ from sprocket_tui.redaction import Redactor
 from sprocket_tui.target.link import Link
 from sprocket_tui.values import JSON
 
+# How often a step is started over while no person says so: prepared answers would go round for ever.
 _ROUNDS = 20
 
 
@@ -221,7 +222,7 @@ class Engine:
         step = place.step
         passing = passes(self._guide, self._state, place)
         fresh = self._state.step(step.id).how == "failed" or self._state.step(step.id).reopened
-        for _ in range(_ROUNDS):
+        for _ in self._desk.rounds(_ROUNDS):
             try:
                 self._remedies.take_up(step.id)
                 if not self._applies(place):
@@ -240,7 +241,8 @@ class Engine:
                 if decided == "skip":
                     return None
                 fresh, passing = decided == "retry", passing and decided != NOW
-        return RunLeft("failed", Exit.FAILED, f"{step.id} started over {_ROUNDS} times")
+        title = _told(step, self._values(place)).title
+        return RunLeft("failed", Exit.FAILED, f"{title} was started over {_ROUNDS} times")
 
     def _applies(self, place: Place) -> bool:
         """Whether the step is for this environment and checkout. Raises Trouble when that cannot be told."""

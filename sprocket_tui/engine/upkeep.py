@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.journal.events import Event, StepStarted
 from sprocket_tui.journal.replay import RunState
 from sprocket_tui.target import job, lock, shell
 from sprocket_tui.target.job import ASK_DEADLINE, Attempt, Phase
@@ -55,6 +57,14 @@ def standing(link: Link, attempt: Attempt) -> Standing:
     ended = f" with status {sight.status}" if sight.status is not None else ""
     told = f"{attempt.step}, attempt {attempt.number}: {sight.phase.value}{ended}"
     return Standing(told, sight.phase in _ALIVE, str(holder or "free"))
+
+
+def stopped(events: Iterable[Event], attempt: Attempt, goes_on: str = "") -> str:
+    """What was aborted, by its title, and, on a line of its own, the command that settles what it left."""
+    titles = {each.fact.step: each.fact.title for each in events if isinstance(each.fact, StepStarted)}
+    named = titles.get(attempt.step) or attempt.step
+    said = f"{named} was asked to stop and has ended."
+    return f"{said} What it left is settled by:\n{goes_on}" if goes_on else f"{said} Going on settles what it left."
 
 
 def abort(link: Link, attempt: Attempt, *, sudo: bool) -> None:

@@ -136,6 +136,11 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return []
 
 
+def ended(how: str) -> str:
+    """How a step ended, in words."""
+    return _ENDS.get(how, how)
+
+
 def left_open(state: RunState, titles: dict[str, str]) -> list[str]:
     """What does not pass at the end of a walk and what was skipped, a line each; of many, how many more there are."""
     found = [

@@ -173,7 +173,7 @@ class Plain:
     def _answer(self, asked: Asked, *, calls: bool) -> None:
         said = self.answers.answer(asked) if self.answers else None
         if said is not None:
-            self.engine.post(Answer(asked.id, said, f"{self.who} (answers file)"))
+            self.engine.post(Answer(asked.id, said, f"{self.who} (answers file)", prepared=True))
         elif self.interactive:
             if calls:
                 self._ring()

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from sprocket_tui import colour
+from sprocket_tui import colour, wrapping
 from sprocket_tui.practice.droplet import Droplet
 from sprocket_tui.practice.faults import Fault
 from sprocket_tui.practice.faults.present import Found, Present
@@ -20,16 +18,13 @@ _INTERPRETED = (
     "knows the command lines of the guide, and answers any other with status 126."
 )
 _WIDTH = 80
-_COMMAND = re.compile(r"`[^`]*`")
-# Stands for a space at which no line ends; no path has it.
-_GLUE = "\0"
 _NAMES = "`sprocket-tui practice faults`"
 
 
 def marked(text: str, out: TextIO) -> None:
     """Writes paragraphs whose PRACTICE cannot be missed."""
     for each in text.splitlines():
-        out.write(colour.environment(_wrapped(each), "PRACTICE", out))
+        out.write(colour.environment(wrapping.wrapped(each, _WIDTH), "PRACTICE", out))
 
 
 def work(out: TextIO, *, new: bool) -> None:
@@ -128,14 +123,7 @@ def listing(every: Iterable[Fault], here: dict[str, Present], out: TextIO) -> No
 
 def paragraph(text: str, out: TextIO) -> None:
     """Writes it in lines that break between words."""
-    out.write(_wrapped(text))
-
-
-def _wrapped(text: str) -> str:
-    """In lines of at most 80 columns, but that a word, and a command between backquotes, is copied from one line."""
-    whole = _COMMAND.sub(lambda command: command[0].replace(" ", _GLUE), text)
-    lines = textwrap.wrap(whole, _WIDTH, break_long_words=False, break_on_hyphens=False)
-    return "".join(f"{line}\n" for line in lines).replace(_GLUE, " ")
+    out.write(wrapping.wrapped(text, _WIDTH))
 
 
 def _here(fault: Present) -> str:

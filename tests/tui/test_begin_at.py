@@ -28,6 +28,7 @@ def test_a_later_chapter_is_begun_at_after_a_yes():
             await walked.press("down")
         await walked.press("c", "y")
         assert walked.engine.posted == [Begin("after", "ada")]
+        assert "The walk goes to After; what is before it is measured." in walked.text
 
     walk(act, *READING)
 

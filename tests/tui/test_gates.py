@@ -279,6 +279,29 @@ def test_in_practice_it_is_said_that_any_secret_will_do(practice: bool):
     walk(act, started(practice=practice), connected(practice=practice), begun("layer.apply"), secret())
 
 
+def test_what_was_wrong_with_an_answer_stands_on_lines_of_its_own_above_the_question():
+    asked = Asked("layer.apply/name", "text", "Not taken: a whole number.\nThe name", "layer.apply")
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        rows = [row.strip() for row in walked.rows]
+        at = rows.index("Not taken: a whole number.")
+        assert rows[at + 1] == "The name"
+
+    walk(act, *CARD, asked)
+
+
+def test_where_an_answer_is_typed_says_so_where_it_has_no_other_word():
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        assert "type it here" in walked.text
+        await walked.pilot.press("x")
+        await walked.settle()
+        assert "type it here" not in walked.text
+
+    walk(act, *CARD, secret())
+
+
 def test_nothing_of_a_secret_is_left_for_the_next_question():
     async def act(walked: Walked) -> None:
         await walked.press("enter", *CANARY)

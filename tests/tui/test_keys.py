@@ -177,6 +177,12 @@ def test_a_file_that_is_no_text_is_an_error_too(tmp_path):
         keymap(tmp_path / "keys.toml")
 
 
+def test_a_byte_that_is_no_text_is_told_at_its_line_in_plain_words(tmp_path):
+    (tmp_path / "keys.toml").write_bytes(b"# keys\nchapters = '\xff'\n")
+    with pytest.raises(SprocketError, match=r"keys\.toml: line 2 is not text in UTF-8$"):
+        keymap(tmp_path / "keys.toml")
+
+
 @pytest.mark.parametrize(("written", "pressed"), [("z", "z"), ("F5", "f5"), ("+", "plus"), ("Z", "Z"), ("#", "#")])
 def test_a_remapped_key_works_and_the_one_before_does_not(written, pressed):
     async def act(walked: Walked) -> None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from sprocket_tui.faces.tui.pages import chapters, chrome, running, step, verdicts
+from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import text_of
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import (
@@ -20,6 +21,7 @@ from sprocket_tui.journal.events import (
     LinkDropped,
     RemedyPrinted,
     RepairFound,
+    RunAttached,
     SkippedBefore,
     ValuesSet,
     Waiting,
@@ -142,6 +144,13 @@ def test_a_rehearsal_says_so_whatever_the_environment_is_called():
 def test_the_environment_is_learned_from_an_answer():
     seen = sight(started(environment=""), ValuesSet("before.read", {"environment": "production"}))
     assert chrome.environment(seen) == ("PRODUCTION", "production")
+
+
+def test_the_time_in_which_nobody_walked_is_not_counted():
+    seen, day = Sight(kit.GUIDE), 24 * 3600
+    for seq, (fact, at) in enumerate([(started(), 0), (kit.LEFT, 120), (RunAttached("ada", ""), day)], start=1):
+        seen.take(kit.event(seq, fact, NOW + at))
+    assert " 5 / " in text_of(chrome.header(seen, kit.look(now=NOW + day + 180)))
 
 
 @pytest.mark.parametrize("width", [100, 104, 139, 140, 200])

@@ -16,9 +16,11 @@ from sprocket_tui.faces.tui.glyphs import glyphs
 from sprocket_tui.faces.tui.keys import LOG
 from sprocket_tui.faces.tui.pages.step import looked_at
 from sprocket_tui.faces.tui.sight import Sight, StepSight
+from sprocket_tui.faces.tui.views import leaving
 from sprocket_tui.faces.tui.views.log import LogScreen
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.events import Asked, AttemptFound, Fact, LinkDropped, RunAttached
+from tests.tui import kit
 from tests.tui.kit import (
     CARD,
     COMPLETE,
@@ -50,6 +52,7 @@ from tests.tui.kit import (
 from tests.tui.log_kit import write
 
 RUNS = (*CARD, running())
+REHEARSED = (started(practice=True), connected(practice=True), *CARD[2:], running())
 
 # -- pages to be read ---------------------------------------------------------------------------------------------
 
@@ -263,6 +266,24 @@ def test_with_a_job_under_way_leaving_offers_to_leave_it_to_finish_to_abort_and_
     walk(act, *RUNS)
 
 
+@pytest.mark.parametrize(("served_by", "says"), [("sprocket-tui practice", "cuts it off"), ("", "Leave it running")])
+def test_practice_cuts_a_job_off_only_where_the_droplet_ends_with_the_walk(
+    served_by: str, says: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("SPROCKET_TUI_RESUME", served_by)
+
+    async def act(walked: Walked) -> None:
+        await walked.press("enter", "q")
+        assert says in walked.text
+
+    walk(act, *REHEARSED)
+
+
+def test_where_the_terminal_has_no_arrows_the_keys_of_leaving_are_said_all_the_same():
+    screen = leaving.leaving(kit.sight(*RUNS), (), (), RESUME, glyphs("ascii"), 80, stops=False)
+    assert words(screen._foot)[-1] == " up/down choose  Enter do  Esc stay  Ctrl-C leave"
+
+
 def test_a_job_that_ends_while_leaving_is_considered_is_no_longer_offered_to_be_left():
     async def act(walked: Walked) -> None:
         await walked.press("enter", "q")
@@ -362,8 +383,10 @@ def test_finishing_leaves_only_after_the_step_has_ended():
         assert STOPS in walked.rows[-3]
         await walked.tell(done())
         assert not walked.engine.posted
+        assert not walked.app.walk.finished
         await walked.tell(ended("layer.apply"))
         assert walked.engine.posted == [Leave()]
+        assert walked.app.walk.finished == "layer.apply"
 
     walk(act, *RUNS)
 

@@ -24,9 +24,9 @@ VARS = (
 class Table:
     """A desk, a book on it, and what was recorded; `says` answers the questions in order."""
 
-    def __init__(self, *says: str | Secret, state: RunState | None = None) -> None:
+    def __init__(self, *says: str | Secret, state: RunState | None = None, prepared: bool = False) -> None:
         self.facts: list[Fact] = []
-        self.said = list(says)
+        self.said, self.prepared = list(says), prepared
         self.desk = Desk(self.take)
         self.state = state or RunState()
         self.redactor = Redactor()
@@ -36,7 +36,8 @@ class Table:
     def take(self, fact: Fact) -> None:
         self.facts.append(fact)
         if isinstance(fact, Asked):
-            self.desk.post(Answer(fact.id, self.said.pop(0), "me") if self.said else Decline(fact.id, "nobody"))
+            said = Answer(fact.id, self.said.pop(0), "me", self.prepared) if self.said else Decline(fact.id, "nobody")
+            self.desk.post(said)
         if isinstance(fact, ValuesSet):
             self.state.values.update(fact.values)
 
@@ -64,7 +65,20 @@ def test_a_wrong_answer_is_asked_again_and_says_what_is_wrong() -> None:
     table = Table("eighty", "8080")
     table.book.ask("s", "port")
     assert table.book.values["port"] == 8080
-    assert table.asked()[1].text == "Not taken: a whole number. Port"
+    assert table.asked()[1].text == "Not taken: a whole number.\nPort"
+
+
+def test_a_person_may_be_wrong_as_often_as_they_like() -> None:
+    table = Table(*["eighty"] * 50, "8080")
+    table.book.ask("s", "port")
+    assert table.book.values["port"] == 8080
+
+
+def test_prepared_answers_that_never_fit_end_the_walk_and_say_which() -> None:
+    table = Table(*["eighty"] * 50, prepared=True)
+    with pytest.raises(NeedsAnswer) as error:
+        table.book.ask("s", "port")
+    assert error.value.message == "No answer that was prepared for s/port fits: a whole number"
 
 
 def test_what_does_not_print_is_no_answer() -> None:

@@ -42,3 +42,15 @@ def test_a_step_that_cannot_be_skipped_can_be_put_aside() -> None:
     desk.post(Begin("later", "ada"))
     with pytest.raises(Turned):
         desk.ask(GATE)
+
+
+@pytest.mark.parametrize(("prepared", "rounds"), [(True, 3), (False, 30)], ids=["a file is held to a few", "a person"])
+def test_a_person_may_go_round_as_often_as_they_like(prepared: bool, rounds: int) -> None:
+    desk, gone = Desk(lambda fact: None), 0
+    for _ in desk.rounds(3):
+        gone += 1
+        if gone == 30:
+            break
+        desk.post(Answer("s/gate", "no", "ada", prepared))
+        desk.ask(GATE)
+    assert gone == rounds

@@ -124,6 +124,16 @@ def test_what_can_be_used_is_taken(name: str, said: str) -> None:
     assert profiles.fault(name, said, {}) == ""
 
 
+def test_one_port_for_http_and_https_is_refused_by_the_question_that_makes_it_so() -> None:
+    refused = "80 is the port of HTTP and of HTTPS: give two different ones"
+    assert profiles.fault("https_port", "80", {"http_port": "80"}) == refused
+    assert profiles.fault("https_port", "80", {}) == refused
+    assert profiles.fault("http_port", "80", {"https_port": "80"}) == refused
+    assert "443" in profiles.fault("https_port", "", {"http_port": "443"})
+    assert profiles.fault("http_port", "443", {}) == ""
+    assert profiles.fault("https_port", "80", {"http_port": "443"}) == ""
+
+
 def test_a_backend_that_the_guide_could_not_use_is_asked_again_at_the_terminal_too(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,10 +23,15 @@ from sprocket_tui.secret import Secret
 from tests.unit.pulumi_kit import Host, creating, resource
 
 NOBODY = 4_194_303
-SINCE = "2026-11-23T19:40:57.5Z"
+SINCE = "2026-11-23T19:40:57.364927530Z"
 ORPHAN = 'service abcdefghijklmnopqrstuvwxy redis-0a1b2c3 "2026-11-23T19:41:02.123456789Z"'
 KNOWN = 'service bcdefghijklmnopqrstuvwxyz redis-9f9f9f9 "2026-11-23T19:00:00Z"'
 PULUMI = Pulumi()
+
+
+def here(moment: str) -> str:
+    """A time as the clock of whoever reads it shows it, to the second."""
+    return f"{datetime.fromisoformat(moment).astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 @pytest.fixture
@@ -102,7 +107,7 @@ def test_a_lock_whose_holder_lives_is_respected(host: Host) -> None:
     with running(host, "pulumi", marked=False) as other:
         locked(host, other.pid)
         found = examined(host)
-    assert f"root@{socket.gethostname()} (pid {other.pid}) since {SINCE}" in found.blocked
+    assert f"root@{socket.gethostname()} (pid {other.pid}) since {here(SINCE)}" in found.blocked
 
 
 def test_a_lock_from_another_host_is_for_a_person_to_settle(host: Host) -> None:
@@ -128,7 +133,8 @@ def test_everything_that_was_left_is_named(host: Host) -> None:
     assert f"node (pid {plugin.pid})" in text
     assert f"(pid {NOBODY}), which has ended" in text
     assert "Cut off while creating Service redis." in text
-    assert "The service redis-0a1b2c3 (abcdefghijkl, made 2026-11-23 19:41:02 UTC) exists" in text
+    assert f"The stack is locked since {here(SINCE)} by root@" in text
+    assert f"The service redis-0a1b2c3 (abcdefghijkl, made {here('2026-11-23T19:41:02Z')}) exists" in text
     assert "redis-9f9f9f9" not in text
     assert found.card is not None
     assert [(change.op, change.kind, change.name) for change in found.card.plan] == [

@@ -52,6 +52,11 @@ def test_an_answers_file_does_not_skip_what_cannot_be_skipped(firm: Program) -> 
     assert "walk.directory" not in ends(firm)
 
 
+def test_prepared_answers_that_go_round_end_the_walk_and_name_the_step(program: Program) -> None:
+    answer(program, "walk.directory", gate=False, failed="retry")
+    assert "Left, failed: Make the directory was started over 20 times" in program.run().stdout
+
+
 def test_a_walk_that_begins_later_asks_what_cannot_be_skipped(firm: Program) -> None:
     (firm.home / "small").mkdir()
     (firm.home / "small" / "greeting").write_text("hello\n")

@@ -23,6 +23,7 @@ from sprocket_tui.errors import Unread
 _WAIT = 60
 _CLEAR = ("--clear-pending-creates", "--yes", "--skip-preview")
 _UNSEEN_LOCK = "Whether the stack is locked shows only when it is used; a lock of a process that has ended is lifted."
+_UNDO = "none is needed: what the stack records is read from the droplet"
 _NOTHING = "Nothing was left half done: no lock, no pending operation, no orphan. It may be run again."
 
 
@@ -49,7 +50,7 @@ def _blocked(seen: scene.Seen) -> str:
     if seen.alive:
         return f"the update still runs as pulumi (pid {seen.alive[0].pid}); wait for it, or stop it with abort"
     for lock, alive in seen.locks:
-        who = f"{lock.user}@{lock.host} (pid {lock.pid}) since {lock.since}"
+        who = f"{lock.user}@{lock.host} (pid {lock.pid}) since {_local(lock.since)}"
         if alive:
             return f"the stack is in use by {who}; wait until that has ended"
         if alive is None:
@@ -61,7 +62,7 @@ def _scene_findings(seen: scene.Seen) -> tuple[str, ...]:
     survivors = ", ".join(f"{each.name} (pid {each.pid})" for each in seen.survivors)
     running = (f"Processes of the interrupted update still run: {survivors}.",) if survivors else ()
     locks = (
-        f"The stack is locked since {lock.since} by {lock.user}@{lock.host} (pid {lock.pid}), which has ended."
+        f"The stack is locked since {_local(lock.since)} by {lock.user}@{lock.host} (pid {lock.pid}), which has ended."
         for lock, alive in seen.locks
         if alive is False
     )
@@ -73,8 +74,20 @@ def _state_findings(state: State) -> tuple[str, ...]:
 
 
 def _orphan_finding(thing: Thing) -> str:
-    when = f", made {thing.created:%Y-%m-%d %H:%M:%S} UTC" if thing.created else ""
+    when = f", made {_written(thing.created)}" if thing.created else ""
     return f"The {thing.kind} {thing.name} ({thing.id[:12]}{when}) exists, and the state does not know it."
+
+
+def _local(since: str) -> str:
+    """A time of Pulumi's, in UTC to the nanosecond, as whoever reads it has it on the clock; no time stays as it is."""
+    try:
+        return _written(datetime.fromisoformat(since))
+    except ValueError:
+        return since
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone():%Y-%m-%d %H:%M:%S}"
 
 
 def _planned(context: Context, plan_file: str, state: State) -> tuple[tuple[Wanted, ...], datetime | None]:
@@ -112,7 +125,7 @@ def _card(context: Context, stack: invoke.Stack, seen: scene.Seen, left: tuple[T
         *(f"removes the {each.kind} {each.name}" for each in left),
         "takes the operations that were cut off out of the state, after comparing it with what exists",
     ]
-    undo = "irreversible: what is removed is gone; the next update makes it again" if left else "nothing"
+    undo = "irreversible: what is removed is gone; the next update makes it again" if left else _UNDO
     plan = tuple(Change("delete", each.kind, each.name, each.id) for each in left)
     lost = tuple(f"deletes the volume {each.name} and what is in it" for each in left if each.kind == "volume")
     return Card(_refresh(stack, *_CLEAR), tuple(changes), undo, plan, lost)

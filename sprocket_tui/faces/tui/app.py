@@ -87,7 +87,7 @@ class WalkApp(TerminalApp):
                 entry.step or entry.screen,
                 "",
                 f"{'    ' if entry.step else ''}{entry.title}",
-                f"{'' if entry.step else f'about {minutes(round(entry.usual, 1))}':15}{chapters.told(entry, look)}",
+                f"{'' if entry.step else f'about {minutes(round(entry.usual))}':15}{chapters.told(entry, look)}",
             )
             for entry in entries
         ]
@@ -150,7 +150,12 @@ class WalkApp(TerminalApp):
             said = f"Begin at {chapter.title}? What is before it is measured, and nothing of it is done unasked."
             screen = asking(self._head(), said, "Yes, begin there", self.glyphs.cursor, self.size.width)
             begin = Begin(chapter.id, self._setup.who)
-            self.push_screen(screen, lambda chosen: self._setup.engine.post(begin) if chosen == YES else None)
+            self.push_screen(screen, lambda chosen: self._begin(begin, chapter.title) if chosen == YES else None)
+
+    def _begin(self, begin: Begin, title: str) -> None:
+        """What is under way ends first, and pages may still be to read: it says that it was heard."""
+        self._setup.engine.post(begin)
+        self._walk.say(f"The walk goes to {title}; what is before it is measured.")
 
     def _reopen(self, steps: list[str]) -> None:
         for step in steps:
@@ -265,8 +270,8 @@ class WalkApp(TerminalApp):
             return
         head = chrome.header(sight, look)
         stops = self._walk.finishing
-        rule, resume, cursor = chrome.rule(look), self._setup.resume, self.glyphs.cursor
-        screen = leaving.leaving(sight, head, rule, resume, cursor, look.width, stops=stops)
+        rule, resume = chrome.rule(look), self._setup.resume
+        screen = leaving.leaving(sight, head, rule, resume, self.glyphs, look.width, stops=stops)
         self.push_screen(screen, self._leave_by)
 
     def action_interrupt(self) -> None:

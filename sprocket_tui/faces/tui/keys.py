@@ -124,8 +124,8 @@ REGISTRY: tuple[Action, ...] = (
 
 # Those of the first screen, which has keys of its own.
 FIRST: tuple[Action, ...] = (
-    Action("look", ("l",), "look there", "Look at the target: who drives a run there, what runs, what Enter would do."),
-    Action("check", ("c",), "checks only", "Measure the checklists of the target and change nothing."),
+    Action("look", ("l",), "look", "Look at the target: who drives a run there, what runs, what Enter would do."),
+    Action("check", ("c",), "checks", "Measure the checklists of the target and change nothing."),
     Action("edit", ("e",), "edit", "Change the answers of the profile."),
     Action("forget", ("x",), "forget", "Forget the profile, after asking; its host and its runs stay as they are."),
     Action("jump", ("f",), "jump", "Letters on what can be chosen; they go there, and open nothing."),
@@ -211,7 +211,10 @@ def _document(file: Path) -> dict[str, object]:
         return tomllib.loads(files.text(file))
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise _wrong(file, [f"line {line} is not text in UTF-8"]) from error
+    except (OSError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise _wrong(file, [str(error)]) from error
 
 

@@ -34,7 +34,7 @@ class Reading:
         # A step that is still to end has not been read to its end.
         self._read = (step.id if step.how else "") if step is not None else _PLAN if self._seen else ""
 
-    def take(self, leaving: Callable[[], bool], step_ended: Callable[[], None]) -> bool:
+    def take(self, leaving: Callable[[], bool], step_ended: Callable[[str], None]) -> bool:
         """Takes in what is new, up to a page that is to be read first; nobody who is `leaving` reads one.
 
         Whether there was anything to show.
@@ -51,7 +51,7 @@ class Reading:
             self._sight.take(event)
             changed = True
             if isinstance(event.fact, StepEnded):
-                step_ended()
+                step_ended(event.fact.step)
         return changed
 
     def read(self) -> None:

@@ -112,7 +112,10 @@ class StepSight:
 
 @dataclass
 class Sight:
-    """All there is to see; `current` is the step that was announced last, `verdicts` has the last one of each check."""
+    """All there is to see; `current` is the step that was announced last, `verdicts` has the last one of each check.
+
+    `began` is moved on by the time in which nobody walked, so that what it took since is working time.
+    """
 
     guide: Guide
     run: RunStarted | None = None
@@ -198,13 +201,14 @@ class Sight:
 
     def take(self, event: Event) -> None:
         """Takes one more event in."""
-        self.at = seconds(event.at)
+        before, self.at = self.at, seconds(event.at)
         fact = event.fact
         self._learn_environment(fact)
         match fact:
             case RunStarted():
                 self.run, self.began = fact, self.at
             case RunAttached():
+                self.began += max(self.at - before, 0) if self.began else 0
                 self.left = self.question = None
                 self.unfollowed()
             case Connected():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sprocket_tui import going_on
+from sprocket_tui.faces.tui.glyphs import Glyphs
 from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import Line, labelled, line, paragraph
 from sprocket_tui.faces.tui.views.listed import ChoosingScreen
@@ -15,7 +17,7 @@ _FINISH = Choice(FINISH, "f", "Finish this, then stop", "it leaves before the ne
 _GO_ON = Choice(GO_ON, "f", "Go on after all", "it does not stop before the next step")
 _STAY = Choice(STAY, "s", "Stay", "")
 _LEAVE_RUNNING = Choice(LEAVE, "l", "Leave it running", "it finishes on the droplet; come back at any time")
-# What runs on a practice droplet ends with it.
+# A practice droplet of the program that started us ends with us, and what runs on it; that of `serve` does not.
 _LEAVE_PRACTICE = Choice(LEAVE, "l", "Leave", "practice cuts it off here; you repair that when you come back")
 _ABORT = Choice(ABORT, "a", "Abort", "it is asked to stop; resume repairs what is left")
 _LEAVE = Choice(LEAVE, "l", "Leave", "the run is kept as it is; nothing is under way")
@@ -49,23 +51,21 @@ class LeavingScreen(ChoosingScreen):
 
 
 def leaving(
-    sight: Sight, header: Line, rule: Line, resume: str, cursor: str, width: int, *, stops: bool
+    sight: Sight, header: Line, rule: Line, resume: str, glyphs: Glyphs, width: int, *, stops: bool
 ) -> LeavingScreen:
     """The choices of leaving; work that is under way is named. `stops`: it leaves by itself before the next step."""
     step, busy = sight.step, _busy(sight)
     said = f"{step.title}: under way on the droplet." if busy and step else "Leave the walk?"
     head = [header, rule, *paragraph(said, width - 1, indent=1, role="title"), ()]
     foot = [*labelled("back with", resume, width, column=12, role="accent"), rule]
-    foot += [
-        line((" ↑↓ choose  Enter do  Esc stay  Ctrl-C leave" if cursor == "▸" else " Enter do  Esc stay", "quiet"))
-    ]
+    foot += [line((f" {glyphs.arrows} choose  Enter do  Esc stay  Ctrl-C leave", "quiet"))]
     if busy:
-        leave = _LEAVE_PRACTICE if sight.practice else _LEAVE_RUNNING
+        leave = _LEAVE_PRACTICE if sight.practice and going_on.own() else _LEAVE_RUNNING
         choices = (leave, _GO_ON if stops else _FINISH, _ABORT, _STAY)
     else:
         leave = _LEAVE_CHECKING if step is not None and step.checking else _LEAVE
         choices = (_STAY, *((_GO_ON,) if stops else ()), leave)
-    return LeavingScreen(head, choices, foot, cursor, holds=lambda: sight.left is None and _busy(sight) == busy)
+    return LeavingScreen(head, choices, foot, glyphs.cursor, holds=lambda: sight.left is None and _busy(sight) == busy)
 
 
 def _busy(sight: Sight) -> bool:

@@ -83,7 +83,7 @@ class WalkScreen(Saying):
         self._second = 0
         self._fits = Size(0, 0)
         self._shown_step = ""
-        self.aborts = False
+        self.aborts, self.finished = False, ""
 
     @property
     def sight(self) -> Sight:
@@ -157,8 +157,9 @@ class WalkScreen(Saying):
             self._ask()
         return changed
 
-    def _step_ended(self) -> None:
-        if self._finishing:
+    def _step_ended(self, step: str) -> None:
+        if self._finishing and not self.leaving:
+            self.finished = step
             self._leave()
 
     def _ask(self) -> None:

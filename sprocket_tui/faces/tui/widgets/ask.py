@@ -28,6 +28,8 @@ GRACE, STILL = 0.5, 0.7
 _MARGIN = 2
 # With fewer rows the question is its one sentence, so that what it is about has the room.
 _ROOMY = 20
+# An empty field is a blank line where a terminal shows no colours.
+_HERE = "type it here"
 _AGAIN = "Once more, to be sure."
 _TOO_SOON = "What is typed before this can be read answers nothing."
 _OVER = "Enter on an empty line, or Esc, goes back."
@@ -54,7 +56,7 @@ class Ask(Vertical):
     DEFAULT_CSS = """
     Ask { height: auto; width: 1fr; display: none; }
     Ask.-asking { display: block; }
-    Ask Input { height: 1; border: none; padding: 0 1; background: $surface; }
+    Ask Input { height: 1; border: none; padding: 0 1 !important; background: $surface; }
     Ask Input, Ask Choices { display: none; }
     Ask.-typed Input { display: block; }
     Ask.-chosen Choices { display: block; }
@@ -154,7 +156,8 @@ class Ask(Vertical):
         field = self.query_one(Input)
         field.password = asked.sort == "secret"
         field.value = ""
-        field.placeholder = asked.default if asked.sort == "text" else ""
+        free = asked.sort == "secret" or (asked.sort == "text" and not asked.default)
+        field.placeholder = _HERE if free else asked.default if asked.sort == "text" else ""
         if not typed:
             self.query_one(Choices).offer(wording.choices(asked), wording.at(asked))
         self._say(wording.heading(asked))
@@ -295,7 +298,10 @@ class Ask(Vertical):
             self._note(_advice(asked, practice=self._practice))
 
     def _say(self, text: str) -> None:
-        said = paragraph(text, self._room(), indent=1, role="title")
+        # What was wrong with the answer before stands on lines of its own, above the question.
+        wrong, _, asks = text.rpartition("\n")
+        said = paragraph(wrong, self._room(), indent=1, role="warn") if wrong else []
+        said += paragraph(asks, self._room(), indent=1, role="title")
         if self.screen.size.height >= _ROOMY:
             about = paragraph(self._about, self._room(), indent=1) if self._about and self._over is None else []
             said = [BLANK, *said, *about]
