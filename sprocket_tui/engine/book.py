@@ -120,7 +120,7 @@ class Book:
 def _unfit(question: Question, wrong: str) -> NeedsAnswer:
     return NeedsAnswer(
         question.id,
-        f"No answer that was prepared for {question.id} fits: {wrong}",
+        f"Of what was prepared, no answer to {question.id} fits: {wrong}",
         remedy="Give another answer, then resume",
     )
 

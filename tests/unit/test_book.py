@@ -78,7 +78,7 @@ def test_prepared_answers_that_never_fit_end_the_walk_and_say_which() -> None:
     table = Table(*["eighty"] * 50, prepared=True)
     with pytest.raises(NeedsAnswer) as error:
         table.book.ask("s", "port")
-    assert error.value.message == "No answer that was prepared for s/port fits: a whole number"
+    assert error.value.message == "Of what was prepared, no answer to s/port fits: a whole number"
 
 
 def test_what_does_not_print_is_no_answer() -> None:

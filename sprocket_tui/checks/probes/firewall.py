@@ -39,7 +39,7 @@ cat /etc/default/ufw 2>/dev/null
 echo; echo ipv6:
 cat /etc/ufw/user6.rules /lib/ufw/user6.rules 2>/dev/null
 echo; echo interfaces:
-{ ip -o address show; ip route show default; } 2>/dev/null
+command -v ip >/dev/null 2>&1 && { ip -o address show; ip route show default; } 2>/dev/null
 echo; echo connection:
 # sudo drops it, and the processes above, the login's own, still have it.
 connection=${SSH_CONNECTION:-} at=$PPID
@@ -49,7 +49,7 @@ while [ -z "$connection" ] && [ "${at:-0}" -gt 1 ]; do
 done
 echo "$connection"
 echo; echo port:
-sshd -T 2>/dev/null | sed -n 's/^port //p'
+command -v sshd >/dev/null 2>&1 && sshd -T 2>/dev/null | sed -n 's/^port //p'
 exit 0
 """
 _DOCKER = """\
