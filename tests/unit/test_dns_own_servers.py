@@ -236,6 +236,8 @@ def test_no_question_is_put_twice_to_a_server_for_names_that_are_measured_togeth
         ('0 issue "letsencrypt.org.evil.example"', "fail"),
         ('0 issue "notletsencrypt.org"', "fail"),
         ('0 issue ";"', "fail"),
+        ('0 Issue "evil.example"', "fail"),
+        ('128 ISSUE "LetsEncrypt.org"', "pass"),
         ('128 tbs "unknown"', "fail"),
         ('0 tbs "unknown"', "pass"),
         ('0 iodef "mailto:admin@lab.test"', "pass"),
