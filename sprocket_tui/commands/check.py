@@ -18,7 +18,7 @@ from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import ended, worst
 from sprocket_tui.faces.progress import Progress
 from sprocket_tui.guide.model import Check, Checklist, Guide
-from sprocket_tui.guide.resolve import Elements, with_needs
+from sprocket_tui.guide.resolve import Elements, expand_for_each, with_needs
 from sprocket_tui.reports.formats import render
 
 
@@ -98,7 +98,7 @@ def _watched(wanted: Measuring, judging: Judging, documents: Sequence[Wanted]) -
 
 
 def _found(elements: Elements, judged: Sequence[Judged]) -> None:
-    """Raises SprocketError for an element that `--only` names and no list has: nothing was measured of it."""
+    """Raises SprocketError for an element that `--only` names and a list of a variable does not have."""
     seen = {row.id for each in judged for row in each.report.checks}
     for base, named in elements.only.items():
         for each in named:
@@ -118,10 +118,10 @@ def _selected(
     lists = {each.id: each for each in guide.checklists}
     every = guide.checks()
     elements = Elements(_of_lists(only, every), frozenset(skip) - set(every))
-    only = [_base(each, every) for each in only]
-    _known([_base(each, every) for each in skip], every, "check")
+    named, only = only, [_base(each, every) for each in only]
+    _known([*only, *(_base(each, every) for each in skip)], every, "check")
+    _there([*named, *skip], every)
     _known(checklists, lists, "checklist")
-    _known(only, every, "check")
     meant = [each for each in guide.checklists if (each.id in checklists if checklists else not _judges(each))]
     chosen = with_needs(only, every) if only else [check.id for each in meant for check in each.checks]
     left = [every[each] for each in every if each in set(chosen) - set(skip)]
@@ -144,6 +144,15 @@ def _base(given: str, every: Mapping[str, Check]) -> str:
     """The check that an id belongs to: its own, or the one whose list made it ("dns.layer-1.traefik")."""
     made = (each for each, check in every.items() if check.for_each and given.startswith(f"{each}."))
     return given if given in every else next(made, given)
+
+
+def _there(named: Sequence[str], every: Mapping[str, Check]) -> None:
+    """Raises SprocketError for an element that a list of the guide's own does not have."""
+    for each in named:
+        made = expand_for_each(every[base := _base(each, every)], {})
+        ids = [item.element.id for item in made]
+        if each != base and not any(item.missing for item in made) and each not in ids:
+            raise SprocketError(f"there is no check {each}", remedy=f"{base} has {', '.join(ids)}")
 
 
 def _known(given: Sequence[str], valid: Mapping[str, object], what: str) -> None:

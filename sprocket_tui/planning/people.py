@@ -34,12 +34,15 @@ def crewed(team: Team, crew: Crew, now: datetime, until: datetime) -> Line:
 def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, now: datetime, held: Window) -> Line:
     """A prerequisite by what was measured of it, else by what somebody told, if that holds until the window is over."""
     found = measured.of(each)
-    known = [one for one in found if effective(one) is not State.UNKNOWN]
-    if known and len(known) == len(found):
-        state = worst(effective(one) for one in found)
-        seconds = min(measured.guide.checks()[measured.check(one)].ttl for one in found)
-        wrong = "; ".join(f"{one.title}: {one.observed}" for one in found if effective(one) is not State.PASS)
-        checks = f"{len(found)} check{'' if len(found) == 1 else 's'}"
+    # One that fails decides, whatever else is not known and whatever anybody said.
+    decides = [one for one in found if effective(one) is State.FAIL]
+    if not decides and all(effective(one) is not State.UNKNOWN for one in found):
+        decides = found
+    if decides:
+        state = worst(effective(one) for one in decides)
+        seconds = min(measured.guide.checks()[measured.check(one)].ttl for one in decides)
+        wrong = "; ".join(f"{one.title}: {one.observed}" for one in decides if effective(one) is not State.PASS)
+        checks = f"{len(decides)} check{'' if len(decides) == 1 else 's'}"
         judged = Judgement(state, wrong or f"{checks} passed")
         return _line(each, judged, "measured", now, now + timedelta(seconds=seconds))
     word = told.get(each.id)

@@ -351,6 +351,37 @@ def test_what_was_told_until_a_day_before_the_window_is_unknown_for_it() -> None
     )
 
 
+@pytest.mark.parametrize("blind", [(), ("images.layer-1",), ("images.layer-1", "services.platform-images")])
+def test_a_login_that_is_refused_fails_whatever_else_is_not_known_and_whatever_was_told(blind: tuple[str, ...]) -> None:
+    told = {**TOLD, "docker-hub": {"holds": True, "who": "Bob", "said": "2026-11-25"}}
+    refused = verdict("services.images", State.FAIL, observed="refuses the login")
+    others = [
+        verdict(
+            each, State.SKIPPED if each in blind else State.PASS, blocked_by="docker.daemon" if each in blind else ""
+        )
+        for each in ("services.platform-images", "images.layer-1")
+    ]
+    found = line(planned(told=told, verdicts=[*RIGHT, refused, *others]), "prerequisite.docker-hub")
+    assert (found.state, found.blocking) == (State.FAIL, True)
+    assert found.observed == "Title of services.images: refuses the login"
+
+
+@pytest.mark.parametrize(
+    ("risk", "check"),
+    [
+        ("credentials", "accounts.doppler"),
+        ("credentials", "services.database"),
+        ("credentials", "backend.login"),
+        ("images", "services.images"),
+        ("images", "images.layer-1"),
+        ("network", "cloud.firewall"),
+        ("network", "firewall.ssh"),
+    ],
+)
+def test_a_risk_is_raised_by_every_check_that_measures_it(risk: str, check: str) -> None:
+    assert likely(risk, verdict(check, State.FAIL)) == ("high", [check])
+
+
 def test_a_no_holds_until_somebody_says_yes_however_late_the_window_is() -> None:
     told = {**TOLD, "server": {"holds": False, "who": "Bob", "said": "2026-11-25", "until": "2026-11-30"}}
     for day in (1, 8):

@@ -202,6 +202,8 @@ def test_an_element_of_a_list_is_measured_or_left_out_by_itself(dry: Program) ->
 
 
 def test_an_element_that_no_list_has_is_bad_usage_and_those_there_are_named(dry: Program) -> None:
-    done = dry("check", "--target", "local", "--only", "certificates.layer-1.fb")
-    assert done.returncode == 2
-    assert "there is no check certificates.layer-1.fb" in done.stderr
+    for option in ("--only", "--skip"):
+        done = dry("check", "--target", "local", option, "certificates.layer-1.fb")
+        assert done.returncode == 2
+        assert "there is no check certificates.layer-1.fb" in done.stderr
+        assert "certificates.layer-1 has certificates.layer-1.traefik, certificates.layer-1.fa" in done.stderr
