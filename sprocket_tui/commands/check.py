@@ -98,8 +98,10 @@ def _watched(wanted: Measuring, judging: Judging, documents: Sequence[Wanted]) -
 
 
 def _found(elements: Elements, judged: Sequence[Judged]) -> None:
-    """Raises SprocketError for an element that `--only` names and a list of a variable does not have."""
+    """Raises SprocketError where nothing is left, or for an element that `--only` names and a variable's list lacks."""
     seen = {row.id for each in judged for row in each.report.checks}
+    if not seen:
+        raise _nothing_left()
     for base, named in elements.only.items():
         for each in named:
             if base not in seen and each not in seen:
@@ -126,8 +128,12 @@ def _selected(
     chosen = with_needs(only, every) if only else [check.id for each in meant for check in each.checks]
     left = [every[each] for each in every if each in set(chosen) - set(skip)]
     if not left:
-        raise SprocketError("no check is left to be measured", remedy="name fewer in --skip, or more in --only")
+        raise _nothing_left()
     return left, elements
+
+
+def _nothing_left() -> SprocketError:
+    return SprocketError("no check is left to be measured", remedy="name fewer in --skip, or more in --only")
 
 
 def _of_lists(only: Sequence[str], every: Mapping[str, Check]) -> dict[str, frozenset[str]]:

@@ -207,3 +207,10 @@ def test_an_element_that_no_list_has_is_bad_usage_and_those_there_are_named(dry:
         assert done.returncode == 2
         assert "there is no check certificates.layer-1.fb" in done.stderr
         assert "certificates.layer-1 has certificates.layer-1.traefik, certificates.layer-1.fa" in done.stderr
+
+
+def test_where_every_element_is_left_out_nothing_is_judged(dry: Program) -> None:
+    every = [word for name in ("traefik", "fa") for word in ("--skip", f"certificates.layer-1.{name}")]
+    done = dry("check", "--target", "local", "--only", "certificates.layer-1", *every)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no check is left to be measured" in done.stderr
