@@ -308,9 +308,10 @@ def _guarded(
 
     keeps = options.keeps_run
     saved, goes_on = ("; the run is saved", going_on.command()) if keeps else ("; nothing was changed", "")
-    signal.signal(signal.SIGTERM, _on_signal)
-    if hasattr(signal, "SIGHUP"):
-        signal.signal(signal.SIGHUP, _on_signal)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        # What was to be ignored stays so: nohup means it.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _on_signal)
     try:
         code = act(options)
         sys.stdout.flush()
@@ -321,11 +322,16 @@ def _guarded(
             refused(error)
         return error.code
     except KeyboardInterrupt as interrupt:
+        if sys.stderr.isatty():
+            # The key stands in the line of the question that was open.
+            sys.stderr.write("\n")
         # What was interrupted may say itself what is kept.
         said = str(interrupt)
         _complain(said or f"interrupted{saved}", "" if said else goes_on)
         return 128 + signal.SIGINT
     except _Signalled as signalled:
+        if sys.stderr.isatty():
+            sys.stderr.write("\n")
         _complain(f"ended by {signal.Signals(signalled.number).name}{saved}", goes_on)
         return 128 + signalled.number
     except OSError as error:

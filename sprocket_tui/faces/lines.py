@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any, TextIO, cast
 
 from sprocket_tui import going_on
+from sprocket_tui.faces import offered
+from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.events import (
     Asked,
@@ -41,7 +43,7 @@ from sprocket_tui.values import JSON
 
 _COMMAND = re.compile(r" +(runs?|(doing it|looking ahead|running the remedy|looking), attempt \d+:) ")
 _LABEL = re.compile(
-    r" {4}(\w+ {2,}|proven by )| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped|holds) +"
+    r" {4}(\w+ {2,}|proven by |\d+ {2}\S+ +)| {2}(The guide says|We do|Because|pass|warn|fail|unknown|skipped|holds) +"
 )
 # What is shown of one line, in characters; it is stored whole.
 _LONGEST = 600
@@ -89,20 +91,20 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
         case StepStarted() as fact:
             return _started(fact, guide)
         case StepEnded(step=step, how="not-applicable"):
-            return ["", f"{step} does not apply here."]
+            return ["", f"{titled(step, guide)} ({step}) does not apply here."]
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
         case ChapterBegun(screen=screen, by=by):
-            return ["", f"The walk begins at {screen} ({by}); what comes before it is measured, not done."]
+            return ["", f"The walk begins at {titled(screen, guide)} ({by}); what comes before is measured, not done."]
         case StepReopened(step=step, by=by):
-            return ["", f"{step} is taken once more ({by})."]
+            return ["", f"{titled(step, guide)} ({step}) is taken once more ({by})."]
         case Judged(verdict=verdict):
-            return _verdict(verdict)
+            return _verdict(verdict, guide)
         case Held(title=title, seen=seen):
             return [f"  holds    {one_line(title)}: {one_line(seen)}"]
         case CardShown() as fact:
-            return _card(fact, cast("dict[str, Any]", fact.card))
+            return _card(fact, cast("dict[str, Any]", fact.card), guide)
         case AttemptIntended() as fact:
             return [f"  {_STAGES[fact.stage]}, attempt {fact.number}: {shlex.join(fact.argv)}"]
         case AttemptFound(runs=runs):
@@ -134,6 +136,12 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return _left(fact)
         case _:
             return []
+
+
+def titled(id_: str, guide: Guide) -> str:
+    """What the guide calls a screen, a step (also one of a `for_each`) or a check; the id where it knows none."""
+    known = {each.id: each.title for each in (*guide.screens, *guide.steps().values(), *guide.checks().values())}
+    return one_line(templates.shown(known.get(id_) or known.get(id_.rpartition(".")[0]) or id_, {}))
 
 
 def ended(how: str) -> str:
@@ -173,9 +181,11 @@ def prompt(asked: Asked) -> str:
         return f"{text}:"
     if asked.sort == "yes-no":
         return f"{text.rstrip('.')}? [yes/No]"
-    offered = f" [{', '.join(asked.options)}]" if asked.options else ""
     default = f" ({asked.default})" if asked.default else ""
-    return f"{text}{offered}{default}:"
+    if asked.sort == "choice":
+        # What is asked stands above its choices.
+        return f"A number or its word{default}:"
+    return f"{text}{default}:"
 
 
 def about(asked: Asked, guide: Guide) -> str:
@@ -186,7 +196,7 @@ def about(asked: Asked, guide: Guide) -> str:
 
 def choices(asked: Asked) -> str:
     """The answers that would be taken."""
-    return "yes or no" if asked.sort == "yes-no" else ", ".join(asked.options)
+    return "yes or no" if asked.sort == "yes-no" else f"1 to {len(asked.options)}, or {', '.join(asked.options)}"
 
 
 def accept(asked: Asked, said: str) -> str | None:
@@ -194,12 +204,18 @@ def accept(asked: Asked, said: str) -> str | None:
     if asked.sort == "yes-no":
         return {"": "no", "y": "yes", "yes": "yes", "n": "no", "no": "no"}.get(said.lower())
     if asked.sort == "choice":
-        said = said or asked.default
-        fits = [option for option in asked.options if option == said] or [
-            o for o in asked.options if o.startswith(said)
-        ]
-        return fits[0] if said and len(fits) == 1 else None
+        return _chosen(asked.options, said or asked.default)
     return said
+
+
+def _chosen(options: Sequence[str], said: str) -> str | None:
+    """The option that `said` is, else the one of that number, else the only one that begins so."""
+    if said in options:
+        return said
+    if said.isdecimal() and 1 <= int(said) <= len(options):
+        return options[int(said) - 1]
+    fits = [option for option in options if said and option.startswith(said)]
+    return fits[0] if len(fits) == 1 else None
 
 
 def skips(asked: Asked, said: str) -> bool:
@@ -243,10 +259,10 @@ def _started(fact: StepStarted, guide: Guide) -> list[str]:
     return [*head, *(f"  {label:15} {one_line(text)}" for label, text in told.items())]
 
 
-def _verdict(verdict: dict[str, JSON]) -> list[str]:
+def _verdict(verdict: dict[str, JSON], guide: Guide) -> list[str]:
     head = _judged(verdict)
     if verdict["blocked_by"]:
-        return [f"{head} (blocked by {verdict['blocked_by']})"]
+        return [f"{head} (blocked by: {titled(str(verdict['blocked_by']), guide)})"]
     if verdict["state"] not in ("fail", "unknown"):
         return [head]
     remedy = verdict["remedy"]
@@ -256,18 +272,23 @@ def _verdict(verdict: dict[str, JSON]) -> list[str]:
 
 
 def _offered(asked: Asked) -> list[str]:
-    """What each option is, where the question says so."""
-    told = [(option, *asked.told(option)) for option in asked.options]
-    return [
-        f"    {option}: {label}{f' ({detail})' if detail else ''}" for option, label, detail in told if label or detail
-    ]
+    """What is asked and its choices: a number each, the word that is as good, and what it means."""
+    if asked.sort != "choice":
+        return []
+    widest = max(map(len, asked.options), default=0)
+    rows: list[str] = []
+    for number, option in enumerate(asked.options, start=1):
+        label, detail = offered.called(asked, option)
+        means = f"{label}{f' ({detail})' if label and detail else detail}"
+        rows.append(f"    {number}  {option:{widest}}  {means}".rstrip())
+    return [f"  {shortened(asked.text, _LONGEST)}", *rows]
 
 
 def _judged(verdict: dict[str, JSON]) -> str:
     return f"  {verdict['state']!s:7}  {verdict['title']}: {verdict['observed'] or verdict['state']}"
 
 
-def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
+def _card(fact: CardShown, card: dict[str, Any], guide: Guide) -> list[str]:
     name = {"perform": "Command card", "remedy": "Remedy card", "look": "Looking card"}.get(fact.stage, "Repair card")
     rows = [f"    runs      {shlex.join(argv)}" for argv in card.get("commands") or [card["argv"]]]
     rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
@@ -280,7 +301,9 @@ def _card(fact: CardShown, card: dict[str, Any]) -> list[str]:
     if card["minutes"]:
         usual, most = card["minutes"]
         rows.append(f"    usually   {_minutes(usual)}, at most {_minutes(most)}")
-    rows += [f"    proven by {', '.join(card['proven_by'])}"] if card["proven_by"] else []
+    rows += (
+        [f"    proven by {', '.join(titled(each, guide) for each in card['proven_by'])}"] if card["proven_by"] else []
+    )
     return [f"  {name}:", *rows]
 
 

@@ -116,7 +116,7 @@ class Plain:
             self._notes = Notes(self.directory.attempt(*self._watched))
             while self._notes.fresh():
                 pass  # it was said in an earlier session
-            self._say(f"Attempt {number} of {step} was under way; going on with it.")
+            self._say(f"Attempt {number} of {lines.titled(step, self.guide)} was under way; going on with it.")
 
     def _event(self, event: Event) -> None:
         fact = event.fact

@@ -11,11 +11,11 @@ from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
-_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
 class Told:
-    """From now on TERM, an interrupt and a lost terminal are no accident: they say that it is time to end."""
+    """From now on TERM, QUIT, an interrupt and a lost terminal are no accident: they say that it is time to end."""
 
     def __init__(self) -> None:
         self._told, self._tell = socket.socketpair()
@@ -53,7 +53,7 @@ def passing_on(child: subprocess.Popen[bytes]) -> Generator[None]:
         with suppress(ProcessLookupError):
             child.send_signal(number)
 
-    before = {each: signal.signal(each, pass_on) for each in (signal.SIGTERM, signal.SIGHUP)}
+    before = {each: signal.signal(each, pass_on) for each in _ENDS if each != signal.SIGINT}
     try:
         yield
     finally:

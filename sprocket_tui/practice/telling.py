@@ -12,7 +12,10 @@ from sprocket_tui.practice.droplet import Droplet
 from sprocket_tui.practice.faults import Fault
 from sprocket_tui.practice.faults.present import Found, Present
 
-_BANNER = "*** PRACTICE *** Nothing here is real: this droplet lives in {base} and ends when you leave."
+_BANNER = (
+    "*** PRACTICE *** Nothing here is real: this droplet lives in {base}, stops when you leave, and is kept for the "
+    "next time."
+)
 _INTERPRETED = (
     "*** PRACTICE *** {refused}.\nSo this droplet has no shell and starts no program: an interpreter in this process "
     "knows the command lines of the guide, and answers any other with status 126."

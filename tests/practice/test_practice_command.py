@@ -231,7 +231,7 @@ def test_a_walk_may_begin_at_a_later_chapter(person: Person) -> None:
     assert [each["screen"] for each in person.events("chapter.begun")] == ["node"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_a_server_that_is_told_to_end_has_ended_well(number: signal.Signals, person: Person) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(
@@ -253,7 +253,7 @@ def test_an_interrupted_walk_names_one_way_on_and_its_marks_are_coloured(person:
         os.killpg(terminal.process.pid, signal.SIGINT)
         assert terminal.end() == 130
     said = terminal.text.rpartition(FIRST_QUESTION)[2]
-    assert "interrupted; the run is saved\ndo: sprocket-tui practice\n" in said
+    assert "\nsprocket-tui: interrupted; the run is saved\ndo: sprocket-tui practice\n" in said
     assert f"*** {CLOSING}" in " ".join(said.split())
     assert "sprocket-tui resume" not in terminal.text
 
@@ -268,6 +268,17 @@ def test_a_walk_that_is_told_to_end_saves_first_and_says_how_it_goes_on(person: 
     assert "ended by SIGTERM; the run is saved\ndo: sprocket-tui practice\n" in terminal.text
     assert " ".join(terminal.text.rpartition("*** PRACTICE *** ")[2].split()) == CLOSING
     assert "nothing was changed" not in terminal.text
+
+
+def test_a_walk_that_is_quit_by_the_key_saves_before_its_droplet_ends(person: Person) -> None:
+    with Terminal(argv("--plain", "--speed", "max"), environment(person, NO_COLOR="1", TERM="xterm")) as terminal:
+        terminal.wait_for(FIRST_QUESTION)
+        os.killpg(terminal.process.pid, signal.SIGQUIT)
+        assert terminal.end() == 131
+    said = terminal.text.rpartition(FIRST_QUESTION)[2]
+    # What is said stands in lines of its own, not behind the question.
+    assert "\nsprocket-tui: ended by SIGQUIT; the run is saved\ndo: sprocket-tui practice\n" in said
+    assert f"*** {CLOSING}" in " ".join(said.split())
 
 
 def test_a_walk_whose_droplet_was_killed_ends_by_itself_and_is_saved(person: Person) -> None:

@@ -54,6 +54,11 @@ def test_a_choice_may_be_shortened_as_long_as_it_is_clear(said: str, taken: str 
     assert lines.accept(asked, said) == taken
 
 
+def test_a_word_that_is_a_number_is_that_word_and_no_number() -> None:
+    asked = Asked("s/version", "choice", "Version", "s", ["3", "2", "16"], "")
+    assert [lines.accept(asked, said) for said in ("3", "2", "1", "16")] == ["3", "2", "3", "16"]
+
+
 def test_a_deployment_that_was_there_before_the_run_is_told_in_one_line() -> None:
     found = Event(3, "2026-11-26T07:00:00+00:00", DeploymentFound(["traefik-1a2b3c4 converged", "vault failing"]))
     assert lines.of(found, GUIDE) == ["A deployment is there: 2 services, vault failing; what holds is passed over."]
@@ -233,7 +238,7 @@ def test_of_a_very_long_line_no_more_is_shown_than_a_person_reads() -> None:
     command = f"    run       echo {'x' * 1000}"
     assert lines.wrapped(command, 80) == [command]
     asked = Asked("a.b/failed", "choice", "x" * 300_000, "a.b", ["retry"], "leave")
-    assert len(lines.prompt(asked)) < 700
+    assert all(len(each) < 700 for each in (lines.prompt(asked), *lines.of(Event(1, "t", asked), GUIDE)))
 
 
 class Screen(io.StringIO):
@@ -405,10 +410,30 @@ def test_what_each_option_is_stands_above_the_question(tmp_path: Path) -> None:
     commands = {"labels": ["docker service ls", "systemctl stop nginx"], "details": ["looks only", "changes"]}
     asked = Asked("s/which", "choice", "Which command", "s", ["swarm.list", "ports.http"], "swarm.list", **commands)
     assert shown(io.StringIO(), tmp_path, asked).splitlines() == [
-        "    swarm.list: docker service ls (looks only)",
-        "    ports.http: systemctl stop nginx (changes)",
+        "  Which command",
+        "    1  swarm.list  docker service ls (looks only)",
+        "    2  ports.http  systemctl stop nginx (changes)",
     ]
-    assert lines.prompt(asked) == "Which command [swarm.list, ports.http] (swarm.list):"
+    assert lines.prompt(asked) == "A number or its word (swarm.list):"
+
+
+def test_what_can_be_done_about_a_failure_is_told_as_on_the_screen(tmp_path: Path) -> None:
+    asked = Asked("s/failed", "choice", "exit status 1", "s", ["recheck", "retry", "leave"], "leave")
+    assert shown(io.StringIO(), tmp_path, asked).splitlines() == [
+        "  exit status 1",
+        "    1  recheck  Check again (just this)",
+        "    2  retry    Try again (from its beginning; it asks before any change)",
+        "    3  leave    Leave (the run is kept, and goes on here)",
+    ]
+
+
+def test_a_choice_without_more_to_say_is_its_number_and_its_word(tmp_path: Path) -> None:
+    asked = Asked("s/environment", "choice", "Environment", "s", ["staging", "production"], "")
+    assert shown(io.StringIO(), tmp_path, asked).splitlines() == [
+        "  Environment",
+        "    1  staging",
+        "    2  production",
+    ]
 
 
 def test_of_what_was_printed_by_a_look_only_that_it_was_nothing_is_said_once_more(tmp_path: Path) -> None:

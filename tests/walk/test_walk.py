@@ -119,7 +119,7 @@ def test_a_second_driver_of_the_same_target_is_told_who_holds_it(program: Progra
     assert first.returncode == 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT])
 def test_a_signal_saves_the_run_and_ends_with_its_number(program: Program, number: signal.Signals) -> None:
     process = subprocess.Popen(
         program.argv("run", "--plain", "--target", "local", *program.trusted(), *program.answered()),

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from sprocket_tui.faces import offered
 from sprocket_tui.faces.tui.widgets.choices import Choice
 from sprocket_tui.journal.events import Asked
 
-_FAILED = {
-    "recheck": Choice("recheck", "r", "Check again", "just this"),
-    "retry": Choice("retry", "t", "Try again", "from its beginning; it asks before any change"),
-    "now": Choice("now", "d", "Do it now", "as any other step; it asks before any change"),
-    "remedy": Choice("remedy", "m", "Run a remedy", "the command is shown, and asks first"),
-    "skip": Choice("skip", "s", "Skip it", "with a reason that is kept"),
-    "leave": Choice("leave", "x", "Leave", "the run is kept, and goes on here"),
-}
+_LETTERS = {"recheck": "r", "retry": "t", "now": "d", "remedy": "m", "skip": "s", "leave": "x"}
 _GATES = {
     "gate": ("No, change nothing", "Yes, do exactly that"),
     "warnings": ("No, change nothing", "Yes, do exactly that"),
@@ -37,8 +29,8 @@ def typed(asked: Asked) -> bool:
 
 def heading(asked: Asked) -> str:
     """The question as a sentence."""
-    if asked.id.endswith("/failed"):
-        return "What now?"
+    if offered.failed(asked):
+        return offered.WHAT_NOW
     text = asked.text.rstrip()
     return text if text.endswith(("?", ".", ":")) or asked.sort in ("text", "secret", "name") else f"{text}?"
 
@@ -49,16 +41,16 @@ def choices(asked: Asked) -> tuple[Choice, ...]:
     if asked.sort == "yes-no":
         no, yes = _GATES.get(name, ("No", "Yes"))
         return (Choice("no", "n", no), Choice("yes", "y", yes))
-    if name == "failed":
-        return tuple(_told(_FAILED[option], asked) for option in asked.options if option in _FAILED)
-    lettered = _numbered(asked.options) if any(asked.labels) else _lettered(asked.options)
-    return tuple(_told(Choice(option, letter, option), asked) for option, letter in lettered)
+    if offered.failed(asked):
+        lettered = [(option, _LETTERS[option]) for option in asked.options if option in _LETTERS]
+    else:
+        lettered = _numbered(asked.options) if any(asked.labels) else _lettered(asked.options)
+    return tuple(_choice(asked, option, letter) for option, letter in lettered)
 
 
-def _told(choice: Choice, asked: Asked) -> Choice:
-    """The choice in the words of the question, where it has any for it."""
-    label, detail = asked.told(choice.value)
-    return replace(choice, label=label or choice.label, detail=detail or choice.detail)
+def _choice(asked: Asked, option: str, letter: str) -> Choice:
+    label, detail = offered.called(asked, option)
+    return Choice(option, letter, label or option, detail)
 
 
 def at(asked: Asked) -> int:
@@ -67,7 +59,7 @@ def at(asked: Asked) -> int:
 
 
 def _offers_default(asked: Asked) -> bool:
-    return asked.default in asked.options and not asked.id.endswith("/failed")
+    return asked.default in asked.options and not offered.failed(asked)
 
 
 def _numbered(options: list[str]) -> list[tuple[str, str]]:
