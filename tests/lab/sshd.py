@@ -15,8 +15,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -59,6 +61,14 @@ def make_key(file: Path, kind: str = "ed25519", passphrase: str = "", comment: s
     argv = ["ssh-keygen", "-q", "-t", kind, *size, "-N", passphrase, "-C", comment, "-f", str(file)]
     subprocess.run(argv, check=True, stdin=subprocess.DEVNULL)
     return file
+
+
+@cache
+def _spare_rsa_key() -> tuple[bytes, bytes]:
+    """One RSA host key, and its public half, for all servers of this process."""
+    with tempfile.TemporaryDirectory() as directory:
+        key = make_key(Path(directory) / "host", "rsa", comment="lab-host")
+        return key.read_bytes(), key.with_suffix(".pub").read_bytes()
 
 
 def fingerprint(public: Path) -> str:
@@ -119,7 +129,15 @@ class Sshd:
         self._starts = 0
         self.authorize(self.client_key.with_suffix(".pub"))
         for kind in self.host_keys:
-            make_key(self.directory / f"host_{kind}", kind, comment="lab-host")
+            file = self.directory / f"host_{kind}"
+            if kind == "rsa" and len(self.host_keys) > 1:
+                # Beside another key it is there to be passed over; to find primes for every server takes minutes.
+                key, public = _spare_rsa_key()
+                file.touch(0o600)
+                file.write_bytes(key)
+                file.with_suffix(".pub").write_bytes(public)
+            else:
+                make_key(file, kind, comment="lab-host")
 
     def __enter__(self) -> Self:
         self._write_accounts()
