@@ -74,7 +74,7 @@ def abort(link: Link, attempt: Attempt, *, sudo: bool) -> None:
     while job.look(link, attempt).phase in _ALIVE:
         if time.monotonic() > end:
             raise SprocketError(
-                f"{attempt.step} did not stop within {ABORT_PATIENCE:g} s",
+                f"the job of {attempt.step} did not stop within {ABORT_PATIENCE:g} s",
                 remedy="it may be finishing a call; look again with `sprocket-tui status`",
                 code=Exit.FAILED,
             )

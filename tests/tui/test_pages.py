@@ -582,6 +582,13 @@ def test_while_a_person_is_asked_the_title_does_not_say_that_something_is_checke
     assert "checking" not in read(*waits, kit.what_now(), question)[0]
 
 
+def test_after_a_check_that_failed_the_time_of_the_next_one_begins_anew():
+    seen = kit.sight(*RUNS, kit.done(), Waiting("layer.apply", "waiting: vault runs"), kit.what_now())
+    seen.take(kit.event(90, Waiting("layer.apply", "waiting: vault runs"), kit.NOW + 60))
+    assert seen.of("layer.apply").checking
+    assert seen.of("layer.apply").waits_since == kit.NOW + 60
+
+
 def test_which_command_is_asked_under_the_failure():
     which = Asked("layer.apply/which", "choice", "Which command", "layer.apply", ["a", "b"], "a")
     before = read(*FAILED, kit.what_now())

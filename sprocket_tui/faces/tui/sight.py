@@ -236,7 +236,8 @@ class Sight:
         if fact.step:
             self.of(fact.step).asked = True
         if fact.id.endswith("/failed"):
-            self.of(fact.step).trouble = fact.text
+            # What is waited for after the answer is waited for anew.
+            self.of(fact.step).trouble, self.of(fact.step).waiting = fact.text, ""
 
     def _announced(self, fact: StepStarted) -> None:
         self.current = fact.step

@@ -28,8 +28,8 @@ def fresh(seed: int, speed: float) -> State:
         "load": 0.21,
     }
     docker: Docker = {
-        "version": "26.1.5",
-        "api": "1.45",
+        "version": "28.2.2",
+        "api": "1.50",
         "oldest_api": "1.24",
         "running": True,
         "swarm": "inactive",
