@@ -26,7 +26,8 @@ from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, wind
 class Plan:
     """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window.
 
-    `stopped` is the signal that cut the measuring short, 0 without one.
+    `understood` is how the date was taken, empty where nothing had to be. `stopped` is the signal that cut the
+    measuring short, 0 without one.
     """
 
     guide: Guide
@@ -47,6 +48,7 @@ class Plan:
     target: str = ""
     practice: bool = False
     stopped: int = 0
+    understood: str = ""
 
     @property
     def missing(self) -> tuple[Line, ...]:
@@ -93,6 +95,7 @@ def plan(
     practice: bool = False,
     waivers: Waivers | None = None,
     stopped: int = 0,
+    understood: str = "",
 ) -> Plan:
     """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone.
 
@@ -134,6 +137,7 @@ def plan(
         target=target,
         practice=practice,
         stopped=stopped,
+        understood=understood,
     )
 
 

@@ -21,7 +21,7 @@ from sprocket_tui.planning import settings as plan_file
 from sprocket_tui.planning.calendar import Calendar
 from sprocket_tui.planning.plan import Plan, plan
 from sprocket_tui.planning.settings import Settings
-from sprocket_tui.planning.when import parse
+from sprocket_tui.planning.when import parse, understood
 from sprocket_tui.planning.window import Crew
 from sprocket_tui.reports.planned.view import counts, facts
 
@@ -600,6 +600,8 @@ def test_a_zone_of_the_environment_is_this_machine_s(named: str, monkeypatch: py
         ("Monday", berlin(11, 30, 9)),
         ("mon 9:30", berlin(11, 30, 9, 30)),
         ("next friday 15:00", berlin(11, 27, 15)),
+        ("next thursday 13:00", berlin(12, 3, 13)),
+        ("Next Thu", berlin(12, 3, 9)),
         ("thursday 11:00", berlin(12, 3, 11)),
         ("thursday 13:00", berlin(11, 26, 13)),
         ("2026-12-01", berlin(12, 1, 9)),
@@ -617,11 +619,30 @@ def test_a_date_is_written_as_people_say_it(text: str, meant: datetime) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("next  thursday", '"next thursday" is Thursday 3 December 2026 09:00, in 7 days'),
+        ("thursday", '"thursday" is Thursday 3 December 2026 09:00, in 7 days'),
+        ("thursday 13:00", '"thursday 13:00" is Thursday 26 November 2026 13:00, today'),
+        ("tomorrow", '"tomorrow" is Friday 27 November 2026 09:00, tomorrow'),
+        ("now", None),
+        ("2026-12-01", None),
+    ],
+)
+def test_which_day_was_taken_for_a_word_is_said(text: str, said: str | None) -> None:
+    at = parse(text, NOW, BERLIN, time(9))
+    found = plan(GUIDE, Settings.model_validate(KNOWN), ABLE, at, NOW, understood=understood(text, at, NOW))
+    assert dict(facts(found)).get("asked for") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
         ("soon", "no date and time that is understood"),
         ("", "no date and time that is understood"),
         ("2026-13-01 09:00", "no date and time that is understood"),
         ("tomorrow 25:00", "no date and time that is understood"),
         ("tomorrow morning", "no date and time that is understood"),
+        ("next tomorrow", "no date and time that is understood"),
+        ("next 2026-12-01", "no date and time that is understood"),
         ("2026-11-25 09:00", "has passed"),
         ("today 09:00", "has passed"),
         ("2027-03-28 02:30", "does not exist in Europe/Berlin"),

@@ -46,6 +46,7 @@ def document(plan: Plan) -> PlanDocument:
             "guide": GuideRow(name=plan.guide.name, version=plan.guide.version, digest=plan.guide.digest),
             "people": plan.crew.people,
             "experience": plan.crew.experience,
+            "understood": plan.understood,
             "window": _window(plan.window),
             "latest_start": _minute(plan.latest.moment),
             "next_window": _window(plan.better) if plan.better else None,

@@ -110,6 +110,8 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     ]
     if plan.better:
         found.insert(1, ("better", f"{plan.better}"))
+    if plan.understood:
+        found.insert(1, ("asked for", one_line(plan.understood)))
     if twice := _twice(window.starts):
         found.insert(1, ("clocks", twice))
     return found
