@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from sprocket_tui import __version__
 from sprocket_tui.exits import Exit
+from sprocket_tui.once import register
 
 # Together with the commands it fits a terminal of 80 columns and 24 lines.
 _DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui practice --plain"
@@ -22,7 +23,11 @@ _EPILOG = """exit: 0 go, 1 internal error, 2 usage or guide, 3 failed or no-go, 
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says one clear sentence for bad usage, with the program's exit code for it."""
+    """Says one clear sentence for bad usage, with the program's exit code for it; what has one value is given once."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - argparse's own, and not looked at
+        super().__init__(*given, **named)
+        register(self)
 
     def error(self, message: str) -> NoReturn:
         self.exit(Exit.USAGE, f"sprocket-tui: {message}\nsee: {self.prog} --help\n")
