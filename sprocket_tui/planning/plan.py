@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.rollup import effective, verdict_of
@@ -76,11 +76,11 @@ class Plan:
             return f"{rests}: {line.verdict.observed.rstrip('.')}."
         if line.until is None or line.measured is None:
             return f"{rests}."
-        ends = f"{line.until:%Y-%m-%d %H:%M}"
+        found, ends = line.times
         again = (
             " That ends before the window does: look again shortly before it." if line.until < self.window.ends else ""
         )
-        return f"{rests}, found {line.measured:%Y-%m-%d %H:%M}, valid until {ends}.{again}"
+        return f"{rests}, found {found}, valid until {ends}.{again}"
 
 
 def plan(
@@ -152,15 +152,14 @@ def _rule(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now:
         prefix="calendar",
         blocking=rule.state == "fail",
     )
-    until = held.ends
-    if rule.kind == "settled" and measured.of(rule):
-        until = min(now + _ttl(each, measured) for each in measured.of(rule))
+    rests = measured.of(rule) if rule.kind == "settled" else []
+    at, until = measured.span(rests, now) if rests else (now, held.ends)
     unknown = judged.state is State.UNKNOWN
     return Line(
         "calendar",
         found,
         "measured" if rule.kind == "settled" else "computed",
-        None if unknown else now,
+        None if unknown else at,
         None if unknown else until,
     )
 
@@ -174,16 +173,11 @@ def _minded(line: Line) -> bool:
 
 
 def _check(each: Verdict, waiver: Waiver | None, held: Window, measured: Measured, now: datetime) -> Line:
-    until = now + _ttl(each, measured)
+    at, until = measured.times(each, now)
     if waiver and waiver.until < held.ends.date():
         void = f"the waiver of {waiver.by} ends on {waiver.until}, before the window does"
-        return Line("checks", replace(each, observed=f"{each.observed} ({void})"), "measured", now, until)
-    return Line("checks", each, "measured", now, until, waiver)
-
-
-def _ttl(each: Verdict, measured: Measured) -> timedelta:
-    check = measured.guide.checks().get(measured.check(each))
-    return timedelta(seconds=check.ttl if check else 0)
+        return Line("checks", replace(each, observed=f"{each.observed} ({void})"), "measured", at, until)
+    return Line("checks", each, "measured", at, until, waiver)
 
 
 def _lead(lines: Sequence[Line], every: Sequence[Rule]) -> float:
