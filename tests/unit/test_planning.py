@@ -449,6 +449,23 @@ def test_the_budget_of_a_month_decides(month: float | None, state: str) -> None:
     assert found.code is {"fail": Exit.FAILED, "pass": Exit.GO}.get(state, Exit.WARNINGS)
 
 
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        (100, "$132, of $100: $32 too much"),
+        (131.9, "$131.83-132.25, of $131.90: up to $0.35 too much"),
+        (132, "$131.83-132.25, of $132.00: up to $0.25 too much"),
+        (132.3, "$131.83-132.25, of $132.30"),
+        (132.25, "$131.83-132.25, of $132.25"),
+        (150, "$132, of $150"),
+    ],
+)
+def test_a_sum_beside_a_budget_says_by_how_much_it_is_over_and_cents_where_dollars_look_alike(
+    month: float, said: str
+) -> None:
+    assert line(planned(budget={"month": month, "once": 2000}), "cost.month").observed == said
+
+
 def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> None:
     end = min(each.price.dated + timedelta(days=each.price.valid_days) for each in GUIDE.planning.costs)
     before = datetime.combine(end - timedelta(days=2), time(9), BERLIN)
