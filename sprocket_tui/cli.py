@@ -352,7 +352,8 @@ def unwritten(error: OSError) -> int:
         _complain(f"{error.filename or 'the output'}: {error.strerror}", "make room or mend it there, then start again")
     # What is left in the buffer of stdout would only fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE if gone else Exit.INTERNAL
+    # A full disk is no error of ours, whether the output goes there by itself or by --output.
+    return 128 + signal.SIGPIPE if gone else Exit.INTERNAL if error.filename else Exit.USAGE
 
 
 class _Signalled(BaseException):
