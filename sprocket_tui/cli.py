@@ -7,10 +7,11 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from sprocket_tui import __version__
 from sprocket_tui.exits import Exit
+from sprocket_tui.once import register
 
 # Together with the commands it fits a terminal of 80 columns and 24 lines.
 _DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui practice --plain"
@@ -22,7 +23,11 @@ _EPILOG = """exit: 0 go, 1 internal error, 2 usage or guide, 3 failed or no-go, 
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says one clear sentence for bad usage, with the program's exit code for it."""
+    """Says one clear sentence for bad usage, with the program's exit code for it; what has one value is given once."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:  # noqa: ANN401 - argparse's own, and not looked at
+        super().__init__(*given, **named)
+        register(self)
 
     def error(self, message: str) -> NoReturn:
         self.exit(Exit.USAGE, f"sprocket-tui: {message}\nsee: {self.prog} --help\n")
@@ -353,7 +358,8 @@ def unwritten(error: OSError) -> int:
         _complain(f"{error.filename or 'the output'}: {error.strerror}", "make room or mend it there, then start again")
     # What is left in the buffer of stdout would only fail again.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE if gone else Exit.INTERNAL
+    # A full disk is no error of ours, whether the output goes there by itself or by --output.
+    return 128 + signal.SIGPIPE if gone else Exit.INTERNAL if error.filename else Exit.USAGE
 
 
 class _Signalled(BaseException):

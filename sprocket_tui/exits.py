@@ -49,8 +49,8 @@ WORST_FIRST = (
 
 _MEANINGS = {
     Exit.GO: "go: everything passed",
-    Exit.INTERNAL: "internal error, or no room on standard output or for the run's files; a run that goes on is saved",
-    Exit.USAGE: "bad usage, guide or configuration, or an unknown run",
+    Exit.INTERNAL: "internal error, or no room for the run's files; a run that goes on is saved",
+    Exit.USAGE: "bad usage, guide or configuration, an unknown run, or no room for the output",
     Exit.FAILED: "a blocking check or a step failed, a host key changed, or a no-go",
     Exit.WARNINGS: "warnings, or failures and unknowns that do not block",
     Exit.UNKNOWN: "a blocking check is unknown; an unreachable host makes them so",

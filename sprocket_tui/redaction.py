@@ -39,9 +39,12 @@ _PATTERNS = (
 )
 # user:password@ in a URL: only the password goes, the rest explains the failure.
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s@/]+(?=@)", re.IGNORECASE)
-# ?token=value in a URL, by what such parameters are called.
+# https://token@: some services take a token instead of a login; no login of a person is as long.
+_URL_LOGIN = re.compile(r"(?P<head>\bhttps?://)[^\s/:@?#]{20,}(?=@)", re.IGNORECASE)
+# ?token=value in a URL, or #token=value as a login answers, by what such parameters are called.
 _URL_PARAMETER = re.compile(
-    r"(?P<head>[?&](?:[a-z0-9_-]*(?:token|secret|password|passwd|signature|credential)|api_?key|auth|sig)=)[^\s&#\"'<>]+",
+    r"(?P<head>[?&#](?:[a-z0-9_-]*(?:token|secret|password|passwd|passphrase|signature|credential|(?:api|access)_?key)"
+    r"|key|auth|sig|jwt|pat|pass|pwd)=)[^\s&#\"'<>]+",
     re.IGNORECASE,
 )
 
@@ -70,7 +73,7 @@ class Redactor:
             text = self._known.sub(lambda found: self._masks[found.group()], text)
         for pattern in _PATTERNS:
             text = pattern.sub("[secret]", text)
-        for pattern in (_URL_PASSWORD, _URL_PARAMETER):
+        for pattern in (_URL_PASSWORD, _URL_LOGIN, _URL_PARAMETER):
             text = pattern.sub(r"\g<head>[secret]", text)
         return text
 

@@ -93,6 +93,12 @@ class Profile(BaseModel):
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"ssh://{user}{host}" + (f":{self.port}" if self.port else "")
 
+    def twice(self) -> str:
+        """What is wrong with one port for two uses, empty where there are two: nothing can listen to both at one."""
+        if self.http_port != self.https_port:
+            return ""
+        return f"{self.https_port} is the port of HTTP and of HTTPS: give two different ones"
+
     def values(self) -> dict[str, JSON]:
         """The fields as the guide's variables see them; what nobody said is not there, and is asked for."""
         document: dict[str, JSON] = self.model_dump(mode="json", exclude_unset=True)
@@ -117,6 +123,10 @@ def profiles() -> dict[str, Profile]:
         str(name): shaped(Profile, document, (str(name),), fields or {}, problems)
         for name, fields in document.data.items()
     }
+    for name, each in found.items():
+        if each and (said := each.twice()):
+            path = (name, "https_port" if "https_port" in each.model_fields_set else "http_port")
+            problems.append(Problem(document.name, document.line(path), ".".join(path), said))
     if problems:
         raise faulty(problems)
     return {name: each for name, each in found.items() if each}

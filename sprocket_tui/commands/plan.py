@@ -21,7 +21,7 @@ from sprocket_tui.planning import settings
 from sprocket_tui.planning.plan import Plan
 from sprocket_tui.planning.plan import plan as planned
 from sprocket_tui.planning.settings import Hours
-from sprocket_tui.planning.when import parse
+from sprocket_tui.planning.when import parse, understood
 from sprocket_tui.planning.window import Crew
 from sprocket_tui.reports.planned.document import as_json
 from sprocket_tui.reports.planned.html import html
@@ -63,6 +63,7 @@ def plan(options: argparse.Namespace) -> int:
         practice=measured.practice,
         waivers=measured.waivers,
         stopped=measured.stopped,
+        understood=understood(options.at, at, asked),
     )
     try:
         delivery.deliver(documents, lambda name, style: _FORMATS[name](found, style))

@@ -26,7 +26,7 @@ from sprocket_tui.target.ssh.named import Named, named
 BAD_NAME = "a profile name is lower case letters, digits and dashes"
 # What only matters on the way to another machine.
 _REMOTE = ("port", "user", "ssh_config")
-# Nothing can listen to both at one port; the later question tells of it, as the earlier one may be half of an exchange.
+# Of one port for both the later question tells of it, as the earlier one may be half of an exchange.
 _WEB = ("http_port", "https_port")
 # So many hosts of an SSH configuration are offered as lines.
 _MOST_HOSTS = 30
@@ -120,8 +120,8 @@ def fault(name: str, said: str, fields: Mapping[str, str]) -> str:
         profile = Profile.model_validate({**fields, **({name: said} if said else {})})
     except ValidationError as error:
         return sentence(error.errors()[0], Profile, (name,))
-    if name in _WEB and profile.http_port == profile.https_port and (name == _WEB[1] or _WEB[1] in fields):
-        return f"{profile.https_port} is the port of HTTP and of HTTPS: give two different ones"
+    if name in _WEB and (twice := profile.twice()) and (name == _WEB[1] or _WEB[1] in fields):
+        return twice
     if not said:
         return ""
     if name in ("host", "user"):

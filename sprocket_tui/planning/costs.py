@@ -83,19 +83,29 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, h
     yield Line("cost", found_, "guide", now, until)
 
 
-def dollars(amount: Range) -> str:
-    """ "$132" or "$810-2,415"."""
-    low, high = f"{round(amount.at_least):,}", f"{round(amount.at_most):,}"
+def dollars(amount: Range, *, cents: bool = False) -> str:
+    """ "$132" or "$810-2,415", and "$132.25" with `cents`."""
+    low, high = (f"{each:,.2f}" if cents else f"{round(each):,}" for each in (amount.at_least, amount.at_most))
     return f"${low}" if low == high else f"${low}-{high}"
 
 
 def _within(amount: Range, budget: float | None) -> Judgement:
     if budget is None:
         return Judgement(State.UNKNOWN, f"{dollars(amount)}; the settings name no budget", blocking=False)
-    said = f"{dollars(amount)}, of {dollars(Range(at_least=budget, at_most=budget))}"
-    if amount.at_most <= budget:
+    most = Range(at_least=budget, at_most=budget)
+    # To the dollar a sum and a budget that it does not keep to may look alike.
+    ends = (amount.at_least, amount.at_most)
+    cents = any(round(each) == round(budget) and round(each, 2) != round(budget, 2) for each in ends)
+    said = f"{dollars(amount, cents=cents)}, of {dollars(most, cents=cents)}"
+    if round(amount.at_most, 2) <= round(budget, 2):
         return Judgement(State.PASS, said)
-    return Judgement(State.FAIL if amount.at_least > budget else State.WARN, said)
+    beyond = amount.at_most - budget
+    if round(amount.at_least, 2) > round(budget, 2):
+        over = Range(at_least=amount.at_least - budget, at_most=beyond)
+        return Judgement(State.FAIL, f"{said}: {dollars(over, cents=cents)} too much")
+    return Judgement(
+        State.WARN, f"{said}: up to {dollars(Range(at_least=beyond, at_most=beyond), cents=cents)} too much"
+    )
 
 
 def _held(judgement: Judgement, good: datetime, now: datetime, held: Window) -> Judgement:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sprocket_tui.checks.observation import Remedy, State, Verdict
@@ -15,6 +15,8 @@ from sprocket_tui.guide.planning import Part, Prerequisite, Risk, Rule
 
 Chapter = Literal["calendar", "people", "cost", "prerequisites", "checks"]
 _FEW = 3
+# Where something holds for less, the minute that it was found in does not say when it ends.
+_SECONDS_MATTER = timedelta(minutes=10)
 # Of two reasons to doubt a verdict, the one that nobody knows goes first.
 _DOUBT = {State.UNKNOWN: 0, State.FAIL: 1, State.WARN: 1, State.PASS: 1}
 
@@ -32,6 +34,14 @@ class Line:
     measured: datetime | None = None
     until: datetime | None = None
     waiver: Waiver | None = None
+
+    @property
+    def times(self) -> tuple[str, str]:
+        """When it was found and until when it holds, each empty where it is not known."""
+        brief = self.measured and self.until and self.until - self.measured < _SECONDS_MATTER
+        form = "%Y-%m-%d %H:%M:%S" if brief else "%Y-%m-%d %H:%M"
+        found, ends = (each.strftime(form) if each else "" for each in (self.measured, self.until))
+        return found, ends
 
 
 @dataclass(frozen=True)
@@ -63,6 +73,19 @@ class Measured:
             for verdict in self.verdicts
             if effective(verdict) is not State.SKIPPED and self.check(verdict) in meant
         ]
+
+    def times(self, verdict: Verdict, now: datetime) -> tuple[datetime | None, datetime | None]:
+        """When it was measured, and until when that holds; what nobody has measured holds for no time."""
+        seen = verdict.observation
+        at = datetime.fromtimestamp(seen.at, now.tzinfo) if seen.at else now if seen.measured else None
+        check = self.guide.checks().get(self.check(verdict))
+        return at, at + timedelta(seconds=check.ttl) if at and check and seen.measured else None
+
+    def span(self, verdicts: Sequence[Verdict], now: datetime) -> tuple[datetime | None, datetime | None]:
+        """When the oldest of several was measured, and when the first ends; of those that block, if any does."""
+        counted = [each for each in verdicts if each.blocking] or verdicts
+        times = [self.times(each, now) for each in counted]
+        return min((at for at, _ in times if at), default=None), min((end for _, end in times if end), default=None)
 
     def check(self, verdict: Verdict) -> str:
         """The id of the check in the guide; one that is made for each of a list has more behind it."""

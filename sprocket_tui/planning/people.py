@@ -40,11 +40,10 @@ def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, n
         decides = found
     if decides:
         state = worst(effective(one) for one in decides)
-        seconds = min(measured.guide.checks()[measured.check(one)].ttl for one in decides)
         wrong = "; ".join(f"{one.title}: {one.observed}" for one in decides if effective(one) is not State.PASS)
         checks = f"{len(decides)} check{'' if len(decides) == 1 else 's'}"
         judged = Judgement(state, wrong or f"{checks} passed")
-        return _line(each, judged, "measured", now, now + timedelta(seconds=seconds))
+        return _line(each, judged, "measured", *measured.span(decides, now))
     word = told.get(each.id)
     if word is None:
         lacking = "what was measured does not tell it" if found else "nobody has told it"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sprocket_tui.checks.observation import State, Verdict
 from sprocket_tui.checks.rollup import effective, verdict_of
@@ -26,7 +26,8 @@ from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, wind
 class Plan:
     """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window.
 
-    `stopped` is the signal that cut the measuring short, 0 without one.
+    `understood` is how the date was taken, empty where nothing had to be. `stopped` is the signal that cut the
+    measuring short, 0 without one.
     """
 
     guide: Guide
@@ -47,6 +48,7 @@ class Plan:
     target: str = ""
     practice: bool = False
     stopped: int = 0
+    understood: str = ""
 
     @property
     def missing(self) -> tuple[Line, ...]:
@@ -74,11 +76,11 @@ class Plan:
             return f"{rests}: {line.verdict.observed.rstrip('.')}."
         if line.until is None or line.measured is None:
             return f"{rests}."
-        ends = f"{line.until:%Y-%m-%d %H:%M}"
+        found, ends = line.times
         again = (
             " That ends before the window does: look again shortly before it." if line.until < self.window.ends else ""
         )
-        return f"{rests}, found {line.measured:%Y-%m-%d %H:%M}, valid until {ends}.{again}"
+        return f"{rests}, found {found}, valid until {ends}.{again}"
 
 
 def plan(
@@ -93,6 +95,7 @@ def plan(
     practice: bool = False,
     waivers: Waivers | None = None,
     stopped: int = 0,
+    understood: str = "",
 ) -> Plan:
     """The plan to begin at `at`, as it stands `now`; without `verdicts` calendar, people and cost are judged alone.
 
@@ -134,6 +137,7 @@ def plan(
         target=target,
         practice=practice,
         stopped=stopped,
+        understood=understood,
     )
 
 
@@ -148,15 +152,14 @@ def _rule(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now:
         prefix="calendar",
         blocking=rule.state == "fail",
     )
-    until = held.ends
-    if rule.kind == "settled" and measured.of(rule):
-        until = min(now + _ttl(each, measured) for each in measured.of(rule))
+    rests = measured.of(rule) if rule.kind == "settled" else []
+    at, until = measured.span(rests, now) if rests else (now, held.ends)
     unknown = judged.state is State.UNKNOWN
     return Line(
         "calendar",
         found,
         "measured" if rule.kind == "settled" else "computed",
-        None if unknown else now,
+        None if unknown else at,
         None if unknown else until,
     )
 
@@ -170,16 +173,11 @@ def _minded(line: Line) -> bool:
 
 
 def _check(each: Verdict, waiver: Waiver | None, held: Window, measured: Measured, now: datetime) -> Line:
-    until = now + _ttl(each, measured)
+    at, until = measured.times(each, now)
     if waiver and waiver.until < held.ends.date():
         void = f"the waiver of {waiver.by} ends on {waiver.until}, before the window does"
-        return Line("checks", replace(each, observed=f"{each.observed} ({void})"), "measured", now, until)
-    return Line("checks", each, "measured", now, until, waiver)
-
-
-def _ttl(each: Verdict, measured: Measured) -> timedelta:
-    check = measured.guide.checks().get(measured.check(each))
-    return timedelta(seconds=check.ttl if check else 0)
+        return Line("checks", replace(each, observed=f"{each.observed} ({void})"), "measured", at, until)
+    return Line("checks", each, "measured", at, until, waiver)
 
 
 def _lead(lines: Sequence[Line], every: Sequence[Rule]) -> float:

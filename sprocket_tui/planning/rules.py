@@ -184,7 +184,8 @@ def _settled(rule: Rule, held: Window, measured: Measured, now: datetime) -> Jud
     state = worst(effective(each) for each in found)
     titles = few([each.title for each in found if effective(each) is state])
     if state in {State.PASS, State.WARN}:
-        return Judgement(State.PASS, f"right at {said(now.astimezone(held.starts.tzinfo))}")
+        seen, _ = measured.span(found, now)
+        return Judgement(State.PASS, f"right at {said((seen or now).astimezone(held.starts.tzinfo))}")
     word = "wrong" if state is State.FAIL else "unknown"
     if not over:
         return Judgement(State.WARN, f"{word} now, and {until}: {titles}")

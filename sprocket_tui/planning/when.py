@@ -1,4 +1,4 @@
-"""What somebody means by a date: `tomorrow 10:00`, `friday`, `2026-12-01 09:00`, an ISO date-time."""
+"""What somebody means by a date: `tomorrow 10:00`, `friday`, `next friday`, `2026-12-01 09:00`, an ISO date-time."""
 
 from __future__ import annotations
 
@@ -43,6 +43,15 @@ def parse(text: str, now: datetime, zone: ZoneInfo, opens: time) -> datetime:
     return found.astimezone(zone)
 
 
+def understood(text: str, at: datetime, now: datetime) -> str:
+    """Which day was taken for the one that `text` names; empty where the text itself is a date, or now."""
+    if re.fullmatch(r"(now|\d.*)?", text.strip().lower()):
+        return ""
+    days = (at.date() - now.astimezone(at.tzinfo).date()).days
+    away = ("today", "tomorrow")[days] if days < 2 else f"in {days} days"
+    return f'"{" ".join(text.split())}" is {at:%A} {at.day} {at:%B %Y %H:%M}, {away}'
+
+
 def _refused(said: str) -> SprocketError:
     return SprocketError(f"--at: {said}", remedy=f"give it as {_FORMS}", code=Exit.USAGE)
 
@@ -59,18 +68,25 @@ def _iso(said: str, zone: ZoneInfo) -> datetime | None:
 
 
 def _named(said: str, here: datetime, opens: time) -> datetime | None:
-    """A day by its date or its name, with a time or without; a weekday's name is the next such day that is not over."""
+    """A day by its date or its name, with a time or without.
+
+    A weekday's name is the first such moment that has not passed, today's too; with `next` before it, never today's.
+    """
+    following = said.startswith("next ")
     word, _, rest = said.removeprefix("next ").partition(" ")
     clock = _clock(rest) if rest else opens
     if clock is None:
         return None
     today = here.date()
-    if word in {"today", "tomorrow"}:
-        return _at(today + timedelta(days=word == "tomorrow"), clock, here)
     number = next((place for place, name in enumerate(_NAMES) if len(word) > 2 and name.startswith(word)), None)
     if number is not None:
         found = _at(today + timedelta(days=(number - today.weekday()) % 7), clock, here)
-        return found if found >= here else _at(found.date() + timedelta(days=7), clock, here)
+        over = found < here or (following and found.date() == today)
+        return _at(found.date() + timedelta(days=7), clock, here) if over else found
+    if following:
+        return None
+    if word in {"today", "tomorrow"}:
+        return _at(today + timedelta(days=word == "tomorrow"), clock, here)
     try:
         return _at(date.fromisoformat(word), clock, here) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word) else None
     except ValueError:

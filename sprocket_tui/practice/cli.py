@@ -17,6 +17,7 @@ from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.journal.file import by, events_in, is_written
 from sprocket_tui.journal.replay import replay
+from sprocket_tui.once import register
 from sprocket_tui.practice import droplet, ending, faults, keeping, telling
 from sprocket_tui.practice.droplet import Address, Droplet
 
@@ -64,6 +65,7 @@ def _given(arguments: list[str]) -> argparse.Namespace:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="sprocket-tui practice", description=__doc__)
+    register(parser)
     parser.add_argument("what", nargs="?", choices=("walk", "serve", "faults", "mend", "reset"), default="walk")
     parser.add_argument("id", nargs="?", metavar="ID", help="mend: the fault that somebody mends elsewhere")
     parser.add_argument(

@@ -11,8 +11,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, JsonValue
 from sprocket_tui.checks.observation import State
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.guide.conditions import reach
+from sprocket_tui.guide.conditions import Missing
 from sprocket_tui.reports import states
+from sprocket_tui.reports.differing import Found, differing
 from sprocket_tui.reports.schema import CheckRow, Report, StateText
 from sprocket_tui.values import JSON
 
@@ -43,12 +44,21 @@ class Seen(_Row):
     value: JsonValue = None
 
 
+class Differs(_Row):
+    """A place in the value whose content is another one; of two lists what only one has. Null is also absent."""
+
+    place: str
+    before: JsonValue
+    after: JsonValue
+
+
 class Change(_Row):
     """A check that is not as it was.
 
     `kind`: new (passed or was not there, and does not pass), worse and better (neither passes), skipped (it
     does not apply any more, which mends nothing), fixed (passes), changed (what was seen and counts, not how it is
-    judged), added and gone. `blocks` says that it keeps a deployment from going on now.
+    judged), added and gone. `blocks` says that it keeps a deployment from going on now. `differs` is what
+    made it changed.
     """
 
     id: str
@@ -57,6 +67,7 @@ class Change(_Row):
     blocks: bool
     before: Seen
     after: Seen
+    differs: tuple[Differs, ...] = ()
     recheck: str = ""
 
 
@@ -122,6 +133,7 @@ def _change(id_: str, old: CheckRow | None, new: CheckRow | None) -> Change | No
         blocks=blocks,
         before=_seen(old),
         after=_seen(new),
+        differs=_differs(old, new) if kind == "changed" and old and new else (),
         recheck=new.recheck if new else "",
     )
 
@@ -136,14 +148,18 @@ def _kind(old: CheckRow | None, new: CheckRow | None) -> Kind | None:
     was, is_ = _rank(old), _rank(new)
     if was != is_:
         return "fixed" if not is_ else "new" if not was else "worse" if is_ > was else "better"
-    refs = new.compared or old.compared or ("value",)
-    return "changed" if (old.state, _counted(old, refs)) != (new.state, _counted(new, refs)) else None
+    return "changed" if old.state != new.state or _differs(old, new) else None
 
 
-def _counted(row: CheckRow, refs: Sequence[str]) -> list[object]:
+def _differs(old: CheckRow, new: CheckRow) -> tuple[Differs, ...]:
     """What of its value makes it another one."""
-    root: dict[str, JSON] = {"value": cast("JSON", row.value)}
-    return [reach(root, reference) for reference in refs]
+    references = new.compared or old.compared or ("value",)
+    found = differing(cast("JSON", old.value), cast("JSON", new.value), references)
+    return tuple(Differs(place=place, before=_json(was), after=_json(is_)) for place, was, is_ in found)
+
+
+def _json(found: Found) -> JsonValue:
+    return None if isinstance(found, Missing) else cast("JsonValue", found)
 
 
 def _rank(row: CheckRow) -> int:

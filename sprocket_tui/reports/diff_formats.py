@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import cast
+from typing import Literal, cast
 
 from sprocket_tui.checks.observation import State
 from sprocket_tui.reports.diff import Change, Difference, Seen, summary
@@ -15,6 +15,9 @@ from sprocket_tui.terminal import clean, one_line
 from sprocket_tui.values import JSON
 
 _ARROW = "→"
+# Of what differs in a value, so much is shown where the words are the same.
+_FEW = 3
+_LONGEST = 120
 
 
 def _table(found: Sequence[Difference], style: Style) -> str:
@@ -32,8 +35,8 @@ def _lines(found: Difference, style: Style) -> Iterator[str]:
     for change in found.changes:
         blocks = ", blocks" if change.blocks else ""
         yield from wrapped(f"{change.kind}{blocks}: {one_line(change.title)} ({change.id})", style.width, 0)
-        for label, seen in (("before", change.before), ("now", change.after)):
-            for at, line in enumerate(wrapped(_told(seen), style.width, 14)):
+        for label, told in zip(("before", "now"), _sides(change), strict=True):
+            for at, line in enumerate(wrapped(told, style.width, 14)):
                 yield f"    {label if not at else '':<10}{line}"
         if change.recheck and change.kind in {"new", "worse"}:
             yield f"    {'re-check':<10}{clean(change.recheck)}"
@@ -64,7 +67,28 @@ def _ticket(found: Difference) -> Iterator[str]:
 
 def _cells(change: Change) -> list[str]:
     kind = change.kind + (", blocks" if change.blocks else "")
-    return [kind, literal(change.title), literal(_told(change.before)), literal(_told(change.after))]
+    return [kind, literal(change.title), *map(literal, _sides(change))]
+
+
+def _sides(change: Change) -> tuple[str, str]:
+    """What each report says of it, with what differs where the words are the same."""
+    before, after = _told(change.before), _told(change.after)
+    if before != after or not change.differs:
+        return before, after
+    return f"{before} ({_values(change, 'before')})", f"{after} ({_values(change, 'after')})"
+
+
+def _values(change: Change, side: Literal["before", "after"]) -> str:
+    named = [f"{each.place.removeprefix('value.')}: {_value(getattr(each, side))}" for each in change.differs[:_FEW]]
+    more = len(change.differs) - len(named)
+    return "; ".join([*named, *([f"and {more} more"] if more else [])])
+
+
+def _value(found: object) -> str:
+    text = one_line(found if isinstance(found, str) else json.dumps(found, ensure_ascii=False))
+    # Of a list there is what the other one does not have.
+    text = "nothing else" if found == [] else "nothing" if found in (None, "", {}) else text
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _told(seen: Seen) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from sprocket_tui.checks.observation import Observation, Remedy, State
 from sprocket_tui.commands.bundle import bundle
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.reports.document import as_json
+from tests.unit.checks_kit import verdict
 from tests.unit.reports_kit import ONE_OF_EACH, made
 
 
@@ -35,6 +37,25 @@ def test_reports_make_an_archive_without_a_run(tmp_path: Path, capsys: pytest.Ca
         ]
         manifest = json.load(archive.extractfile("sprocket-support-reports/manifest.json"))  # type: ignore[arg-type]
     assert (manifest["run"], manifest["target"], manifest["begun"]) == (None, None, "")
+
+
+def test_a_report_of_an_older_version_is_masked_on_its_way_in_wherever_an_address_stands(tmp_path: Path) -> None:
+    text = "https://bob:CANARY1@s3.test/x?access_token=CANARY2&n=1#id_token=CANARY3"
+    seen = Observation(value={text: [text]}, seen=text, evidence=f"{text}\n{text}")
+    told = {"title": text, "observed": text, "expected": text, "why": text, "remedy": Remedy(text, ("curl", text))}
+    given = options(tmp_path)
+    Path(given.report[0]).write_text(
+        as_json([made([verdict("a.b", State.FAIL, observation=seen, **told)], target="ssh://bob:CANARY4@droplet")])
+    )
+    assert bundle(given) == 0
+    with tarfile.open(tmp_path / "out.tgz") as archive:
+        held = archive.extractfile("sprocket-support-reports/reports/1.json")
+        assert held
+        written = held.read().decode()
+    assert "CANARY" not in written
+    assert json.loads(written)["checks"][0]["expected"] == (
+        "https://bob:[secret]@s3.test/x?access_token=[secret]&n=1#id_token=[secret]"
+    )
 
 
 @pytest.mark.parametrize(("run", "reports"), [("", 0), ("abcd", 1)])

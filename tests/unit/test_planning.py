@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.waivers import Waiver
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
@@ -21,9 +21,12 @@ from sprocket_tui.planning import settings as plan_file
 from sprocket_tui.planning.calendar import Calendar
 from sprocket_tui.planning.plan import Plan, plan
 from sprocket_tui.planning.settings import Settings
-from sprocket_tui.planning.when import parse
+from sprocket_tui.planning.when import parse, understood
 from sprocket_tui.planning.window import Crew
-from sprocket_tui.reports.planned.view import counts, facts
+from sprocket_tui.reports.planned.document import document
+from sprocket_tui.reports.planned.table import table
+from sprocket_tui.reports.planned.view import counts, facts, row
+from sprocket_tui.reports.table import Style
 
 GUIDE = load_guide()
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -446,6 +449,23 @@ def test_the_budget_of_a_month_decides(month: float | None, state: str) -> None:
     assert found.code is {"fail": Exit.FAILED, "pass": Exit.GO}.get(state, Exit.WARNINGS)
 
 
+@pytest.mark.parametrize(
+    ("month", "said"),
+    [
+        (100, "$132, of $100: $32 too much"),
+        (131.9, "$131.83-132.25, of $131.90: up to $0.35 too much"),
+        (132, "$131.83-132.25, of $132.00: up to $0.25 too much"),
+        (132.3, "$131.83-132.25, of $132.30"),
+        (132.25, "$131.83-132.25, of $132.25"),
+        (150, "$132, of $150"),
+    ],
+)
+def test_a_sum_beside_a_budget_says_by_how_much_it_is_over_and_cents_where_dollars_look_alike(
+    month: float, said: str
+) -> None:
+    assert line(planned(budget={"month": month, "once": 2000}), "cost.month").observed == said
+
+
 def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> None:
     end = min(each.price.dated + timedelta(days=each.price.valid_days) for each in GUIDE.planning.costs)
     before = datetime.combine(end - timedelta(days=2), time(9), BERLIN)
@@ -556,6 +576,63 @@ def test_every_line_that_is_known_says_when_it_was_found_and_until_when_it_holds
         assert each.until > NOW
 
 
+def seen_at(id_: str, moment: datetime, state: State = State.PASS, **fields: Any) -> Verdict:
+    return verdict(id_, state, observation=Observation(value=1, at=moment.timestamp()), **fields)
+
+
+def times(found: Plan, id_: str) -> tuple[datetime | None, datetime | None]:
+    return next((each.measured, each.until) for each in found.lines if each.verdict.id == id_)
+
+
+def test_a_check_says_when_it_was_measured_and_holds_from_then_on() -> None:
+    at = NOW - timedelta(seconds=47)
+    found = planned(verdicts=[*RIGHT, seen_at("node.load", at), seen_at("docker.daemon", NOW)])
+    assert times(found, "node.load") == (at, at + timedelta(seconds=30))
+    assert times(found, "docker.daemon") == (NOW, NOW + timedelta(seconds=60))
+
+
+def test_what_rests_on_checks_is_as_old_as_the_oldest_and_holds_as_long_as_the_first_that_ends() -> None:
+    early, late = NOW - timedelta(minutes=2), NOW - timedelta(minutes=1)
+    found = planned(verdicts=[seen_at("dns.layer-1.traefik", late), seen_at("dns.layer-1.fa", early)])
+    assert times(found, "calendar.dns-a-day-before") == (early, early + timedelta(minutes=5))
+    assert line(found, "calendar.dns-a-day-before").observed == "right at Thu 26 Nov 11:58"
+
+
+def test_what_blocks_nothing_does_not_end_what_rests_on_it_beside_others() -> None:
+    load = seen_at("node.load", NOW, blocking=False)
+    found = planned(verdicts=[*RIGHT, load, seen_at("node.memory", NOW)])
+    assert times(found, "prerequisite.server") == (NOW, NOW + timedelta(minutes=5))
+
+
+def test_what_could_not_be_measured_says_when_it_was_tried_and_holds_for_no_time() -> None:
+    tried = Observation(reason="timed out", at=NOW.timestamp())
+    never = Observation(reason="blocked by node.cpus")
+    verdicts = [
+        verdict("node.cpus", State.UNKNOWN, observation=tried),
+        verdict("node.memory", State.UNKNOWN, observation=never),
+    ]
+    found = planned(verdicts=[*RIGHT, *verdicts])
+    assert (times(found, "node.cpus"), times(found, "node.memory")) == ((NOW, None), (None, None))
+
+
+def test_evidence_that_holds_for_minutes_has_seconds_so_that_it_does_not_end_when_it_begins() -> None:
+    found = planned(verdicts=[*RIGHT, seen_at("docker.daemon", NOW + timedelta(seconds=4))])
+    long_, short = (
+        row(each) for each in found.lines if each.verdict.id in {"docker.daemon", "calendar.friday-afternoon"}
+    )
+    assert (short.measured, short.until) == ("2026-11-26 12:00:04", "2026-11-26 12:01:04")
+    assert (long_.measured, long_.until) == ("2026-11-26 12:00", "2026-11-30 12:05")
+    assert "Weakest evidence: Title of docker.daemon, found 2026-11-26 12:00:04, valid until 2026-11-26 12:01:04." in (
+        found.sentence
+    )
+    assert "    found     2026-11-26 12:00:04, valid until 2026-11-26 12:01:04\n" in table(
+        planned(verdicts=[*RIGHT, seen_at("docker.daemon", NOW + timedelta(seconds=4), State.WARN)]), Style()
+    )
+    rows = {each.id: each for each in document(found).lines}
+    written = rows["docker.daemon"]
+    assert (written.measured, written.valid_until) == (NOW + timedelta(seconds=4), NOW + timedelta(seconds=64))
+
+
 # When
 
 
@@ -600,6 +677,8 @@ def test_a_zone_of_the_environment_is_this_machine_s(named: str, monkeypatch: py
         ("Monday", berlin(11, 30, 9)),
         ("mon 9:30", berlin(11, 30, 9, 30)),
         ("next friday 15:00", berlin(11, 27, 15)),
+        ("next thursday 13:00", berlin(12, 3, 13)),
+        ("Next Thu", berlin(12, 3, 9)),
         ("thursday 11:00", berlin(12, 3, 11)),
         ("thursday 13:00", berlin(11, 26, 13)),
         ("2026-12-01", berlin(12, 1, 9)),
@@ -617,11 +696,30 @@ def test_a_date_is_written_as_people_say_it(text: str, meant: datetime) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("next  thursday", '"next thursday" is Thursday 3 December 2026 09:00, in 7 days'),
+        ("thursday", '"thursday" is Thursday 3 December 2026 09:00, in 7 days'),
+        ("thursday 13:00", '"thursday 13:00" is Thursday 26 November 2026 13:00, today'),
+        ("tomorrow", '"tomorrow" is Friday 27 November 2026 09:00, tomorrow'),
+        ("now", None),
+        ("2026-12-01", None),
+    ],
+)
+def test_which_day_was_taken_for_a_word_is_said(text: str, said: str | None) -> None:
+    at = parse(text, NOW, BERLIN, time(9))
+    found = plan(GUIDE, Settings.model_validate(KNOWN), ABLE, at, NOW, understood=understood(text, at, NOW))
+    assert dict(facts(found)).get("asked for") == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
         ("soon", "no date and time that is understood"),
         ("", "no date and time that is understood"),
         ("2026-13-01 09:00", "no date and time that is understood"),
         ("tomorrow 25:00", "no date and time that is understood"),
         ("tomorrow morning", "no date and time that is understood"),
+        ("next tomorrow", "no date and time that is understood"),
+        ("next 2026-12-01", "no date and time that is understood"),
         ("2026-11-25 09:00", "has passed"),
         ("today 09:00", "has passed"),
         ("2027-03-28 02:30", "does not exist in Europe/Berlin"),

@@ -165,6 +165,36 @@ def test_the_lines_say_before_and_now_and_how_to_check_again() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "was", "is_"),
+    [
+        (1, 2, "value: 1", "value: 2"),
+        ({"on": True, "rules": 3}, {"on": True, "rules": 4}, "rules: 3", "rules: 4"),
+        ({"rules": {"ipv6": [22, 80]}}, {"rules": {"ipv6": [22, 443]}}, "rules.ipv6: [80]", "rules.ipv6: [443]"),
+        ({"rules": [22]}, {"rules": [22, 80]}, "rules: nothing else", "rules: [80]"),
+        ({"rules": [22, 80]}, {"rules": [80, 22]}, "rules: [22, 80]", "rules: [80, 22]"),
+        ({}, {"owner": "ann"}, "owner: nothing", "owner: ann"),
+        ({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}, {}, "a: 1; b: 1; c: 1; and 2 more", "a: nothing; b: nothing; c: no"),
+        ({"text": "x" * 200}, {"text": "\x1b[2J"}, f"text: {'x' * 119}…", "text: "),
+    ],
+)
+def test_where_both_texts_are_the_same_what_differs_is_said(before: JSON, after: JSON, was: str, is_: str) -> None:
+    found = compared(*([verdict("a.a", P, observation=Observation(value=seen))] for seen in (before, after)))
+    lines = " ".join(DIFF_FORMATS["table"]([found], Style(width=400)).split())
+    assert f"before ✓ pass: what was seen ({was}" in lines
+    assert f"now ✓ pass: what was seen ({is_}" in lines
+    assert "\x1b" not in lines
+
+
+def test_where_the_texts_differ_the_document_alone_has_the_places() -> None:
+    seen = [verdict("a.a", P, observed=f"{n} rules", observation=Observation(value={"rules": n})) for n in (3, 4)]
+    found = compared(seen[:1], seen[1:])
+    assert "✓ pass: 4 rules\n" in DIFF_FORMATS["table"]([found], Style())
+    (change,) = json.loads(DIFF_FORMATS["json"]([found], Style()))["changes"]
+    assert "4 rules |" in DIFF_FORMATS["markdown"]([found], Style())
+    assert change["differs"] == [{"place": "value.rules", "before": 3, "after": 4}]
+
+
 def test_the_document_and_the_ticket_hold_every_change() -> None:
     found = [compared(row(P), row(F))]
     document = json.loads(DIFF_FORMATS["json"](found, Style()))

@@ -134,6 +134,17 @@ def test_what_differs_between_targets_is_told_in_its_column() -> None:
     assert "Title of a.a✓ pass 2 CPUs✓ pass 4 CPUs" in text
 
 
+def test_on_a_phone_the_targets_of_a_check_stand_below_its_name_each_by_its_number() -> None:
+    reports = [made(ONE_OF_EACH[:2], f"ssh://{name}") for name in "abc"]
+    page = Page(*reports)
+    numbered = [each["data-head"] for each in page.of("th") + page.of("td") if "data-head" in each]
+    # Their names once, then the verdicts and two checks.
+    assert numbered == ["[1]", "[2]", "[3]"] * 4
+    phone = html(reports).split("@media (max-width: 34rem)")[1].split("@media")[0]
+    assert ".targets tr { display: block" in phone
+    assert ".targets [data-head]::before { content: attr(data-head)" in phone
+
+
 def test_the_template_lies_beside_the_module_and_is_part_of_the_package() -> None:
     import sprocket_tui
 

@@ -62,6 +62,36 @@ def test_bad_usage_is_one_sentence_with_exit_code_two() -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        ("plan --target local --target ssh://root@droplet", "--target"),
+        ("plan --at monday --at tuesday", "--at"),
+        ("plan --at=monday --at tuesday", "--at"),
+        ("plan --team 1 --team 1", "--team"),
+        ("run --profile a --profile b", "--profile"),
+        ("bundle --output a --output b", "--output"),
+        ("check --given a --given b", "--given"),
+        ("practice --seed 1 --seed 2", "--seed"),
+    ],
+)
+def test_an_option_with_one_value_that_is_given_twice_is_refused(
+    words: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        cli.run(words.split())
+    assert caught.value.code == 2
+    assert f"{option} is given twice, and takes one value" in capsys.readouterr().err
+
+
+def test_what_takes_several_values_takes_them_in_every_parse() -> None:
+    parser = cli.parser()
+    words = ["check", "--target", "a", "--target", "b", "--format", "json", "--output", "e", "--format", "html"]
+    for _ in range(2):
+        assert parser.parse_args(words).target == ["a", "b"]
+        assert parser.parse_args(["plan", "--at", "monday"]).at == "monday"
+
+
 @pytest.mark.parametrize(("word", "act", "saved"), [("plan", "plan.plan", False), ("run", "walk.start", True)])
 def test_an_internal_error_says_that_a_run_is_saved_only_where_there_is_one(
     word: str, act: str, saved: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -33,6 +33,8 @@ def profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("a:\n  domain: not a name\n", "2: a.domain: 'not a name' is no domain, as in sprocket.example"),
         ("a:\n  checkout: here\n", "2: a.checkout: 'here' must begin with / or ~"),
         ("a:\n  host: one\na:\n  host: two\n", "3: a: this key stands twice in the same mapping"),
+        ("a:\n  http_port: 80\n  https_port: 80\n", "3: a.https_port: 80 is the port of HTTP and of HTTPS: give two"),
+        ("a:\n  http_port: 443\n", "2: a.http_port: 443 is the port of HTTP and of HTTPS: give two different ones"),
         ("a: [1, 2]\n", "1: a: must be a mapping of keys to values"),
         ("- a\n", "1: the file must be a mapping of keys to values"),
         ("a: {host: x\n", "2: not YAML: "),

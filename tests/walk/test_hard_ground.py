@@ -40,9 +40,15 @@ def test_a_closed_stderr_changes_no_exit_code(program: Program) -> None:
 @pytest.mark.parametrize("words", ["check node --target local", "runs", "guide lint", "--version", "--help"])
 def test_a_full_disk_behind_stdout_is_said(program: Program, words: str) -> None:
     done = shell(program, f"$S {words} >/dev/full")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.splitlines()[0] == "sprocket-tui: the output: No space left on device"
     assert "Traceback" not in done.stderr
+
+
+def test_a_full_disk_ends_a_command_alike_behind_stdout_and_behind_output(program: Program) -> None:
+    words = "check node --target local --format json"
+    piped, named = (shell(program, f"$S {words} {way}") for way in (">/dev/full", "--output /dev/full"))
+    assert (piped.returncode, named.returncode) == (2, 2)
 
 
 def test_a_disk_too_small_for_a_run_is_named_before_it_begins(program: Program, tmp_path: Path) -> None:

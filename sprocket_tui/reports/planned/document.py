@@ -41,11 +41,12 @@ def document(plan: Plan) -> PlanDocument:
             "verdict": plan.word,
             "exit_code": ended(plan.code, plan.stopped),
             "sentence": plan.sentence,
-            "made": plan.now.replace(microsecond=0),
+            "made": _second(plan.now),
             "timezone": plan.zone,
             "guide": GuideRow(name=plan.guide.name, version=plan.guide.version, digest=plan.guide.digest),
             "people": plan.crew.people,
             "experience": plan.crew.experience,
+            "understood": plan.understood,
             "window": _window(plan.window),
             "latest_start": _minute(plan.latest.moment),
             "next_window": _window(plan.better) if plan.better else None,
@@ -125,8 +126,8 @@ def _line(line: Line) -> LineRow:
             "command": said.command,
             "where": said.where,
             "source": line.source,
-            "measured": _minute(line.measured),
-            "valid_until": _minute(line.until),
+            "measured": _second(line.measured),
+            "valid_until": _second(line.until),
             "guide": tuple(line.verdict.guide),
             "waiver": waived(line),
         }
@@ -148,3 +149,7 @@ def _range(given: Range) -> RangeRow:
 
 def _minute(moment: datetime | None) -> datetime | None:
     return moment.replace(second=0, microsecond=0) if moment else None
+
+
+def _second(moment: datetime | None) -> datetime | None:
+    return moment.replace(microsecond=0) if moment else None

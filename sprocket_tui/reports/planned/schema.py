@@ -117,8 +117,9 @@ class PlanDocument(Row):
     """A date, judged. `sentence` is the verdict with its reasons; `missing` and `weakest` are ids of lines.
 
     `latest_start` is when the window must begin to end within business hours of that day, as far as the calendar allows
-    it; null where it cannot, or a day is too short. `next_window` is a better one, if there is. `exit_code` is that of
-    the verdict, or 128 and the number of the signal that cut the measuring short.
+    it; null where it cannot, or a day is too short. `next_window` is a better one, if there is. `understood` says which
+    day was taken for a word ("next friday"), and is empty where none was given. `exit_code` is that of the verdict, or
+    128 and the number of the signal that cut the measuring short.
     """
 
     schema_: Annotated[Literal["sprocket-tui/plan/1"], Field(alias="schema")] = SCHEMA
@@ -132,6 +133,7 @@ class PlanDocument(Row):
     guide: GuideRow
     people: int
     experience: Experience
+    understood: str
     window: WindowRow
     latest_start: Moment
     next_window: WindowRow | None

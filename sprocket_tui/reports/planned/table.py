@@ -59,15 +59,15 @@ def _row(row: Row, style: Style) -> Iterator[str]:
     yield f"{_mark(row.state, style)} {first}"
     for each in rest:
         yield f"{'':10}{each}"
-    if row.state in _QUIET:
-        return
-    for label, text in (("why", row.why), ("waived", row.waived), ("do", row.remedy)):
+    found = f"{row.measured}{f', valid until {row.until}' if row.until else ''}"
+    told = (("found", found), ("why", row.why), ("waived", row.waived), ("do", row.remedy))
+    for label, text in told[:1] if row.state in _QUIET else told:
         if text:
             first, *rest = wrapped(text, style.width - 14)
             yield f"{'':4}{label:<10}{first}"
             for each in rest:
                 yield f"{'':14}{each}"
-    if row.command:
+    if row.command and row.state not in _QUIET:
         # Never wrapped: it is there to be copied.
         yield f"{'':4}{'run':<10}{row.command}"
         yield f"{'':14}({states.place(row.where)})"

@@ -65,6 +65,7 @@ class Table:
 def row(line: Line) -> Row:
     """A line, cleaned: what was observed came from elsewhere."""
     verdict, remedy, waiver = line.verdict, line.verdict.remedy, waived(line)
+    found, ends = line.times
     return Row(
         id=verdict.id,
         state=effective(verdict).value,
@@ -75,8 +76,8 @@ def row(line: Line) -> Row:
         remedy=one_line(remedy.text) if remedy else "",
         command=clean(remedy.line) if remedy else "",
         where=remedy.where if remedy and remedy.command else "",
-        measured=moment(line.measured),
-        until=moment(line.until),
+        measured=found,
+        until=ends,
         blocking=verdict.blocking,
         waived=states.answered(waiver) if waiver else "",
     )
@@ -110,6 +111,8 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
     ]
     if plan.better:
         found.insert(1, ("better", f"{plan.better}"))
+    if plan.understood:
+        found.insert(1, ("asked for", one_line(plan.understood)))
     if twice := _twice(window.starts):
         found.insert(1, ("clocks", twice))
     return found
