@@ -1,4 +1,4 @@
-"""What the guide's prerequisites ask for beyond the walk: tools of later chapters, names without DNS, the later layers."""
+"""What the guide's prerequisites ask for beyond the walk: later tools, names without DNS, later layers."""
 
 from __future__ import annotations
 
