@@ -13,7 +13,6 @@ from sprocket_tui.target.local import LocalLink
 from sprocket_tui.values import JSON
 
 CHECKS = load_guide().checks()
-NAMES = ("traefik.localhost", "fa.localhost", "vault.localhost", "api.localhost")
 
 
 def judged(id_: str, *path: Path, **values: JSON) -> Verdict:
@@ -81,12 +80,12 @@ def hosts(directory: Path, **leads: str) -> Path:
 def test_without_dns_the_names_must_lead_to_this_machine(
     leads: dict[str, str], state: State, said: str, tmp_path: Path
 ) -> None:
-    verdict = judged("dns.local", hosts(tmp_path, traefik="127.0.0.1", **leads), hostname="localhost")
+    verdict = judged("hosts.names", hosts(tmp_path, traefik="127.0.0.1", **leads), hostname="localhost")
     assert (verdict.state, verdict.observed) == (state, said)
 
 
 def test_where_not_even_localhost_is_found_nothing_is_said_of_the_names(tmp_path: Path) -> None:
-    assert judged("dns.local", program(tmp_path, "getent", "exit 2"), hostname="localhost").state is State.UNKNOWN
+    assert judged("hosts.names", program(tmp_path, "getent", "exit 2"), hostname="localhost").state is State.UNKNOWN
 
 
 @pytest.mark.parametrize(
