@@ -34,7 +34,10 @@ from sprocket_tui.practice.world import State, World
 DOMAIN = "sprocket.practice.test"
 CHECKOUT = "/root/sprocket-infra"
 BACKEND = "file:///root/pulumi-state"
-SITES = ("hub.docker.com", "registry.npmjs.org", "api.pulumi.com", "get.pulumi.com", "github.com")
+SITES = (
+    *("hub.docker.com", "registry-1.docker.io", "auth.docker.io", "registry.npmjs.org"),
+    *("api.pulumi.com", "get.pulumi.com", "acme-v02.api.letsencrypt.org", "github.com"),
+)
 _REPOSITORY = "https://github.com/SprocketBot/sprocket-infra.git"
 _AT_ONCE = 1e6
 _PREPARING = 20.0

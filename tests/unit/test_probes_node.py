@@ -60,7 +60,9 @@ def test_the_reserve_of_root_counts_as_used() -> None:
     assert value(answered(probe("node", fact="disk"), table)) == {
         "path": "/",
         "total_gib": 100.0,
+        "total_from": 64,
         "free_gib": 50.0,
+        "free_from": 32,
         "used_percent": 2,
     }
 

@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from sprocket_tui.checks.judge import judge
 from sprocket_tui.checks.measure import Measurement, Target, measure
+from sprocket_tui.checks.observation import Observation, State, Verdict
+from sprocket_tui.checks.probes.base import lasting
 from sprocket_tui.checks.probes.ranges import satisfies
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.local import LocalLink
 from sprocket_tui.values import JSON
 from tests.unit.checks_kit import answered, probe
 
+CHECKS = load_guide().checks()
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC).timestamp()
 JAMMY = 'PRETTY_NAME="Ubuntu 22.04.5 LTS"\nVERSION_ID="22.04"\nID=ubuntu\n\nkernel:\n5.15.0-1\nx86_64\n'
 ENDS = {"ubuntu 22.04": "2027-06-01"}
@@ -123,3 +128,41 @@ def test_a_directory_that_is_not_there_is_an_answer(tmp_path: Path) -> None:
     observation = measure([asked], target=Target(LocalLink()), secrets={}, deadline=20)[asked.key]
     assert isinstance(observation.value, dict), observation.reason
     assert observation.value["exists"] is False
+
+
+def database(major: int, day: str) -> Verdict:
+    """What the guide says of a login to a server of that major version on that day."""
+    check = CHECKS["services.database"]
+    ends = check.probe.model_dump()["ends"].get(str(major))
+    started = datetime.fromisoformat(f"{day}T12:00:00+00:00").timestamp()
+    version: dict[str, JSON] = {"text": f"{major}.1", "major": major, **lasting(ends, started)}
+    return judge(check, Observation(value={"state": "ok", "version": version}), {})
+
+
+@pytest.mark.parametrize(
+    ("major", "day", "state", "why"),
+    [
+        (18, "2026-11-27", State.PASS, ""),
+        (15, "2026-11-27", State.PASS, ""),
+        (15, "2027-09-01", State.WARN, "gets corrections for 71 days more"),
+        (14, "2026-11-12", State.WARN, "gets corrections for 0 days more"),
+        (14, "2026-11-13", State.WARN, "no more corrections from the community, since 2026-11-12"),
+        (13, "2026-11-27", State.WARN, "no more corrections from the community, since 2025-11-13"),
+        (23, "2026-11-27", State.WARN, "It is not told here until when"),
+    ],
+)
+def test_a_database_is_judged_by_how_long_its_version_gets_corrections(
+    major: int, day: str, state: State, why: str
+) -> None:
+    verdict = database(major, day)
+    assert (verdict.state, why in verdict.why) == (state, True)
+
+
+def test_a_day_that_passes_makes_no_other_version_of_it() -> None:
+    assert database(14, "2026-11-27").counted() == database(14, "2026-11-28").counted()
+
+
+def test_the_version_that_a_person_read_is_held_against_the_same_days() -> None:
+    tables = [CHECKS[name].probe.model_dump()["ends"] for name in ("services.database", "consoles.database-version")]
+    assert tables[0] == tables[1]
+    assert len(tables[0]) > 5

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from sprocket_tui.checks.excerpt import excerpt
@@ -178,3 +179,14 @@ def cleaned(document: object) -> JSON:
     if isinstance(document, list):
         return [cleaned(value) for value in cast("list[Any]", document)]
     return cast("JSON", document)
+
+
+def lasting(ends: date | None, now: float) -> dict[str, JSON]:
+    """{ends, days_left} of what ends on that day, counted from the day of `now`; both null where no day is known."""
+    left = (ends - datetime.fromtimestamp(now, UTC).date()).days if ends else None
+    return {"ends": ends.isoformat() if ends else None, "days_left": left}
+
+
+def step(number: float) -> int:
+    """The largest power of two that is not above `number`: another one once it has halved, and seldom before."""
+    return 1 << (int(number).bit_length() - 1) if number >= 1 else 0

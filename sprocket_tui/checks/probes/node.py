@@ -4,8 +4,8 @@ Values, by fact (sizes of memory in MiB, of disks in GiB):
   cpus    {count}
   memory  {total_mib, available_mib}
   swap    {total_mib, free_mib}
-  disk    {path, total_gib, free_gib, used_percent}
-  inodes  {path, total, free, used_percent}; total is 0 where the filesystem has no fixed number
+  disk    {path, total_gib, total_from, free_gib, free_from, used_percent}; `from` is the power of two below it
+  inodes  {path, total, free, free_from, used_percent}; total is 0 where the filesystem has no fixed number
   system  {id, version, name, kernel, arch, ends, days_left}; id and version as in os-release ("debian", "12"); `ends`
           is the day that the words' table gives for them, days_left until then by our clock, negative once it is
           over; both null for a release that is not in the table
@@ -21,12 +21,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from shlex import quote
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import mounts
-from sprocket_tui.checks.probes.base import Answers, Probe, unreadable
+from sprocket_tui.checks.probes.base import Answers, Probe, lasting, step, unreadable
 from sprocket_tui.guide.words.probes import NodeProbe
 from sprocket_tui.target.batch import Command
 from sprocket_tui.values import JSON
@@ -110,7 +109,9 @@ def _disk(words: NodeProbe, answers: Answers, text: str) -> Observation:
     value: dict[str, JSON] = {
         "path": words.path,
         "total_gib": round(total / _GIB, 1),
+        "total_from": step(total / _GIB),
         "free_gib": round(free / _GIB, 1),
+        "free_from": step(free / _GIB),
         "used_percent": percent,
     }
     return Observation(
@@ -120,7 +121,8 @@ def _disk(words: NodeProbe, answers: Answers, text: str) -> Observation:
 
 def _inodes(words: NodeProbe, answers: Answers, text: str) -> Observation:
     total, free, percent = _df(text)
-    value: dict[str, JSON] = {"path": words.path, "total": total, "free": free, "used_percent": percent}
+    value: dict[str, JSON] = {"path": words.path, "total": total, "free": free}
+    value |= {"free_from": step(free), "used_percent": percent}
     seen = f"{free} of {total} inodes free on {words.path}" if total else f"{words.path} has no fixed number of inodes"
     return Observation(value=value, seen=seen)
 
@@ -139,15 +141,13 @@ def _system(words: NodeProbe, answers: Answers, text: str) -> Observation:
         "name": name,
         "kernel": kernel,
         "arch": arch,
-        "ends": None,
-        "days_left": None,
     }
     seen = f"{name}, Linux {kernel}, {arch}"
     ends = words.ends.get(f"{value['id']} {value['version']}")
-    if ends:
-        left = (ends - datetime.fromtimestamp(answers.started, UTC).date()).days
-        value |= {"ends": ends.isoformat(), "days_left": left}
+    last = lasting(ends, answers.started)
+    if isinstance(left := last["days_left"], int):
         seen += f"; security updates {'until' if left >= 0 else 'ended on'} {ends}"
+    value |= last
     return Observation(value=value, seen=seen)
 
 

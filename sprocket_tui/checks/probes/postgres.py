@@ -1,9 +1,10 @@
 """Logs in to a PostgreSQL server from this machine, and looks at what the deployment needs of it.
 
 Value {state, message, tls: {used, version, verified, reason}, login: {user, superuser, create_database, create_role},
-database, databases, roles, missing, version: {text, major}, connections: {max, used, free}}: `databases` and `roles`
-say of each name asked for whether it is there, `missing` lists those that are not. All but state, message and database
-is null or empty unless the state is ok.
+database, databases, roles, missing, version: {text, major, ends, days_left}, connections: {max, used, free,
+free_from}}: `databases` and `roles` say of each name asked for whether it is there, `missing` lists those that are not;
+`ends` and `days_left` are as those of a release in `node`, by the words' table of majors; `free_from` is the power of
+two below `free`. All but state, message and database is null or empty unless the state is ok.
 
 The states: ok, no-such-database, no-such-role, wrong-password (which a server also says of a role it does not have),
 no-login (the role may not log in), no-connect-right, not-a-trusted-source, tls-required, tls-refused (the server has no
@@ -29,7 +30,7 @@ from psycopg.rows import tuple_row
 
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
-from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
+from sprocket_tui.checks.probes.base import Here, Probe, ProbeError, lasting, step
 from sprocket_tui.guide.words.probes import PostgresProbe
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
@@ -161,6 +162,7 @@ def _looked(connection: psycopg.Connection[tuple[Any, ...]], words: PostgresProb
 def _seen(words: PostgresProbe, row: tuple[Any, ...], *, tls: bool) -> Observation:
     user, version, number, superuser, databases, roles, most, reserved, used, cipher, found, known = row
     free = max(0, int(most) - int(used) - (0 if superuser else int(reserved)))
+    major = int(number) // 10000
     missing = [name for name in words.databases if name not in found]
     missing += [name for name in words.roles if name not in known]
     value = _value(words, "ok", "")
@@ -175,8 +177,8 @@ def _seen(words: PostgresProbe, row: tuple[Any, ...], *, tls: bool) -> Observati
         "databases": {name: name in found for name in words.databases},
         "roles": {name: name in known for name in words.roles},
         "missing": [*missing],
-        "version": {"text": version, "major": int(number) // 10000},
-        "connections": {"max": int(most), "used": int(used), "free": free},
+        "version": {"text": version, "major": major, **lasting(words.ends.get(str(major)), time.time())},
+        "connections": {"max": int(most), "used": int(used), "free": free, "free_from": step(free)},
     }
     secured = (cipher or "TLS") if tls else "no TLS"
     lacking = f"; not there: {', '.join(missing)}" if missing else ""

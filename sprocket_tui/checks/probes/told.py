@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import time
 
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
-from sprocket_tui.checks.probes.base import Here, Probe, ProbeError
+from sprocket_tui.checks.probes.base import Here, Probe, ProbeError, lasting
 from sprocket_tui.guide.words.probes import ToldProbe
 from sprocket_tui.values import JSON
 
@@ -18,7 +19,10 @@ def measure(words: ToldProbe, here: Here, deadline: float) -> Observation:
     said = words.told.strip()
     if not said:
         raise ProbeError(f"nobody has told {words.var}")
-    return Observation(value=_canonical(said), seen=f"{excerpt(said, 200)} (as a person saw it)")
+    value = _canonical(said)
+    if words.ends:
+        value = {"told": value, **lasting(words.ends.get(said), time.time())}
+    return Observation(value=value, seen=f"{excerpt(said, 200)} (as a person saw it)")
 
 
 def _canonical(said: str) -> JSON:

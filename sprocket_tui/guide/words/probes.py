@@ -193,6 +193,7 @@ class PostgresProbe(ProbeWords):
 
     With `ca`, a file of this machine, the server must prove its name by it, and the password goes nowhere before;
     without it the connection is encrypted and not proved (sslmode=require). `databases` and `roles` are looked for.
+    `ends` has the last day of corrections by major version ("16").
     """
 
     secrets: ClassVar[tuple[str, ...]] = ("password",)
@@ -205,6 +206,7 @@ class PostgresProbe(ProbeWords):
     ca: str = ""
     databases: tuple[str, ...] = ()
     roles: tuple[str, ...] = ()
+    ends: dict[str, date] = Field(default_factory=dict[str, date])
 
 
 class S3Probe(ProbeWords):
@@ -270,11 +272,13 @@ class GithubProbe(ProbeWords):
 class ToldProbe(ProbeWords):
     """What a person saw where no program can look, as told by the variable `var`; unknown where nobody told.
 
-    The value is a number where it reads as one, true or false for a variable of type bool, else text.
+    The value is a number where it reads as one, true or false for a variable of type bool, else text. With `ends`, the
+    last day of what may be told, it is {told, ends, days_left}; the latter two are null for what is not in the table.
     """
 
     var: str
     told: str = ""
+    ends: dict[str, date] = Field(default_factory=dict[str, date])
 
     @model_validator(mode="before")
     @classmethod
