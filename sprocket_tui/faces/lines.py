@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TextIO, cast
 
 from sprocket_tui import going_on
 from sprocket_tui.faces import offered
+from sprocket_tui.faces.known import known
 from sprocket_tui.guide import templates
 from sprocket_tui.guide.model import Guide
 from sprocket_tui.journal.events import (
@@ -71,8 +73,10 @@ def adopted(services: Sequence[str]) -> str:
     return f"A deployment is there: {told}; what holds is passed over."
 
 
-def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one case an event is the table
-    """The lines for one event; none where nothing is worth reading aloud."""
+def of(  # noqa: PLR0911, PLR0912 one case an event is the table
+    event: Event, guide: Guide, values: Mapping[str, JSON] = MappingProxyType({})
+) -> list[str]:
+    """The lines for one event, none where nothing is worth reading aloud; `values` are those that titles speak of."""
     match event.fact:
         case RunStarted() as fact:
             practice = ["PRACTICE: this run is a rehearsal; nothing it does is real."] if fact.practice else []
@@ -91,20 +95,23 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
         case StepStarted() as fact:
             return _started(fact, guide)
         case StepEnded(step=step, how="not-applicable"):
-            return ["", f"{titled(step, guide)} ({step}) does not apply here."]
+            return ["", f"Does not apply here: {titled(step, guide, values)} ({step})."]
         case StepEnded() as fact:
             why = f": {one_line(fact.why)}" if fact.why else ""
             return [f"  {_ENDS[fact.how]}{why}"]
         case ChapterBegun(screen=screen, by=by):
-            return ["", f"The walk begins at {titled(screen, guide)} ({by}); what comes before is measured, not done."]
+            return [
+                "",
+                f"The walk begins at {titled(screen, guide, values)} ({by}); what comes before is measured, not done.",
+            ]
         case StepReopened(step=step, by=by):
-            return ["", f"{titled(step, guide)} ({step}) is taken once more ({by})."]
+            return ["", f"Once more, as {by} asked: {titled(step, guide, values)} ({step})."]
         case Judged(verdict=verdict):
-            return _verdict(verdict, guide)
+            return _verdict(verdict, guide, values)
         case Held(title=title, seen=seen):
             return [f"  holds    {one_line(title)}: {one_line(seen)}"]
         case CardShown() as fact:
-            return _card(fact, cast("dict[str, Any]", fact.card), guide)
+            return _card(fact, cast("dict[str, Any]", fact.card), guide, values)
         case AttemptIntended() as fact:
             return [f"  {_STAGES[fact.stage]}, attempt {fact.number}: {shlex.join(fact.argv)}"]
         case AttemptFound(runs=runs):
@@ -138,10 +145,12 @@ def of(event: Event, guide: Guide) -> list[str]:  # noqa: PLR0911, PLR0912 one c
             return []
 
 
-def titled(id_: str, guide: Guide) -> str:
+def titled(id_: str, guide: Guide, values: Mapping[str, JSON]) -> str:
     """What the guide calls a screen, a step (also one of a `for_each`) or a check; the id where it knows none."""
-    known = {each.id: each.title for each in (*guide.screens, *guide.steps().values(), *guide.checks().values())}
-    return one_line(templates.shown(known.get(id_) or known.get(id_.rpartition(".")[0]) or id_, {}))
+    written = {each.id: each.title for each in (*guide.screens, *guide.steps().values(), *guide.checks().values())}
+    return one_line(
+        templates.shown(written.get(id_) or written.get(id_.rpartition(".")[0]) or id_, known(guide, values))
+    )
 
 
 def ended(how: str) -> str:
@@ -175,8 +184,8 @@ def progress(note: dict[str, Any]) -> str:
 
 
 def prompt(asked: Asked) -> str:
-    """What stands before the cursor."""
-    text = shortened(asked.text, _LONGEST)
+    """What stands before the cursor: the last line of what is asked."""
+    text = shortened(asked.text.splitlines()[-1] if asked.text.strip() else "", _LONGEST)
     if asked.sort == "name":
         return f"{text}:"
     if asked.sort == "yes-no":
@@ -259,10 +268,11 @@ def _started(fact: StepStarted, guide: Guide) -> list[str]:
     return [*head, *(f"  {label:15} {one_line(text)}" for label, text in told.items())]
 
 
-def _verdict(verdict: dict[str, JSON], guide: Guide) -> list[str]:
+def _verdict(verdict: dict[str, JSON], guide: Guide, values: Mapping[str, JSON]) -> list[str]:
     head = _judged(verdict)
     if verdict["blocked_by"]:
-        return [f"{head} (blocked by: {titled(str(verdict['blocked_by']), guide)})"]
+        needed = titled(str(verdict["blocked_by"]), guide, values)
+        return [f'  {verdict["state"]!s:7}  {verdict["title"]}: blocked by "{needed}"']
     if verdict["state"] not in ("fail", "unknown"):
         return [head]
     remedy = verdict["remedy"]
@@ -272,23 +282,24 @@ def _verdict(verdict: dict[str, JSON], guide: Guide) -> list[str]:
 
 
 def _offered(asked: Asked) -> list[str]:
-    """What is asked and its choices: a number each, the word that is as good, and what it means."""
+    """What stands above the question: of a choice what is asked, and a number, a word and its meaning each."""
+    told = [f"  {shortened(each, _LONGEST)}" for each in asked.text.splitlines()]
     if asked.sort != "choice":
-        return []
+        return told[:-1]
     widest = max(map(len, asked.options), default=0)
     rows: list[str] = []
     for number, option in enumerate(asked.options, start=1):
         label, detail = offered.called(asked, option)
         means = f"{label}{f' ({detail})' if label and detail else detail}"
         rows.append(f"    {number}  {option:{widest}}  {means}".rstrip())
-    return [f"  {shortened(asked.text, _LONGEST)}", *rows]
+    return [*told, *rows]
 
 
 def _judged(verdict: dict[str, JSON]) -> str:
     return f"  {verdict['state']!s:7}  {verdict['title']}: {verdict['observed'] or verdict['state']}"
 
 
-def _card(fact: CardShown, card: dict[str, Any], guide: Guide) -> list[str]:
+def _card(fact: CardShown, card: dict[str, Any], guide: Guide, values: Mapping[str, JSON]) -> list[str]:
     name = {"perform": "Command card", "remedy": "Remedy card", "look": "Looking card"}.get(fact.stage, "Repair card")
     rows = [f"    runs      {shlex.join(argv)}" for argv in card.get("commands") or [card["argv"]]]
     rows += [f"    on        {card['user']} at {card['host']}, in {card['directory']}"]
@@ -302,7 +313,9 @@ def _card(fact: CardShown, card: dict[str, Any], guide: Guide) -> list[str]:
         usual, most = card["minutes"]
         rows.append(f"    usually   {_minutes(usual)}, at most {_minutes(most)}")
     rows += (
-        [f"    proven by {', '.join(titled(each, guide) for each in card['proven_by'])}"] if card["proven_by"] else []
+        [f"    proven by {', '.join(titled(each, guide, values) for each in card['proven_by'])}"]
+        if card["proven_by"]
+        else []
     )
     return [f"  {name}:", *rows]
 

@@ -33,6 +33,7 @@ from sprocket_tui.journal.events import (
 from sprocket_tui.journal.replay import replay
 from sprocket_tui.journal.runs import RunDirectory
 from sprocket_tui.secret import Secret
+from sprocket_tui.values import JSON
 
 _POLL = 0.1
 # What was typed before a question was shown does not answer a gate; in seconds.
@@ -76,6 +77,7 @@ class Plain:
     _notes: Notes | None = None
     _code: int = 1
     _environment: str = ""
+    _values: dict[str, JSON] = field(default_factory=dict[str, JSON])
     _steps: dict[str, str] = field(default_factory=dict[str, str])
 
     def show(self) -> int:
@@ -101,7 +103,7 @@ class Plain:
     def _take_up(self) -> None:
         """Watches the attempt that was under way when the run was left, from where it had got to."""
         for event in self.engine.since(0):
-            self._learn_environment(event.fact)
+            self._learn(event.fact)
             match event.fact:
                 case AttemptIntended() as fact if event.seq <= self.seen:
                     self._watched = (fact.step, fact.number)
@@ -116,16 +118,18 @@ class Plain:
             self._notes = Notes(self.directory.attempt(*self._watched))
             while self._notes.fresh():
                 pass  # it was said in an earlier session
-            self._say(f"Attempt {number} of {lines.titled(step, self.guide)} was under way; going on with it.")
+            self._say(
+                f"Attempt {number} of {lines.titled(step, self.guide, self._values)} was under way; going on with it."
+            )
 
     def _event(self, event: Event) -> None:
         fact = event.fact
-        self._learn_environment(fact)
+        self._learn(fact)
         calls = self._bell.hear(event)
         if isinstance(fact, RunLeft) and fact.how == "done" and fact.code:
             for line in lines.left_open(replay(self.engine.since(0)), self._steps):
                 self._say(line)
-        for line in lines.of(event, self.guide):
+        for line in lines.of(event, self.guide, self._values):
             self._say(line)
         match fact:
             case Asked():
@@ -146,13 +150,15 @@ class Plain:
             case _:
                 pass
 
-    def _learn_environment(self, fact: Fact) -> None:
-        """What the run works on: a rehearsal, or what the profile or an answer says."""
+    def _learn(self, fact: Fact) -> None:
+        """The values of the profile and of answers, and what the run works on: a rehearsal, or what they say."""
+        if isinstance(fact, RunStarted | Connected) and fact.practice:
+            self._environment = _REHEARSAL
         match fact:
-            case RunStarted(practice=True) | Connected(practice=True):
-                self._environment = _REHEARSAL
-            case RunStarted(profile_values=values) | ValuesSet(values=values) if self._environment != _REHEARSAL:
-                self._environment = str(values.get("environment") or self._environment)
+            case RunStarted(profile_values=values) | ValuesSet(values=values):
+                self._values |= values
+                if self._environment != _REHEARSAL:
+                    self._environment = str(values.get("environment") or self._environment)
             case _:
                 pass
 

@@ -417,6 +417,19 @@ def test_what_each_option_is_stands_above_the_question(tmp_path: Path) -> None:
     assert lines.prompt(asked) == "A number or its word (swarm.list):"
 
 
+def test_why_an_answer_was_not_taken_stands_above_the_question_and_not_in_it(tmp_path: Path) -> None:
+    asked = Asked("s/endpoint", "text", "Not taken: https:// and a host.\nEndpoint", "s", [], "https://a.example")
+    assert shown(io.StringIO(), tmp_path, asked) == "  Not taken: https:// and a host.\n"
+    assert lines.prompt(asked) == "Endpoint (https://a.example):"
+
+
+def test_what_is_named_by_its_title_has_the_values_in_it() -> None:
+    guide = load_guide()
+    verdict = {"state": "skipped", "title": "T", "observed": "blocked by dns.apex", "blocked_by": "dns.apex"}
+    (said,) = lines.of(Event(1, "t", Judged("s", verdict)), guide, {"hostname": "sprocket.example"})
+    assert said == '  skipped  T: blocked by "sprocket.example itself points to the droplet"'
+
+
 def test_what_can_be_done_about_a_failure_is_told_as_on_the_screen(tmp_path: Path) -> None:
     asked = Asked("s/failed", "choice", "exit status 1", "s", ["recheck", "retry", "leave"], "leave")
     assert shown(io.StringIO(), tmp_path, asked).splitlines() == [

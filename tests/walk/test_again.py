@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import signal
 
@@ -36,7 +37,7 @@ def test_a_step_is_taken_once_more_before_the_walk_goes_on_where_it_was(program:
         ("walk.write", "done"),
         ("walk.last", "not-applicable"),
     ]
-    assert "(walk.directory) is taken once more (" in done.stdout
+    assert re.search(r"^Once more, as .+ asked: .+ \(walk\.directory\)\.$", done.stdout, re.MULTILINE)
     gates = [row["data"]["id"] for row in program.journal() if row["kind"] == "question.answered"]
     assert gates.count("walk.directory/gate") == 2
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sprocket_tui.faces.known import known
 from sprocket_tui.guide.model import Guide, Screen, Step
 from sprocket_tui.guide.templates import shown
 from sprocket_tui.guide.words.verbs import AskVerb
@@ -142,21 +143,14 @@ class Sight:
     @property
     def titles(self) -> dict[str, str]:
         """What the checks are called, by id: with the values that are known, and as it was once it was measured."""
-        known = self.known
-        written = {check.id: shown(check.title, known) for listed in self.guide.checklists for check in listed.checks}
+        values = self.known
+        written = {check.id: shown(check.title, values) for listed in self.guide.checklists for check in listed.checks}
         return written | {id_: str(each["title"]) for id_, each in self.verdicts.items()}
 
     @property
     def known(self) -> dict[str, JSON]:
         """The values by the names of their variables: defaults, of the profile, answered or measured."""
-        plain = [var for var in self.guide.vars if not var.secret]
-        found: dict[str, JSON] = {
-            var.name: list(var.default) if isinstance(var.default, tuple) else var.default
-            for var in plain
-            if var.default is not None
-        }
-        found |= {var.name: self._values[var.profile] for var in plain if var.profile in self._values}
-        return found | self._values
+        return known(self.guide, self._values)
 
     def of(self, step: str) -> StepSight:
         """The step's sight, made when it is first needed."""
@@ -180,10 +174,10 @@ class Sight:
         written = self.written(step)
         earlier = [each.id for each in written[0].steps] if written else []
         for id_ in reversed(earlier[: earlier.index(written[1].id)] if written else []):
-            known = self.steps.get(id_)
-            if known is None or known.asked or known.how not in _SILENT or not self._silent(id_):
+            before = self.steps.get(id_)
+            if before is None or before.asked or before.how not in _SILENT or not self._silent(id_):
                 break
-            found.insert(0, known)
+            found.insert(0, before)
         return found
 
     def _silent(self, step: str) -> bool:
@@ -250,8 +244,8 @@ class Sight:
         ended = self.of(fact.step)
         ended.how, ended.why, ended.waiting, ended.over = fact.how, fact.why, "", self.at
         ended.printed = None
-        if not ended.title and (known := self.written(fact.step)):
-            ended.title, ended.screen = known[1].title, known[0].title
+        if not ended.title and (found := self.written(fact.step)):
+            ended.title, ended.screen = found[1].title, found[0].title
 
     def _of_step(self, fact: Fact) -> None:
         match fact:
