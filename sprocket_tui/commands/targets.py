@@ -92,18 +92,22 @@ def _goal(options: argparse.Namespace, where: str, name: str, chosen: Profile) -
 
 
 def _same_deployment(name: str, now: Profile, begun: Profile, started: RunStarted) -> None:
-    said = now.values()
+    said, had = now.values(), started.profile_values
+    # What the run's own profile said later may be taken; but never another profile's, or another environment.
+    adds = {field for field in _DECIDES if name == started.profile and field != "environment"}
     other = [
-        f"{field} {said[field]} (the run began with {then})"
+        f"{field} {said[field]} (the run began with {had.get(field) or 'none'})"
         for field in _DECIDES
-        if field in said and (then := started.profile_values.get(field)) is not None and said[field] != then
+        if field in said and said[field] != had.get(field) and (had.get(field) is not None or field not in adds)
     ]
     if now.practice != begun.practice:
         other.append("a rehearsal" if now.practice else "no rehearsal")
     if other:
+        mend = "put the profile back as it was" if name == started.profile else "go on without --profile"
         raise SprocketError(
-            f"profile {name} is another deployment now than run {started.run}: {', '.join(dict.fromkeys(other))}",
-            remedy=f"put the profile back as it was, or begin a new run with `sprocket-tui run --profile {name}`",
+            f"profile {name} is another deployment {'now ' * (name == started.profile)}than run {started.run}: "
+            f"{', '.join(dict.fromkeys(other))}",
+            remedy=f"{mend}, or begin a new run with `sprocket-tui run --profile {name}`",
         )
 
 

@@ -142,7 +142,7 @@ class Changes:
     def _gate(self, place: Place, context: Context, card: Card) -> None:
         """Consent to exactly the card that was shown. Raises Trouble when it is refused."""
         step, gate = place.step, place.step.gate
-        name = str(context.values.get("hostname") or self.attempts.session.identity.host)
+        name = consent.deployment(context.values, self.attempts.session)
         agreed = True
         if gate in ("type-name", "two-person"):
             agreed = consent.named(self.desk, f"{step.id}/gate", step.id, f"This changes {name}", name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
 from sprocket_tui.actions.base import Card
@@ -41,6 +41,11 @@ def show(
     document: dict[str, JSON] = json.loads(json.dumps({**asdict(card), **surroundings}))
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
     record(CardShown(step, stage, document, digest))
+
+
+def deployment(values: Mapping[str, JSON], session: Session) -> str:
+    """What is typed to agree to a change: the deployment's domain, else the host."""
+    return str(values.get("hostname") or session.identity.host)
 
 
 def named(desk: Desk, question: str, step: str, what: str, name: str) -> bool:

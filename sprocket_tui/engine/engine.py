@@ -13,6 +13,7 @@ from functools import partial
 from sprocket_tui.actions import ACTIONS
 from sprocket_tui.actions.base import Context
 from sprocket_tui.checks.observation import State, Verdict
+from sprocket_tui.engine import consent
 from sprocket_tui.engine.attempts import Attempts
 from sprocket_tui.engine.book import Book, Secrets
 from sprocket_tui.engine.changes import Changes
@@ -281,7 +282,7 @@ class Engine:
                 for name in names:
                     self._book.ask(step.id, name, anew=self._state.step(step.id).reopened)
             case ConfirmVerb(statement=statement):
-                self._confirm(step, templates.expand(statement, self._values(place)))
+                self._confirm(place, templates.expand(statement, self._values(place)))
             case CheckVerb() as verb:
                 return self._check(step, verb)
             case verb if verb.verb in ACTIONS:
@@ -290,8 +291,14 @@ class Engine:
                 pass
         return "done", ""
 
-    def _confirm(self, step: Step, statement: str) -> None:
-        if self._desk.ask_text(Question(f"{step.id}/confirm", "yes-no", statement, step.id)) != "yes":
+    def _confirm(self, place: Place, statement: str) -> None:
+        step, asked = place.step, f"{place.step.id}/confirm"
+        if step.gate == "type-name":
+            name = consent.deployment(self._values(place), self._session)
+            agreed = consent.named(self._desk, asked, step.id, statement.rstrip("."), name)
+        else:
+            agreed = self._desk.ask_text(Question(asked, "yes-no", statement, step.id)) == "yes"
+        if not agreed:
             raise Trouble(step.id, "you did not confirm it; nothing was changed", refused=True)
 
     def _check(self, step: Step, verb: CheckVerb) -> tuple[str, str]:

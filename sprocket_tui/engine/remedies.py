@@ -104,7 +104,7 @@ class Remedies:
             return self.desk.ask_text(asked) == "yes"
         values = self.book.values
         if values.get("environment") == "production":
-            name = str(values.get("hostname") or session.identity.host)
+            name = consent.deployment(values, session)
             return consent.named(self.desk, f"{step}/remedy", step, f"This runs on {name}", name)
         asked = Question(f"{step}/remedy", "yes-no", "Run this remedy, as shown", step, default="no")
         return self.desk.ask_text(asked) == "yes"

@@ -67,7 +67,7 @@ class Deployment:
     def write_answers(self, **changed: Any) -> None:
         """The answers of a whole walk; `changed` replaces those of a step by its id, dots as underscores."""
         gates = {
-            "access": {"access.production": {"confirm": True}, "access.moment": {"confirm": True}},
+            "access": {"access.production": {"confirm": CONFIG["hostname"]}, "access.moment": {"confirm": True}},
             "swarm": {"swarm.init": {"gate": True}},
             "checkout": {"checkout.npm-layer-1": {"gate": True}},
             "credentials": {

@@ -36,6 +36,11 @@ def test_a_production_walk_is_confirmed_and_stops_at_a_missing_name_and_at_a_fil
     assert f"I mean to change production at {DOMAIN}" in unconfirmed.stdout
     assert ended(deployment)[-1] == ("access.environment", "done")
 
+    # A yes that was prepared is not the name.
+    deployment.write_answers(access_production={"confirm": True})
+    assert deployment.resume().returncode == 7
+    assert ended(deployment)[-1] == ("access.environment", "done")
+
     # The walk is done for this test once nothing but the checkout's packages is left to be agreed to.
     deployment.write_answers(checkout_npm_layer_1={})
     unnamed = deployment.resume()

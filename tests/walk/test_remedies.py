@@ -197,7 +197,7 @@ def test_where_all_that_is_offered_only_looks_the_choice_says_so(blocked: Progra
     (asked,) = [each for each in questions(blocked) if each["id"] == "walk.directory/failed"]
     assert asked["options"] == ["retry", "remedy", "skip", "leave"]
     assert asked["labels"] == ["", "Look closer", "", ""]
-    assert "    remedy: Look closer (what is run changes nothing)\n" in left.stdout
+    assert "  remedy  Look closer (what is run changes nothing)\n" in left.stdout
 
 
 def test_a_look_is_marked_beside_what_changes_something(blocked: Program, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_a_look_is_marked_beside_what_changes_something(blocked: Program, tmp_pa
         ("files.exists", "cat small", "looks only"),
         ("files.directory", "mkdir small", "changes"),
     ]
-    assert "    files.exists: cat small (looks only)\n    files.directory: mkdir small (changes)\n" in left.stdout
+    assert "    1  files.exists     cat small (looks only)\n    2  files.directory  mkdir small (changes)\n" in left.stdout
     assert not [each for each in questions(blocked) if each["id"] == "walk.directory/failed" and any(each["labels"])]
 
 

@@ -241,6 +241,20 @@ def test_a_profile_that_was_mended_since_is_what_resume_goes_by(program: Program
     assert " is now /opt/pulumi/bin.\n" in done.stderr
 
 
+def test_a_run_is_not_gone_on_with_as_production_that_it_never_was(program: Program) -> None:
+    begun = program.run(SPROCKET_TEST_DEATH="event:10")
+    assert begun.returncode == -9, begun.stdout + begun.stderr
+    profiles = program.home / ".config" / "sprocket-tui" / "profiles.yaml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text(yaml.safe_dump({"live": {"environment": "production"}}))
+    profiles.chmod(0o600)
+    refused = program.resume("--profile", "live")
+    assert refused.returncode == 2
+    assert "environment production (the run began with none)" in " ".join(refused.stderr.split())
+    assert "go on without --profile, or begin a new run" in " ".join(refused.stderr.split())
+    assert program.resume().returncode == 0
+
+
 def test_every_command_of_the_walk_is_listed_those_that_only_measure_too(program: Program) -> None:
     listed = program("steps", "--commands").stdout
     for words in (
