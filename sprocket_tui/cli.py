@@ -49,18 +49,20 @@ def run(arguments: Sequence[str], refused: Callable[[SprocketError], None] | Non
         raise
     act: Callable[[argparse.Namespace], int] | None = getattr(options, "act", None)
     if act is None:
-        return _opened()
+        return _opened(options)
+    if options.first_theme or options.first_low_bandwidth:
+        parser().error("--theme and --low-bandwidth stand behind the command: run, resume or practice")
     return _guarded(act, options, refused)
 
 
-def _opened() -> int:
+def _opened(options: argparse.Namespace) -> int:
     """Without a command: where to deploy is asked where there is a terminal, else there is the help."""
     if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
         parser().print_help()
         return Exit.USAGE
     from sprocket_tui.commands.choosing import Choosing
 
-    choosing = Choosing()
+    choosing = Choosing(options.first_theme, low_bandwidth=options.first_low_bandwidth)
     while True:
         code = _guarded(choosing.choose, argparse.Namespace(keeps_run=False))
         if code != Exit.GO or not choosing.chosen.line:
@@ -74,13 +76,16 @@ def parser() -> argparse.ArgumentParser:
     """The whole command line."""
     top = _Parser(
         prog="sprocket-tui",
-        usage=f"%(prog)s [--help] [--version] COMMAND ...\n{_DESCRIPTION}",
+        usage=f"%(prog)s [--version] [--theme NAME] [--low-bandwidth] [COMMAND ...]\n{_DESCRIPTION}",
         add_help=False,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("-h", "--help", action="help", help=argparse.SUPPRESS)
     top.add_argument("--version", action="version", version=f"sprocket-tui {__version__}", help=argparse.SUPPRESS)
+    # Of the first screen, and of the walk that is begun there.
+    top.add_argument("--theme", dest="first_theme", default="", help=argparse.SUPPRESS)
+    top.add_argument("--low-bandwidth", dest="first_low_bandwidth", action="store_true", help=argparse.SUPPRESS)
     top.set_defaults(keeps_run=False)
     commands = top.add_subparsers(title="commands", metavar="COMMAND ...", prog="sprocket-tui")
     _add_check(commands)

@@ -28,9 +28,11 @@ _POLL = 0.1
 class Choosing:
     """What was chosen, and why that could not begin; empty until then."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: str = "", *, low_bandwidth: bool = False) -> None:
+        """`theme` and `low_bandwidth` are those of the first screen, and of the walk that is begun there."""
         self.chosen = Chosen()
         self.refused = ""
+        self._theme, self._low_bandwidth = theme, low_bandwidth
 
     def choose(self, _options: argparse.Namespace) -> int:
         """Asks for a command line, empty where somebody leaves, and returns the exit code. Raises SprocketError."""
@@ -41,8 +43,15 @@ class Choosing:
         # Textual is imported only where a screen is shown.
         from sprocket_tui.commands import connect  # noqa: PLC0415
 
-        code, self.chosen = connect.choose(self.chosen, refused)
+        code, chosen = connect.choose(self.chosen, refused, self._theme, low_bandwidth=self._low_bandwidth)
+        if chosen.line and chosen.line[0] in _SHOWN:
+            chosen = replace(chosen, line=(*chosen.line, *self._look()))
+        self.chosen = chosen
         return code
+
+    def _look(self) -> tuple[str, ...]:
+        """The options of a command that is a screen."""
+        return (*(("--theme", self._theme) if self._theme else ()), *(("--low-bandwidth",) * self._low_bandwidth))
 
     def refuse(self, error: SprocketError) -> None:
         """What was chosen cannot begin: it is told where something else can be chosen."""

@@ -27,7 +27,7 @@ _FASTEST = 1000.0
 _AGAIN = "sprocket-tui practice"
 # What each form goes by.
 _TAKES = {
-    "walk": ("fault", "seed", "speed", "plain", "answers", "again", "start_at"),
+    "walk": ("fault", "seed", "speed", "plain", "answers", "again", "start_at", "theme", "low_bandwidth"),
     "serve": ("fault", "seed", "speed", "json"),
     "mend": ("id",),
     "faults": (),
@@ -80,6 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--speed", type=_speed, metavar="X", help="how many times as fast waits pass, or max")
     parser.add_argument("--plain", action="store_true", help="as lines of text instead of a screen")
+    parser.add_argument("--theme", metavar="NAME", help="dark, light, high-contrast or terminal (its own colours)")
+    parser.add_argument("--low-bandwidth", action="store_true", help="draw less often; found out by itself over SSH")
     parser.add_argument("--answers", metavar="FILE", help="answers by screen and step id (YAML)")
     parser.add_argument("--start-at", metavar="SCREEN", help="begin at a later chapter; what is before it is measured")
     parser.add_argument(
@@ -211,6 +213,8 @@ def _words(given: argparse.Namespace, base: Path, address: Address) -> list[str]
     words = [*(["resume", run] if run else ["run"]), *(["--plain"] if given.plain else [])]
     words += [part for step in given.again for part in ("--again", step)]
     words += ["--start-at", given.start_at] if given.start_at else []
+    words += ["--theme", given.theme] if given.theme else []
+    words += ["--low-bandwidth"] if given.low_bandwidth else []
     # The port is another one each time, so that a run that is gone on with is told where its droplet is now.
     return [*words, "--profile", PROFILE, "--target", f"ssh://{address.user}@{address.host}:{address.port}", *answers]
 

@@ -8,7 +8,8 @@ import pytest
 from textual.events import Paste
 from textual.widgets import Input
 
-from sprocket_tui.faces.tui.widgets.ask import GRACE, STILL
+from sprocket_tui.faces.tui.widgets.ask import GRACE, STILL, Ask
+from sprocket_tui.faces.tui.widgets.choices import Choices
 from sprocket_tui.journal.events import Answered, Asked, LinkDropped
 from sprocket_tui.secret import Secret
 from tests.tui.kit import (
@@ -43,6 +44,20 @@ def test_a_question_is_open_half_a_second_after_it_is_shown():
         assert GRACE == 0.5
 
     walk(act, *CARD, yes_no(), waits=True)
+
+
+@pytest.mark.parametrize("keys", ["up", "k", "j", "docker"])
+def test_neither_the_way_up_nor_the_letters_of_a_word_put_the_cursor_on_yes(keys: str):
+    async def act(walked: Walked) -> None:
+        await walked.press("enter")
+        await walked.press(*([keys] if keys == "up" else keys))
+        choices = walked.app.walk.query_one(Ask).query_one(Choices)
+        assert choices.current
+        assert choices.current.value == "no"
+        await walked.press("down", "down")
+        assert choices.current.value == "yes"
+
+    walk(act, *CARD, yes_no())
 
 
 @pytest.mark.parametrize("keys", [("y",), ("enter",), ("down", "enter"), ("n",), ("escape",), ("y", "enter", "escape")])
@@ -498,6 +513,26 @@ def test_a_yes_is_taken_once_every_line_of_the_card_has_stood_on_the_screen(size
         assert seen == set(range(walked.app.walk.page.virtual_size.height))
 
     walk(act, *ON, begun("layer.apply"), long, yes_no(), size=size, waits=True)
+
+
+def test_the_one_line_that_had_no_room_stands_above_the_sentence_that_speaks_of_it():
+    card = shown(changes=[f"service {number} is made" for number in range(4)])
+
+    async def act(walked: Walked) -> None:
+        page, height = walked.app.walk.page, 40
+        await walked.press("enter")
+        while page.hidden_below != 1:
+            height -= 1
+            await walked.resize(80, height)
+        await walked.grace_passes()
+        await walked.press("y")
+        assert "Not answered yet" in walked.text
+        assert page.hidden_below == 0
+        await walked.grace_passes()
+        await walked.press("y")
+        assert walked.answered == [("layer.apply/gate", "yes")]
+
+    walk(act, *ON, begun("layer.apply"), card, yes_no(), size=(80, 40), waits=True)
 
 
 def test_at_another_size_a_card_is_read_from_its_beginning():

@@ -125,7 +125,7 @@ def pages(text: str, width: int, *unfolded: str) -> dict[str, list[Line]]:
         found[f"{name} header"] = [chrome.header(seen, at)]
         found[f"{name} beside"] = chapters.side(seen, at)
         found[f"{name} plan"] = chapters.plan(seen, at, waits=True)
-        found[f"{name} small"] = chrome.told_small("Layer 1: Apply", width, 10, "q leaves")
+        found[f"{name} small"] = chrome.told_small(seen, width, 10, "q leaves")
         found[f"{name} left"] = ended.page(sight(*facts, RunLeft("failed", 3, text), guide=written), text, at)
         found[f"{name} complete"] = ended.page(sight(*facts, RunLeft("done", 6), guide=written), text, at)
     found["message"] = chrome.message(text, "warn", at)

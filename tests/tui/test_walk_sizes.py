@@ -137,7 +137,7 @@ def test_a_terminal_that_is_too_small_is_told_so_in_a_sentence_that_names_the_st
         await walked.press("enter")
         await walked.resize(*size)
         said = " ".join(" ".join(walked.rows).split())
-        assert said.startswith("Layer 1: Apply. This terminal is ")
+        assert said.startswith("PRODUCTION Layer 1: Apply. This terminal is ")
         assert f"{size[0]}x{size[1]}, too small" in said
         assert "q leaves" in said
 
@@ -173,7 +173,7 @@ def test_what_lies_over_the_walk_says_that_the_terminal_is_too_small_as_the_walk
         top = walked.app.screen
         said = " ".join(" ".join(walked.rows).split())
         told = "This terminal is 50x12, too small: 60x15 is the least. Nothing is lost;"
-        assert said == f"Layer 1: Apply. {told} {OVER[key]}."
+        assert said == f"PRODUCTION Layer 1: Apply. {told} {OVER[key]}."
         # What cannot be seen takes no key.
         await walked.press("down", "x", "a", "f", *(["enter"] if key != "question_mark" else []))
         assert walked.app.screen is top

@@ -12,7 +12,7 @@ from sprocket_tui import settings
 from sprocket_tui.commands.choosing import Choosing
 from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.faces import first
-from sprocket_tui.faces.tui.offer import Offer
+from sprocket_tui.faces.tui.offer import Chosen, Offer
 from sprocket_tui.settings import Profile
 from tests.unit.test_profiles import Typed
 
@@ -126,3 +126,29 @@ def test_what_cannot_begin_is_told_once_and_the_offers_stay(
 def test_a_terminal_that_is_closed_begins_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(NeedsAnswer, match="nothing was begun"):
         typed(monkeypatch, Choosing())
+
+
+@pytest.mark.parametrize(
+    ("line", "becomes"),
+    [
+        (("practice",), ("practice", "--theme", "light", "--low-bandwidth")),
+        (("resume", "0a1b2c3d"), ("resume", "0a1b2c3d", "--theme", "light", "--low-bandwidth")),
+        (("check", "--target", "local"), ("check", "--target", "local")),
+        ((), ()),
+    ],
+)
+def test_the_look_of_the_first_screen_goes_on_in_the_walk_that_is_chosen_there(
+    line: tuple[str, ...], becomes: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def chosen(_before: Chosen, _refused: str, theme: str, *, low_bandwidth: bool) -> tuple[int, Chosen]:
+        asked.append((theme, low_bandwidth))
+        return 0, Chosen(line, "an offer")
+
+    monkeypatch.setattr("sprocket_tui.commands.choosing.fit", lambda *streams: "")
+    monkeypatch.setattr("sprocket_tui.commands.connect.choose", chosen)
+    choosing = Choosing("light", low_bandwidth=True)
+    assert choosing.choose(argparse.Namespace()) == 0
+    assert choosing.chosen.line == becomes
+    assert asked == [("light", True)]

@@ -62,6 +62,13 @@ def test_bad_usage_is_one_sentence_with_exit_code_two() -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_how_the_first_screen_looks_is_not_said_before_a_command() -> None:
+    argv = [sys.executable, "-m", "sprocket_tui", "--theme", "light", "runs", "list"]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "--theme and --low-bandwidth stand behind the command: run, resume or practice" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "option"),
     [

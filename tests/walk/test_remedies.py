@@ -209,7 +209,8 @@ def test_a_look_is_marked_beside_what_changes_something(blocked: Program, tmp_pa
         ("files.exists", "cat small", "looks only"),
         ("files.directory", "mkdir small", "changes"),
     ]
-    assert "    1  files.exists     cat small (looks only)\n    2  files.directory  mkdir small (changes)\n" in left.stdout
+    told = "    1  files.exists     cat small (looks only)\n    2  files.directory  mkdir small (changes)\n"
+    assert told in left.stdout
     assert not [each for each in questions(blocked) if each["id"] == "walk.directory/failed" and any(each["labels"])]
 
 

@@ -87,10 +87,15 @@ def message(text: str, role: str, look: Look) -> list[Line]:
     return paragraph(text, look.width - 1, indent=1, role=role)
 
 
-def told_small(where: str, width: int, height: int, away: str) -> list[Line]:
-    """The one sentence of a terminal that is too small: `where` this is, if known, and which key leads `away`."""
+def told_small(sight: Sight | None, width: int, height: int, away: str) -> list[Line]:
+    """The one sentence of a terminal that is too small: what is worked on and where this is, if a walk is there."""
     told = f"This terminal is {width}x{height}, too small: 60x15 is the least. Nothing is lost; {away}."
-    return paragraph(f"{where}. {told}" if where else told, width)
+    if sight is None:
+        return paragraph(told, width)
+    step, mark = sight.step, environment(sight)
+    where = f"{step.screen}: {step.title}" if step and step.title else "the plan"
+    marked = paragraph(mark[0], width, role=mark[1]) if mark[0] else []
+    return [*marked, *paragraph(f"{where}. {told}", width)]
 
 
 def _key(offer: Offer) -> tuple[Span, ...]:

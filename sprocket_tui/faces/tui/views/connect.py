@@ -335,8 +335,9 @@ class ConnectApp(TerminalApp):
         before: Chosen = _NOTHING,
         refused: str = "",
         theme: str = "",
+        low_bandwidth: bool = False,
     ) -> None:
-        super().__init__(theme=theme)
+        super().__init__(theme=theme, low_bandwidth=low_bandwidth)
         self._connecting, self._keys = connecting, keymap
         self._before, self._refused = before, refused
         self.set_keymap({name: ",".join(action.keys) for name, action in keymap.first.items()})

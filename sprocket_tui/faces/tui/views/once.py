@@ -72,7 +72,7 @@ class Once(Screen[ScreenResultType]):
 
     def _say_so(self) -> None:
         below = self._program.screen_stack[0]
-        where = below.where if isinstance(below, WalkScreen) else ""
+        sight = below.sight if isinstance(below, WalkScreen) else None
         if not self.query("#small"):
             self.mount(Lines(id="small"))
-        self.query_one("#small", Lines).show(chrome.told_small(where, *self._program.size, self.away))
+        self.query_one("#small", Lines).show(chrome.told_small(sight, *self._program.size, self.away))

@@ -91,12 +91,6 @@ class WalkScreen(Saying):
         return self._sight
 
     @property
-    def where(self) -> str:
-        """The step that is under way, in a few words."""
-        step = self._sight.step
-        return f"{step.screen}: {step.title}" if step and step.title else "the plan"
-
-    @property
     def looking(self) -> str:
         """The step that is looked at; empty for the one under way."""
         return self._looking
@@ -213,7 +207,7 @@ class WalkScreen(Saying):
         look = self._look(width)
         if self.has_class("-small"):
             leaves = f"{self._setup.keymap.of('leave').offer[0]} leaves"
-            self.query_one("#small", Lines).show(chrome.told_small(self.where, width, height, leaves))
+            self.query_one("#small", Lines).show(chrome.told_small(self._sight, width, height, leaves))
             return
         self.query_one("#header", Lines).show([chrome.header(self._sight, look)])
         self.query_one("#above", Lines).show([chrome.rule(look)])

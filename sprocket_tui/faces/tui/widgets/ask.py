@@ -159,7 +159,8 @@ class Ask(Vertical):
         free = asked.sort == "secret" or (asked.sort == "text" and not asked.default)
         field.placeholder = _HERE if free else asked.default if asked.sort == "text" else ""
         if not typed:
-            self.query_one(Choices).offer(wording.choices(asked), wording.at(asked))
+            gate = asked.sort == "yes-no"
+            self.query_one(Choices).offer(wording.choices(asked), wording.at(asked), gate=gate)
         self._say(wording.heading(asked))
         self._note(_OVER if asked is self._over else _advice(asked, practice=self._practice))
         self.set_class(True, "-asking")

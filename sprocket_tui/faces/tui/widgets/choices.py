@@ -45,8 +45,10 @@ class Choices(Lines, can_focus=True, inherit_css=True):
     """Choices, one a row; the first is the safe one."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", show=False),
-        Binding("down,j", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("down", "move(1)", show=False),
+        Binding("k", "by_letter(-1)", show=False),
+        Binding("j", "by_letter(1)", show=False),
         Binding("enter", "take", show=False),
     ]
 
@@ -67,13 +69,14 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         self._cursor = cursor
         self._choices: tuple[Choice, ...] = ()
         self._at = 0
+        self._gate = False
         # The line that each row begins at, and behind the last one the line after it.
         self._tops = [0]
         self._drawn_at = 0
 
-    def offer(self, choices: Sequence[Choice], at: int = 0) -> None:
-        """Shows these, with the cursor on the one at `at`."""
-        self._choices, self._at = tuple(choices), at
+    def offer(self, choices: Sequence[Choice], at: int = 0, *, gate: bool = False) -> None:
+        """Shows these, with the cursor on the one at `at`; a `gate` is left by arrows only, and never round an end."""
+        self._choices, self._at, self._gate = tuple(choices), at, gate
         self._draw()
 
     @property
@@ -101,9 +104,15 @@ class Choices(Lines, can_focus=True, inherit_css=True):
         return bisect_right(self._tops, line) - 1
 
     def action_move(self, by: int) -> None:
-        """Moves the cursor, round the ends."""
+        """Moves the cursor, round the ends but at a gate: nobody comes to yes by going up from no."""
         if self._choices:
-            self.go_to((self._at + by) % len(self._choices))
+            last = len(self._choices) - 1
+            self.go_to(min(max(self._at + by, 0), last) if self._gate else (self._at + by) % (last + 1))
+
+    def action_by_letter(self, by: int) -> None:
+        """Moves the cursor by a letter, which at a gate may be of a word that was meant for elsewhere."""
+        if not self._gate:
+            self.action_move(by)
 
     def go_to(self, row: int) -> None:
         """Puts the cursor on a row."""

@@ -55,10 +55,14 @@ class Page(ScrollView, can_focus=False):
         self._lines: list[Line] = []
         # The first line that nobody has seen yet, read from the top without a gap.
         self._unseen_from = 0
+        self._rows = 0
 
     def on_resize(self) -> None:
-        """What is hidden depends on the height."""
+        """What is hidden depends on the height; a page that was turned to its end stays there."""
+        top, before, self._rows = self.scroll_offset.y, self._rows, self.size.height
         self.virtual_size = Size(self.size.width, len(self._lines))
+        if top > 0 and top + before >= len(self._lines):
+            self.scroll_to(y=len(self._lines) - self._rows, animate=False, immediate=True)
         self.post_message(self.Fitted())
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
