@@ -39,7 +39,7 @@ def test_a_production_walk_is_confirmed_and_stops_at_a_missing_name_and_at_a_fil
     # A yes that was prepared is not the name.
     deployment.write_answers(access_production={"confirm": True})
     assert deployment.resume().returncode == 7
-    assert ended(deployment)[-1] == ("access.environment", "done")
+    assert ended(deployment)[-1] == ("access.production", "failed")
 
     # The walk is done for this test once nothing but the checkout's packages is left to be agreed to.
     deployment.write_answers(checkout_npm_layer_1={})
