@@ -313,7 +313,7 @@ def _guarded(
     refused: Callable[[SprocketError], None] | None = None,
 ) -> int:
     """Calls a command; every way it can end badly becomes one sentence and the right exit code."""
-    from sprocket_tui import going_on
+    from sprocket_tui import crash, going_on
     from sprocket_tui.errors import SprocketError
 
     keeps = options.keeps_run
@@ -347,10 +347,9 @@ def _guarded(
     except OSError as error:
         return unwritten(error)
     except Exception as error:
-        where = _where(error)
         _complain(
-            f"internal error: {type(error).__name__} at {where}",
-            f"{'the run is saved; ' if keeps else ''}please report this line",
+            f"internal error: {type(error).__name__} at {crash.where(error)}",
+            f"{f'the run is saved, {goes_on} goes on; ' if keeps else ''}please report {_kept(error)}",
         )
         return Exit.INTERNAL
     return code
@@ -389,11 +388,11 @@ def _complain(message: str, remedy: str) -> None:
         pass  # nobody reads it
 
 
-def _where(error: BaseException) -> str:
-    """The innermost place in our own code; never values."""
-    place, trace = "?", error.__traceback__
-    while trace is not None:
-        if "sprocket_tui" in trace.tb_frame.f_code.co_filename:
-            place = f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+def _kept(error: BaseException) -> str:
+    """The file in which it is kept where this was, or this line where that cannot be written."""
+    from sprocket_tui import crash
+
+    try:
+        return f"{crash.save(error)}, which holds no value"
+    except OSError:
+        return "this line"

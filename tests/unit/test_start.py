@@ -101,14 +101,39 @@ def test_what_takes_several_values_takes_them_in_every_parse() -> None:
 
 @pytest.mark.parametrize(("word", "act", "saved"), [("plan", "plan.plan", False), ("run", "walk.start", True)])
 def test_an_internal_error_says_that_a_run_is_saved_only_where_there_is_one(
-    word: str, act: str, saved: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    word: str,
+    act: str,
+    saved: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
     def fails(_options: object) -> int:
         raise OverflowError("date value out of range")
 
     monkeypatch.setattr(f"sprocket_tui.commands.{act}", fails)
     monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert cli.run([word]) == 1
     complaint = capsys.readouterr().err
     assert complaint.startswith("sprocket-tui: internal error: OverflowError at ")
-    assert ("the run is saved" in complaint, "please report this line" in complaint) == (saved, True)
+    (report,) = tmp_path.rglob("crash-*.txt")
+    said = " ".join(complaint.split())
+    assert ("the run is saved, sprocket-tui resume goes on" in said, "please report" in said) == (saved, True)
+    assert str(report) in said
+    assert "OverflowError" in report.read_text()
+    assert "out of range" not in report.read_text()
+
+
+def test_where_no_report_can_be_kept_the_line_itself_is_to_be_reported(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def fails(_options: object) -> int:
+        raise OverflowError
+
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("sprocket_tui.commands.plan.plan", fails)
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    assert cli.run(["plan"]) == 1
+    assert "please report this line" in capsys.readouterr().err

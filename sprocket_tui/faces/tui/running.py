@@ -27,9 +27,9 @@ from textual.geometry import Region
 from textual.message_pump import MessagePump
 from textual.screen import Screen
 
-from sprocket_tui import going_on
+from sprocket_tui import crash, going_on
 from sprocket_tui.exits import Exit
-from sprocket_tui.faces.tui import crash, themes
+from sprocket_tui.faces.tui import themes
 from sprocket_tui.faces.tui.canvas import Canvas, erasing
 from sprocket_tui.faces.tui.driver import ScreenDriver
 from sprocket_tui.faces.tui.glyphs import encoding, glyphs
