@@ -225,6 +225,9 @@ class Plain:
                     raise _Skips
                 self._say("  this step cannot be skipped")
                 continue
+            if not said:
+                self._say("  nothing was typed; `!skip` skips the step" if asked.step else "  nothing was typed")
+                continue
             if not asked.twice or said == Secret(getpass.getpass("Once more, to be sure: ")):
                 return said
             self._say("  the two are not the same; please type both again")

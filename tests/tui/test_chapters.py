@@ -10,7 +10,7 @@ from textual import events
 from sprocket_tui.faces.tui.pages import chapters, chrome, ended
 from sprocket_tui.faces.tui.pages import help as help_
 from sprocket_tui.faces.tui.spans import text_of
-from sprocket_tui.journal.events import DeploymentFound, Held, RunLeft
+from sprocket_tui.journal.events import DeploymentFound, Held, RunAttached, RunLeft, StepReopened
 from tests.tui import kit
 from tests.tui.kit import (
     COMPLETE,
@@ -62,6 +62,15 @@ def test_a_complete_walk_says_so_and_names_what_was_skipped_and_what_does_not_pa
     assert lines[0] == "The walk is complete"
     assert "skipped DNS: no provider yet" in lines
     assert f"warn vault.{HOST}: no record" in lines
+
+
+def test_a_complete_walk_says_how_the_steps_ended_that_somebody_came_back_for():
+    again = (StepReopened("layer.apply", "ada"), begun("layer.apply"), kit.ended("layer.apply", "already"))
+    seen = sight(*RUNS, kit.done(), kit.ended("layer.apply"), COMPLETE, *again, COMPLETE)
+    told = [" ".join(each.split()) for each in words(ended.page(seen, kit.RESUME, kit.look()))]
+    assert "once more Apply: already done, nothing changed" in told
+    later = sight(*RUNS, kit.done(), *again, COMPLETE, RunAttached("bob"), COMPLETE)
+    assert "once more" not in "\n".join(words(ended.page(later, kit.RESUME, kit.look())))
 
 
 @pytest.mark.parametrize(

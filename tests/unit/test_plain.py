@@ -385,6 +385,15 @@ def test_a_secret_is_skipped_by_the_marked_word_alone(tmp_path, monkeypatch) -> 
     assert not lines.skips(asked, "skip")
 
 
+def test_nothing_is_no_secret_and_is_asked_for_again(tmp_path, monkeypatch) -> None:
+    typed_ones = iter(["", "hunter2"])
+    monkeypatch.setattr("getpass.getpass", lambda prompt: next(typed_ones))
+    out, script = io.StringIO(), Script(Asked("s/token", "secret", "Token", "s"))
+    Plain(script, RunDirectory(tmp_path), GUIDE, out, None, "me", interactive=True).show()
+    assert script.posted == [Answer("s/token", Secret("hunter2", "s/token"), "me")]
+    assert "nothing was typed" in out.getvalue()
+
+
 def test_without_a_reason_the_question_is_put_again(tmp_path, monkeypatch) -> None:
     asked = Asked("s/name", "text", "Name", "s")
     assert typed(monkeypatch, tmp_path, "!skip", "", "ada", asked=asked) == [Answer("s/name", "ada", "me")]

@@ -115,6 +115,7 @@ class StepSight:
 class Sight:
     """All there is to see; `current` is the step that was announced last, `verdicts` has the last one of each check.
 
+    `again` are the steps that were taken once more since the run was taken up last.
     `began` is moved on by the time in which nobody walked, so that what it took since is working time.
     """
 
@@ -133,6 +134,7 @@ class Sight:
     current: str = ""
     question: Asked | None = None
     left: RunLeft | None = None
+    again: list[str] = field(default_factory=list[str])
     _values: dict[str, JSON] = field(default_factory=dict[str, JSON])
 
     @property
@@ -204,6 +206,7 @@ class Sight:
             case RunAttached():
                 self.began += max(self.at - before, 0) if self.began else 0
                 self.left = self.question = None
+                self.again = []
                 self.unfollowed()
             case Connected():
                 self.link, self.dropped = fact, ""
@@ -251,6 +254,7 @@ class Sight:
         match fact:
             case StepReopened(step=step):
                 self.question = None
+                self.again.append(step)
                 self.of(step).how = self.of(step).why = ""
             case Judged(step=step, verdict=verdict):
                 self.of(step).verdicts[str(verdict["id"])] = self.verdicts[str(verdict["id"])] = verdict

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sprocket_tui.exits import Exit
+from sprocket_tui.faces import lines
 from sprocket_tui.faces.tui.pages.look import Look
 from sprocket_tui.faces.tui.sight import Sight
 from sprocket_tui.faces.tui.spans import Line, joined, labelled, line, paragraph
@@ -25,6 +26,7 @@ def page(sight: Sight, resume: str, look: Look) -> list[Line]:
             (
                 [line((" The walk is complete", "title"))],
                 paragraph(text, look.width, indent=1, role=role),
+                _again(sight, look),
                 _open_points(sight, look),
             )
         )
@@ -34,6 +36,14 @@ def page(sight: Sight, resume: str, look: Look) -> list[Line]:
     why = paragraph(left.why, look.width, indent=1, role="plain" if calm else "fail") if left.why else []
     way = labelled("go on with", resume, look.width, column=12, role="accent") if left.how != "refused" else []
     return joined(([line((f" {said}", "title"))], why, way))
+
+
+def _again(sight: Sight, look: Look) -> list[Line]:
+    """How the steps ended that somebody came back for."""
+    found: list[Line] = []
+    for step in map(sight.of, sight.again):
+        found += labelled("once more", f"{step.title}: {lines.ended(step.how)}", look.width, column=12)
+    return found
 
 
 def _open_points(sight: Sight, look: Look) -> list[Line]:
