@@ -166,8 +166,9 @@ def test_what_was_approved_is_what_runs(deployment: Deployment) -> None:
         terminal.wait_for(gate)
         deployment.pulumi_at("config", "set", "lab-pause-ms", "100")
         terminal.answer(gate, "yes")
-        terminal.answer("[retry, skip, leave]", "leave")
+        terminal.answer("A number or its word (leave)", "3")
         assert terminal.end() == 3, terminal.text
+    assert "    3  leave  Leave (the run is kept, and goes on here)" in terminal.text
     assert "violates plan" in terminal.text
     assert "hint pulumi.plan-violated: " in terminal.text
     assert deployment.planted["pulumi_passphrase"] not in terminal.text

@@ -5,8 +5,22 @@ from __future__ import annotations
 from sprocket_tui import cli
 from sprocket_tui.commands import check
 
-# What says where documents go, how long to go on, who answers for what; target and check are put behind the command.
-ELSEWHERE = {"documents", "watch", "waive", "reason", "until", "target", "only", "checklist", "act", "keeps_run"}
+# What says where documents go, how long to go on, who answers for what; target and check are put behind the command,
+# and the look of the first screen stands where there is none.
+FIRST = {"first_theme", "first_low_bandwidth"}
+ELSEWHERE = {
+    "documents",
+    "watch",
+    "waive",
+    "reason",
+    "until",
+    "target",
+    "only",
+    "checklist",
+    "act",
+    "keeps_run",
+    *FIRST,
+}
 GIVEN = {
     "--profile": "staging",
     "--ssh-config": "my config",

@@ -14,6 +14,8 @@ from sprocket_tui.commands.stopping import Stopping
 @pytest.fixture(autouse=True)
 def kept() -> Iterator[None]:
     before = signal.getsignal(signal.SIGHUP)
+    # Whoever runs these tests by nohup ignores it, and so would they.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     yield
     signal.signal(signal.SIGHUP, before)
 

@@ -127,6 +127,8 @@ def test_a_signal_saves_the_run_and_ends_with_its_number(program: Program, numbe
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever runs these tests by nohup ignores a hangup, and so would what they start.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # noqa: PLW1509 no thread holds anything here
     )
     assert process.stdout
     while "attempt 1: sh" not in process.stdout.readline():
