@@ -332,17 +332,12 @@ def _guarded(
             refused(error)
         return error.code
     except KeyboardInterrupt as interrupt:
-        if sys.stderr.isatty():
-            # The key stands in the line of the question that was open.
-            sys.stderr.write("\n")
         # What was interrupted may say itself what is kept.
         said = str(interrupt)
-        _complain(said or f"interrupted{saved}", "" if said else goes_on)
+        _complain(said or f"interrupted{saved}", "" if said else goes_on, apart=True)
         return 128 + signal.SIGINT
     except _Signalled as signalled:
-        if sys.stderr.isatty():
-            sys.stderr.write("\n")
-        _complain(f"ended by {signal.Signals(signalled.number).name}{saved}", goes_on)
+        _complain(f"ended by {signal.Signals(signalled.number).name}{saved}", goes_on, apart=True)
         return 128 + signalled.number
     except OSError as error:
         return unwritten(error)
@@ -377,11 +372,13 @@ def _on_signal(number: int, _frame: object) -> NoReturn:
     raise _Signalled(number)
 
 
-def _complain(message: str, remedy: str) -> None:
+def _complain(message: str, remedy: str, *, apart: bool = False) -> None:
+    """Says it on stderr; `apart` from the line of a terminal in which a question was open."""
     from sprocket_tui import wrapping
 
     lines = [f"sprocket-tui: {message}", *([f"do: {remedy}"] if remedy else [])]
     try:
+        sys.stderr.write("\n" if apart and sys.stderr.isatty() else "")
         sys.stderr.write(wrapping.fitted("\n".join(lines), sys.stderr))
         sys.stderr.flush()
     except OSError:
@@ -394,5 +391,5 @@ def _kept(error: BaseException) -> str:
 
     try:
         return f"{crash.save(error)}, which holds no value"
-    except OSError:
+    except (OSError, RuntimeError):  # the latter where nobody knows a home
         return "this line"

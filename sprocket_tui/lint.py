@@ -16,7 +16,7 @@ from sprocket_tui.guide.planning import SINGULAR, Part
 from sprocket_tui.guide.problems import unknown
 from sprocket_tui.guide.templates import names_in
 from sprocket_tui.guide.words.probes import SoftwareProbe, ToldProbe
-from sprocket_tui.guide.words.verbs import AskVerb, CheckVerb, PulumiVerb
+from sprocket_tui.guide.words.verbs import AskVerb, CheckVerb, ConfirmVerb, PulumiVerb
 
 ROWS = tuple(f"G{number:03}" for number in range(1, 250))
 _LONGEST = 160
@@ -180,6 +180,8 @@ class _Linter:
                 yield from self._known(element, "check", "check", checks, self._checks)
             case AskVerb(vars=names):
                 yield from self._known(element, "ask", "variable", names, self._vars)
+            case ConfirmVerb() if step.gate == "two-person":
+                yield self._finding("error", element, "gate: a confirm asks one person; it takes confirm or type-name")
             case PulumiVerb(keys=keys):
                 yield from self._known(element, "pulumi.keys", "variable", [key.var for key in keys], self._vars)
             case _:

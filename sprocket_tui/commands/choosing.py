@@ -45,12 +45,12 @@ class Choosing:
 
         code, chosen = connect.choose(self.chosen, refused, self._theme, low_bandwidth=self._low_bandwidth)
         if chosen.line and chosen.line[0] in _SHOWN:
-            chosen = replace(chosen, line=(*chosen.line, *self._look()))
+            chosen = replace(chosen, line=(*chosen.line, *self._appearance()))
         self.chosen = chosen
         return code
 
-    def _look(self) -> tuple[str, ...]:
-        """The options of a command that is a screen."""
+    def _appearance(self) -> tuple[str, ...]:
+        """How the screen looks, as options of a command that is one."""
         return (*(("--theme", self._theme) if self._theme else ()), *(("--low-bandwidth",) * self._low_bandwidth))
 
     def refuse(self, error: SprocketError) -> None:

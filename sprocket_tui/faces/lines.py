@@ -221,8 +221,9 @@ def _chosen(options: Sequence[str], said: str) -> str | None:
     """The option that `said` is, else the one of that number, else the only one that begins so."""
     if said in options:
         return said
-    if said.isdecimal() and 1 <= int(said) <= len(options):
-        return options[int(said) - 1]
+    numbered = {str(number): option for number, option in enumerate(options, start=1)}
+    if said in numbered:
+        return numbered[said]
     fits = [option for option in options if said and option.startswith(said)]
     return fits[0] if len(fits) == 1 else None
 

@@ -226,7 +226,8 @@ class Plain:
                 self._say("  this step cannot be skipped")
                 continue
             if not said:
-                self._say("  nothing was typed; `!skip` skips the step" if asked.step else "  nothing was typed")
+                skips = bool(asked.step) and self.guide.skippable(asked.step)
+                self._say(f"  nothing was typed{'; `!skip` skips the step' if skips else ''}")
                 continue
             if not asked.twice or said == Secret(getpass.getpass("Once more, to be sure: ")):
                 return said

@@ -109,6 +109,12 @@ ERRORS = [
     ),
     (
         WALK,
+        "read:",
+        "confirm: {statement: I mean it}\n    gate: two-person",
+        "screens/walk.yaml:6: error: step walk.read: gate: a confirm asks one person; it takes confirm or type-name",
+    ),
+    (
+        WALK,
         "undo: {kind: reversible, how: rmdir}",
         "undo: {kind: irreversible, how: not at all}",
         "screens/walk.yaml:19: error: step walk.directory: gate: an irreversible step needs type-name or two-person",
