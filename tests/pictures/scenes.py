@@ -42,6 +42,8 @@ from tests.tui.kit import (
 
 UP = "layer-1.up"
 GUIDE = load_guide()
+# Removed when this process ends; a scene that is shown keeps its directory until then.
+KEPT = tempfile.TemporaryDirectory(prefix="sprocket-tui-pictures-")
 
 
 async def _nothing(_pilot: Pilot[Any]) -> None:
@@ -60,7 +62,7 @@ def walk_of(*facts: Fact, seen: int, notes: list[dict[str, Any]] | None = None) 
     """A walk of the bundled guide of which these facts are known; the first `seen` of them were seen before."""
 
     def make(theme: str) -> WalkApp:
-        directory = RunDirectory(Path(tempfile.mkdtemp(prefix="sprocket-tui-picture-")) / "7f3a19c2")
+        directory = RunDirectory(Path(tempfile.mkdtemp(dir=KEPT.name)) / "7f3a19c2")
         attempt = directory.attempt(UP, 1)
         attempt.mkdir(parents=True)
         (attempt / "progress.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in notes or []))
