@@ -410,7 +410,11 @@ def images(*said: str, login: bool = False, named: int = 1, unread: int = 0) -> 
         (images("refused a:1 manifest unknown", f"refused b:2 {UNREACHABLE}"), "fail", "Docker Hub has no a:1"),
         (images(named=0), "unknown", "no image is named in the programs"),
         (images("present a:1", named=0, unread=2), "unknown", "2 are put together by the programs themselves"),
-        (images("present a:1", unread=2), "pass", "present: a:1; 2 more are put together by the programs, and were not"),
+        (
+            images("present a:1", unread=2),
+            "pass",
+            "present: a:1; 2 more are put together by the programs, and were not",
+        ),
         ("login no\npresent a:1", "unknown", "cut short"),
         ("login no\npresent a:1\ncomplete", "unknown", "cut short"),
     ],
