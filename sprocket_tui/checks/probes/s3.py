@@ -127,7 +127,10 @@ def _write(bucket: _Bucket, asked: dict[str, _Answer], began: float, whole: floa
         raise ProbeError(f"{error}{'' if gone else f'; the object {name} may be left in the bucket'}") from error
     # Where versions are kept only the removal of that version removes it.
     told = {"versionId": version} if version else {}
-    asked["delete"] = bucket.ask("DELETE", name, until=began + whole, query=told)
+    try:
+        asked["delete"] = bucket.ask("DELETE", name, until=began + whole, query=told)
+    except ProbeError as error:
+        raise ProbeError(f"{error}; the object {name} may be left in the bucket") from error
     return "" if asked["delete"].code == "ok" else name
 
 
