@@ -168,7 +168,7 @@ NO_CONNECTION = (
     "ssh: connect to host github.com port 22: Network is unreachable",
     "Connection closed by 140.82.121.3 port 22",
     "kex_exchange_identification: read: Connection reset by peer",
-    "fatal: unable to access 'https://github.com/': Failed to connect to github.com port 443: Couldn't connect to server",
+    "fatal: unable to access 'https://github.com/': Failed to connect to h port 443: Couldn't connect to server",
     "fatal: unable to access 'https://github.com/x/': Connection timed out after 5001 milliseconds",
 )
 
