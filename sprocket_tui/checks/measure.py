@@ -114,6 +114,7 @@ def measure(
     if "droplet" not in first:
         free.set()
     pace = pace or Pace()
+    began = time.monotonic()
     pool = Pool(first | tasks)
     for found in pool.results(min(pace.until, time.monotonic() + deadline + 2 * GRACE), pace.go_on):
         observed |= found
@@ -125,7 +126,10 @@ def measure(
         observed |= _end([at.link for at in (target, local) if at.link], pool)
     late = INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s"
     with masked_by(redactor):
-        return {key: _safe(observed.get(key) or _late(each, late), redactor.text) for key, each in unique.items()}
+        waited = time.monotonic() - began
+        return {
+            key: _safe(observed.get(key) or _late(each, late, waited), redactor.text) for key, each in unique.items()
+        }
 
 
 def _batcher(
@@ -176,9 +180,9 @@ def _end(links: Sequence[Link], pool: Pool[Observed]) -> Observed:
     return late
 
 
-def _late(measurement: Measurement, reason: str) -> Observation:
-    """What is said of a measurement that nobody waited for any longer."""
-    return Observation(reason="; ".join(each for each in (reason, measurement.words.leaves) if each))
+def _late(measurement: Measurement, reason: str, waited: float) -> Observation:
+    """What is said of a measurement that nobody waited for any longer, after so many seconds."""
+    return Observation(reason="; ".join(each for each in (reason, measurement.words.leaves) if each), seconds=waited)
 
 
 def _sorted(

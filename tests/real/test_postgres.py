@@ -14,6 +14,7 @@ import pytest
 import trustme
 
 from tests.lab.postgres import ADMIN, PostgresLab
+from tests.real.dry_run import DryRun, alone
 from tests.walk.program import Program
 
 pytestmark = pytest.mark.lane("postgres")
@@ -138,6 +139,21 @@ def test_a_database_of_somebody_else_in_which_no_schemas_can_be_made_is_a_warnin
     assert (row["state"], row["observed"].endswith("and make no schemas in it")) == ("warn", True)
     server.psql(f'GRANT CONNECT, CREATE ON DATABASE sprocket_main TO "{ADMIN}"')
     assert report(MAIN)[MAIN]["state"] == "pass"
+
+
+def test_the_role_and_the_database_of_grafana_are_looked_for_by_name(server: PostgresLab, tmp_path: Path) -> None:
+    """A checkout without Vault asks for them; here the check is asked alone."""
+    check = "services.database-grafana"
+    given = {"postgres_host": "localhost", "postgres_port": str(server.port), "postgres_username": ADMIN}
+    run = DryRun(tmp_path, given, {"postgres_password": server.password}, guide=alone(tmp_path, "services.yaml", check))
+    server.psql('create role "grafana"')
+    row = run.row(check)
+    assert (row["state"], row["observed"]) == ("fail", "not there: grafana,Grafana")
+    server.psql('create role "Grafana"', "create database grafana")
+    try:
+        assert run.row(check)["state"] == "pass"
+    finally:
+        server.psql("drop database grafana", 'drop role "Grafana"', "drop role grafana")
 
 
 @pytest.mark.parametrize("wrong", [{"postgres_password": CANARY}, {"postgres_username": "nobody_at_all"}])
