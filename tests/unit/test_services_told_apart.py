@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
 
@@ -107,3 +108,27 @@ def test_what_nobody_waited_for_took_the_time_that_was_waited(monkeypatch: pytes
     (observation,) = seen.values()
     assert observation.reason == "no answer within 1 s"
     assert observation.seconds >= 1
+
+
+HUNG = {
+    "s3": probe("s3", endpoint="s3.lab.test", bucket="abc", access_key="key", secret_key="hidden", timeout=1),
+    "registry": probe("registry", registry="hub.lab.test", user="u", password="token", images=["a/b:c"], timeout=1),
+    "doppler": probe("doppler", token="token", names=["A"], api="https://doppler.lab.test", timeout=1),
+    "postgres": probe("postgres", host="db.lab.test", user="u", password="hidden", database="d", timeout=1),
+}
+
+
+@pytest.mark.parametrize("kind", HUNG)
+def test_a_name_that_no_name_server_answers_for_costs_no_more_than_the_probes_own_time(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hung = threading.Event()
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: hung.wait(20))
+    began = time.monotonic()
+    (observation,) = measure(
+        [Measurement(HUNG[kind], "here")], target=Target(None), secrets=SECRETS, deadline=30
+    ).values()
+    hung.set()
+    assert time.monotonic() - began < 4
+    assert observation.reason.startswith("no name server said in time where ")
+    assert "/etc/resolv.conf" in observation.to_do

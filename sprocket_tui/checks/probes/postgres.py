@@ -32,6 +32,7 @@ from psycopg.rows import tuple_row
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError, lasting, step
+from sprocket_tui.checks.probes.reaching import look_up
 from sprocket_tui.guide.words.probes import PostgresProbe
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
@@ -86,6 +87,7 @@ def measure(words: PostgresProbe, here: Here, deadline: float) -> Observation:
     password = secret.reveal()
     if "\0" in password:
         raise ProbeError(f"{secret.name} holds characters that no password has; give it again")
+    look_up(words.host, until)
     try:
         with _connected(parameters, password, until) as connection:
             return _seen(words, _looked(connection, words), tls=bool(connection.pgconn.ssl_in_use))
