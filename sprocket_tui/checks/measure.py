@@ -114,6 +114,7 @@ def measure(
     if "droplet" not in first:
         free.set()
     pace = pace or Pace()
+    began = time.monotonic()
     pool = Pool(first | tasks)
     for found in pool.results(min(pace.until, time.monotonic() + deadline + 2 * GRACE), pace.go_on):
         observed |= found
@@ -122,10 +123,13 @@ def measure(
                 pace.teller.measured(key)
     missing = [key for key in unique if key not in observed]
     if missing and (pace.stopped() or time.monotonic() >= pace.until):
-        _end([at.link for at in (target, local) if at.link], pool)
-    late = Observation(reason=INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s")
+        observed |= _end([at.link for at in (target, local) if at.link], pool)
+    late = INTERRUPTED if pace.stopped() else f"no answer within {deadline:.0f} s"
     with masked_by(redactor):
-        return {key: _safe(observed.get(key, late), redactor.text) for key in unique}
+        waited = time.monotonic() - began
+        return {
+            key: _safe(observed.get(key) or _late(each, late, waited), redactor.text) for key, each in unique.items()
+        }
 
 
 def _batcher(
@@ -166,12 +170,19 @@ def _lent(
         yield Droplet(link, target.path, target.privilege, before.got)
 
 
-def _end(links: Sequence[Link], pool: Pool[Observed]) -> None:
-    """Closes the links and waits for a moment, so that no script of ours outlives the program."""
+def _end(links: Sequence[Link], pool: Pool[Observed]) -> Observed:
+    """Closes the links and waits for a moment, so that no script of ours outlives the program; what was still seen."""
     for link in links:
         link.close()
-    for _ in pool.results(time.monotonic() + _ENDING):
-        pass
+    late: Observed = {}
+    for found in pool.results(time.monotonic() + _ENDING):
+        late |= {key: each for key, each in found.items() if each.measured}
+    return late
+
+
+def _late(measurement: Measurement, reason: str, waited: float) -> Observation:
+    """What is said of a measurement that nobody waited for any longer, after so many seconds."""
+    return Observation(reason="; ".join(each for each in (reason, measurement.words.leaves) if each), seconds=waited)
 
 
 def _sorted(

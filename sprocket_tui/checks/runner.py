@@ -12,7 +12,7 @@ from sprocket_tui.checks.lacking import because, undecided, without
 from sprocket_tui.checks.measure import Measurement, Target, measure
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.once import Once
-from sprocket_tui.checks.pace import Pace
+from sprocket_tui.checks.pace import INTERRUPTED, Pace
 from sprocket_tui.checks.rollup import effective, worst
 from sprocket_tui.checks.vars import expanded, in_scope
 from sprocket_tui.guide import templates
@@ -23,6 +23,8 @@ from sprocket_tui.secret import Secret
 from sprocket_tui.target.link import Link, Privilege
 from sprocket_tui.values import JSON
 
+# What only looks is measured at once; what changes something waits until it is known that it is to be asked.
+_WAITS = Observation(reason=INTERRUPTED)
 _CONNECT = "Restore the connection to the target, then check this again."
 
 
@@ -88,7 +90,8 @@ def run_checks(
     command may take longer than `deadline` seconds. What stands in `cache` and is younger than its check's ttl is not
     measured again; new measurements are put there. `once` is shared with the runs on other targets at the same time:
     what is measured from here is measured for all of them. `on_verdict` is called with each verdict, needs first. What
-    one of these checks measures of `variables` is known to the others; one whose command needs it is measured after it.
+    one of these checks measures of `variables` is known to the others; one whose command needs it is measured after it,
+    and so is one that changes something where it measures, once it is known to apply and what it needs passed.
     Checks of `beside` are measured and judged likewise, but not returned. `steps` says which step measures a check.
     `pace` may end it early, for all rounds together: what was not measured by then is unknown.
     """
@@ -97,9 +100,16 @@ def run_checks(
     values, observed = dict(values), dict[str, Observation]()
     meant = elements or Elements()
     names = _Names({var.name: var for var in variables}, steps or {})
+    due: set[str] = set()
     while True:
         plans = _with_parents([plan for check in (*beside, *checks) for plan in _plans(check, values, meant)])
-        wanted = [plan for plan in plans if plan.measurement and plan.measurement.key not in observed]
+        wanted = [
+            plan
+            for plan in plans
+            if plan.measurement
+            and plan.measurement.key not in observed
+            and (plan.id in due or not plan.measurement.words.leaves)
+        ]
         fresh = {
             plan.measurement.key: known[plan.measurement.key].observation
             for plan in wanted
@@ -112,7 +122,12 @@ def run_checks(
             names_of = {plan.measurement.key: _title(plan) for plan in wanted if plan.measurement}
             pace.teller.wanted({each.key: names_of[each.key] for each in asked})
         left = min(deadline, max(1.0, pace.until - time.monotonic())) if pace else deadline
-        answered = measure(asked, target=target, secrets=secrets, deadline=left, wall=wall, pace=pace, once=once)
+        ended = bool(pace and pace.stopped())
+        answered = (
+            {each.key: _WAITS for each in asked}
+            if ended
+            else measure(asked, target=target, secrets=secrets, deadline=left, wall=wall, pace=pace, once=once)
+        )
         now, here, ttls = clock(), wall(), _ttls(plans)
         for key, seen in answered.items():
             if seen.measured:
@@ -122,9 +137,11 @@ def run_checks(
         observed |= fresh | answered
         made = _all_judged(plans, observed, names, connected=link is not None)
         found = _found(variables, made, values)
-        if not found or (pace and pace.stopped()):
+        waiting = {plan.id for plan in plans if made[plan.id].observation is _WAITS} - due
+        if not found and (ended or not waiting):
             break
         values |= found
+        due |= waiting
     redact = Redactor(secrets.values()).text
     for plan in plans:
         if plan.measurement:
@@ -240,7 +257,7 @@ def _judged(
     if plan.missing:
         return judge.unknown(check, without(plan.missing, names.variables), values)
     assert plan.measurement
-    observation = observed[plan.measurement.key]
+    observation = observed.get(plan.measurement.key, _WAITS)
     if not observation.measured and check.where == "droplet" and not connected:
         return judge.unknown(check, observation, values, to_do=_CONNECT)
     return judge.judge(check, observation, values)

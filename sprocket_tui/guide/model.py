@@ -88,6 +88,11 @@ class ProbeWords(Words):
     kind: str
     timeout: Annotated[float, Field(gt=0, le=600)] = 10
 
+    @property
+    def leaves(self) -> str:
+        """What may stay behind where it is cut short, as a clause; empty for one that looks and changes nothing."""
+        return ""
+
 
 class VerbWords(Words):
     """Parameters of a verb; `verb` names it. In YAML the verb is the step's key: `pulumi: {operation: up}`.

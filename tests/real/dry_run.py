@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import yaml
 
+from sprocket_tui.guide.loader import load_guide
 from tests.walk.program import Program
 
 Row = dict[str, Any]
@@ -83,3 +84,19 @@ def alone(directory: Path, checklist: str, check: str) -> Path:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(yaml.safe_dump(text))
     return guide
+
+
+def unconditional(directory: Path, checklist: str, *ids: str) -> Path:
+    """The bundled guide, of whose checklist these checks apply whatever the checkout is."""
+    found = next(each for each in load_guide().checklists if each.id == checklist)
+    # All of the list, since the guide's planning names others of it.
+    checks = [each.model_dump(mode="json", by_alias=True, exclude_defaults=True) for each in found.checks]
+    for check in checks:
+        if check["id"] in ids:
+            check.pop("when")
+    lists = {"id": checklist, "title": "t", "why": "w", "pause_point": "p", "checks": checks}
+    index = {"schema": 1, "name": "lab", "version": "1", "extends": "bundled", "checklists": [f"{checklist}.yaml"]}
+    for file, text in (("screens/index.yaml", index), (f"checklists/{checklist}.yaml", lists)):
+        (directory / file).parent.mkdir(parents=True, exist_ok=True)
+        (directory / file).write_text(yaml.safe_dump(text))
+    return directory

@@ -29,7 +29,8 @@ class Place:
     checkout: Path
 
     def rows(self) -> dict[str, Row]:
-        run = DryRun(self.home, canaries=(CANARY, LOGIN)).with_profile(
+        known = {"repository_ssh": str(self.checkout.parent / "upstream")}
+        run = DryRun(self.home, known, canaries=(CANARY, LOGIN)).with_profile(
             host="lab", ssh_config=str(self.server.ssh_config()), checkout=str(self.checkout)
         )
         only = ("repository.checkout", "repository.clean", "repository.secrets")
@@ -97,7 +98,9 @@ def test_tracked_and_untracked_secrets_are_named_and_never_opened(place: Place) 
 
 def test_states_and_keys_of_other_tools_are_named_too(place: Place) -> None:
     secret = {".pulumi/stacks/layer_1/layer_1.json", "x/terraform.tfstate", "server.key", ".netrc", "x/vault-keys.json"}
-    harmless = {".pulumi/meta.yaml", "x/key.ts", "x/server.key.example", "x/keys.json"}
+    secret |= {".git-credentials", ".aws/credentials", "x/.docker/config.json", "x/prod.tfvars", "secrets.yaml"}
+    secret |= {"platform/backup-platform-20261127.json"}
+    harmless = {".pulumi/meta.yaml", "x/key.ts", "x/server.key.example", "x/keys.json", "x/config.json", "credentials"}
     for name in secret | harmless:
         file = place.checkout / name
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -118,13 +121,44 @@ def test_a_checkout_of_another_login_is_told_apart_and_allowed_by_the_printed_co
 
 
 def test_a_login_in_the_address_of_origin_is_found_not_shown_and_removed_by_the_printed_command(place: Place) -> None:
-    git(place.checkout, "remote", "set-url", "origin", f"https://x-access-token:{LOGIN}@github.com/SprocketBot/a.git")
+    git(
+        place.checkout,
+        "remote",
+        "set-url",
+        "origin",
+        f"https://x-access-token:{LOGIN}@github.com/SprocketBot/sprocket-infra.git",
+    )
     row = place.rows()["checkout"]
     assert (row["state"], row["value"]["credentials"]) == ("warn", True)
-    assert row["value"]["remote"] == "https://github.com/SprocketBot/a.git"
+    assert row["value"]["remote"] == "https://github.com/SprocketBot/sprocket-infra.git"
     place.shell(row["remedy"]["command"])
     assert LOGIN not in (place.checkout / ".git" / "config").read_text()
     assert place.rows()["checkout"]["state"] == "pass"
+
+
+def test_a_password_in_an_address_for_ssh_is_found_too(place: Place) -> None:
+    git(place.checkout, "remote", "set-url", "origin", f"ssh://git:{LOGIN}@github.com/SprocketBot/sprocket-infra.git")
+    row = place.rows()["checkout"]
+    assert (row["state"], row["value"]["credentials"]) == ("warn", True)
+
+
+@pytest.mark.parametrize(
+    ("origin", "state"),
+    [
+        ("https://github.com/SprocketBot/sprocket-infra", "pass"),
+        ("git@github.com:SprocketBot/sprocket-infra.git", "pass"),
+        ("ssh://git@github.com/SprocketBot/sprocket-infra.git", "pass"),
+        ("https://github.com/somebody/sprocket-infra.git", "warn"),
+        ("https://github.com.example/SprocketBot/sprocket-infra.git", "warn"),
+    ],
+)
+def test_a_checkout_of_another_repository_is_told(place: Place, origin: str, state: str) -> None:
+    git(place.checkout, "remote", "set-url", "origin", origin)
+    row = place.rows()["checkout"]
+    assert (row["state"], row["value"]["credentials"]) == (state, False)
+    if state == "warn":
+        assert f"It comes from {origin}" in row["why"]
+        assert "repository_https" in row["remedy"]["text"]
 
 
 def test_a_submodule_that_is_absent_is_named(place: Place) -> None:

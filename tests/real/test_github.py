@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -14,6 +15,8 @@ from tests.lab.git import git, repository
 from tests.lab.sshd import Sshd, free_port, make_key
 from tests.lab.web import serving
 from tests.real.dry_run import DryRun, Row
+from tests.unit import hostile
+from tests.walk.program import Program
 
 pytestmark = pytest.mark.lane("ssh")
 CHECK = "repository.ssh"
@@ -93,10 +96,38 @@ def test_a_repository_that_is_not_there_is_told_apart(hosts: Hosts) -> None:
 
 
 @pytest.mark.parametrize("check", [CHECK, "repository.https"])
-def test_a_host_that_does_not_answer_is_unreachable_over_ssh_and_over_https(hosts: Hosts, check: str) -> None:
+def test_a_host_that_refuses_the_connection_tells_nothing_over_ssh_and_over_https(hosts: Hosts, check: str) -> None:
     scheme = "ssh" if check == CHECK else "https"
     row = hosts.row(f"{scheme}://127.0.0.1:{free_port()}/SprocketBot/sprocket-infra.git", check)
-    assert (row["state"], row["value"]["state"]) == ("fail", "unreachable")
+    assert (row["state"], row["value"]) == ("unknown", None)
+    assert re.search(r"Connection refused|Failed to connect", row["observed"])
+    assert "Allow outbound traffic" in row["remedy"]["text"]
+
+
+@pytest.mark.parametrize("check", [CHECK, "repository.https"])
+def test_a_host_that_says_nothing_tells_nothing(hosts: Hosts, check: str) -> None:
+    scheme = "ssh" if check == CHECK else "https"
+    with hostile.hostile("says nothing") as port:
+        row = hosts.row(f"{scheme}://127.0.0.1:{port}/SprocketBot/sprocket-infra.git", check)
+    assert (row["state"], row["value"]) == ("unknown", None)
+
+
+@pytest.mark.parametrize("check", [CHECK, "repository.https"])
+def test_a_host_without_a_name_is_told_apart(hosts: Hosts, check: str) -> None:
+    scheme = "ssh" if check == CHECK else "https"
+    row = hosts.row(f"{scheme}://no-such-host.invalid/SprocketBot/sprocket-infra.git", check)
+    assert (row["state"], row["value"]["state"]) == ("fail", "no-name")
+
+
+@pytest.mark.parametrize("name", ["repository_https", "repository_ssh"])
+def test_a_login_in_the_address_is_refused_and_reaches_no_command(hosts: Hosts, name: str) -> None:
+    """git would show it to every process of the droplet."""
+    scheme = "https" if name == "repository_https" else "ssh"
+    run = DryRun(hosts.home, {name: f"{scheme}://bob:ghp_canary0042@127.0.0.1/x.git"})
+    done = Program(hosts.home, None)(*run.words("--only", "repository.https"))
+    assert done.returncode == 2
+    assert f"{name}: it does not fit: " in done.stderr
+    assert "ghp_canary0042" not in done.stdout + done.stderr
 
 
 def test_a_repository_read_anonymously_passes_without_a_word_of_keys(hosts: Hosts) -> None:

@@ -14,12 +14,14 @@ import pytest
 import trustme
 
 from tests.lab.postgres import ADMIN, PostgresLab
+from tests.real.dry_run import DryRun, alone
 from tests.walk.program import Program
 
 pytestmark = pytest.mark.lane("postgres")
 
 CANARY = "canary 'pg' \\ 7c41=x"
 LOGIN = "services.database"
+MAIN = "services.database-main"
 Row = dict[str, Any]
 Report = Callable[..., dict[str, Row]]
 
@@ -35,8 +37,8 @@ def server(shared: PostgresLab) -> Iterator[PostgresLab]:
     """With the databases and the user that the deployment needs."""
     shared.psql(
         "create database defaultdb",
-        "create database sprocket_main",
         f"create role {ADMIN} login createdb createrole password '{shared.password}'",
+        f"create database sprocket_main owner {ADMIN}",
     )
     yield shared
     shared.hba()
@@ -105,6 +107,53 @@ def test_a_missing_database_is_made_by_the_command_of_the_remedy(report: Report,
         capture_output=True,
     )
     assert report("services.database-main")["services.database-main"]["state"] == "pass"
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        ("revoke connect on database sprocket_main from public", f"grant connect on database sprocket_main to {ADMIN}"),
+        ("alter database sprocket_main allow_connections false", "alter database sprocket_main allow_connections true"),
+        ("alter database sprocket_main connection limit 0", "alter database sprocket_main connection limit -1"),
+    ],
+)
+def test_a_database_that_lets_nobody_in_is_told_from_one_that_is_not_there(
+    report: Report, server: PostgresLab, broken: str, mended: str
+) -> None:
+    server.psql("alter database sprocket_main owner to postgres", f"grant create on database sprocket_main to {ADMIN}")
+    server.psql(broken)
+    row = report(MAIN, code=4)[MAIN]
+    assert (row["state"], row["observed"]) == ("fail", f"{ADMIN} may not connect to sprocket_main")
+    assert f'GRANT CONNECT, CREATE ON DATABASE sprocket_main TO "{ADMIN}"' in row["remedy"]["text"]
+    assert not row["remedy"]["command"]
+    server.psql(mended)
+    row = report(MAIN)[MAIN]
+    assert (row["state"], row["observed"]) == ("pass", f"sprocket_main is there, and open to {ADMIN}")
+
+
+def test_a_database_of_somebody_else_in_which_no_schemas_can_be_made_is_a_warning(
+    report: Report, server: PostgresLab
+) -> None:
+    server.psql("alter database sprocket_main owner to postgres")
+    row = report(MAIN, code=4)[MAIN]
+    assert (row["state"], row["observed"].endswith("and make no schemas in it")) == ("warn", True)
+    server.psql(f'GRANT CONNECT, CREATE ON DATABASE sprocket_main TO "{ADMIN}"')
+    assert report(MAIN)[MAIN]["state"] == "pass"
+
+
+def test_the_role_and_the_database_of_grafana_are_looked_for_by_name(server: PostgresLab, tmp_path: Path) -> None:
+    """A checkout without Vault asks for them; here the check is asked alone."""
+    check = "services.database-grafana"
+    given = {"postgres_host": "localhost", "postgres_port": str(server.port), "postgres_username": ADMIN}
+    run = DryRun(tmp_path, given, {"postgres_password": server.password}, guide=alone(tmp_path, "services.yaml", check))
+    server.psql('create role "grafana"')
+    row = run.row(check)
+    assert (row["state"], row["observed"]) == ("fail", "not there: grafana,Grafana")
+    server.psql('create role "Grafana"', "create database grafana")
+    try:
+        assert run.row(check)["state"] == "pass"
+    finally:
+        server.psql("drop database grafana", 'drop role "Grafana"', "drop role grafana")
 
 
 @pytest.mark.parametrize("wrong", [{"postgres_password": CANARY}, {"postgres_username": "nobody_at_all"}])

@@ -19,6 +19,7 @@ from tests.lab.sshd import Sshd, wait_until
 from tests.lab.swarm import SwarmLab
 from tests.real.checking import Checker
 from tests.real.dry_run import DryRun, Row
+from tests.unit import hostile
 
 pytestmark = [pytest.mark.lane("ssh"), pytest.mark.lane("swarm"), pytest.mark.lane("pulumi")]
 
@@ -86,6 +87,39 @@ def test_a_backend_that_is_not_there_does_not_open(server: Sshd, pulumi: PulumiL
         "the backend does not open: there is no directory /nowhere/state",
     )
     assert rows["backend.lock"]["state"] == "skipped"
+
+
+def test_stacks_of_an_old_layout_are_told_until_the_remedy_has_brought_them_to_todays(
+    server: Sshd, pulumi: PulumiLab, tmp_path: Path
+) -> None:
+    layer_1 = pulumi.checkout()
+    pulumi.run(layer_1, "env", "PULUMI_DIY_BACKEND_LEGACY_LAYOUT=true", "pulumi", "stack", "init", "layer_1")
+    row = checks(server, pulumi, tmp_path)["backend.login"]
+    assert (row["state"], row["observed"]) == ("fail", "its stacks are of the layout without projects: layer_1")
+    # A stack that never held anything tells nobody its project.
+    stack = "urn:pulumi:layer_1::layer_1::pulumi:pulumi:Stack::layer_1-layer_1"
+    state = {"version": 3, "deployment": {"resources": [{"urn": stack, "type": "pulumi:pulumi:Stack"}]}}
+    (layer_1 / "state.json").write_text(json.dumps(state))
+    pulumi.run(layer_1, "pulumi", "stack", "import", "--stack", "layer_1", "--file", "state.json")
+    Checker(server, tmp_path).shell(row["remedy"]["command"])
+    rows = checks(server, pulumi, tmp_path)
+    assert rows["backend.login"]["state"] == "pass"
+    assert rows["backend.stacks"]["observed"].startswith(f"there: {WHOLE}; not yet: ")
+
+
+@pytest.mark.lane("s3")
+@pytest.mark.parametrize("manner", [*(each for each in hostile.MANNERS if each != "says nothing"), hostile.REFUSES])
+def test_a_bucket_whose_server_gives_no_answer_is_unknown(
+    server: Sshd, machine: Droplet, tmp_path: Path, manner: str
+) -> None:
+    keys = {"s3_backend_access_key": ACCESS_KEY, "s3_backend_secret_key": SECRET_KEY}
+    target = ("--target", "ssh://lab", "--ssh-config", str(server.ssh_config()))
+    with hostile.hostile(manner, machine.gateway) as port:
+        backend = f"s3://state?endpoint=http://{machine.gateway}:{port}&region=us-east-1&s3ForcePathStyle=true&disableSSL=true"
+        row = DryRun(tmp_path, {"backend": backend}, keys, target=target).row("backend.login")
+    assert (row["state"], row["value"]) == ("unknown", None)
+    assert row["observed"].startswith("the bucket gave no answer that can be judged: ")
+    assert "make no new bucket" in row["remedy"]["text"]
 
 
 def test_a_killed_update_leaves_a_lock_and_a_pending_operation_and_each_remedy_mends_its_own(

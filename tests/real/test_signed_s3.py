@@ -10,12 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from sprocket_tui.checks.measure import Measurement, Target, measure
-from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.secret import Secret
 from tests.lab.signed_s3 import BUCKET, KEEPER, OWNER, READER, STRANGER, SignedS3Lab
+from tests.real.dry_run import unconditional
 from tests.unit.checks_kit import probe
 from tests.walk.program import Program
 
@@ -47,7 +46,7 @@ def report(tmp_path: Path, server: SignedS3Lab) -> Report:
         file = tmp_path / "given.yaml"
         file.touch(mode=0o600)
         file.write_text(json.dumps(known))
-        guide = _without_condition(tmp_path / "guide")
+        guide = unconditional(tmp_path / "guide", "services", LOOK, WRITE)
         program = Program(tmp_path, guide)
         words = [
             "check",
@@ -78,23 +77,6 @@ def report(tmp_path: Path, server: SignedS3Lab) -> Report:
         return {row["id"]: row for row in json.loads(done.stdout)["checks"]}
 
     return measured
-
-
-def _without_condition(guide: Path) -> Path:
-    """The bundled guide, whose two checks of the bucket do not wait for a checkout to say that it has a Vault."""
-    for name in ("checklists", "screens"):
-        (guide / name).mkdir(parents=True, exist_ok=True)
-    dumped = [
-        load_guide().checks()[id_].model_dump(mode="json", by_alias=True, exclude_defaults=True)
-        for id_ in (LOOK, WRITE)
-    ]
-    for check in dumped:
-        check.pop("when")
-    lists = {"id": "services", "title": "t", "why": "w", "pause_point": "p", "checks": dumped}
-    (guide / "checklists" / "services.yaml").write_text(yaml.safe_dump(lists))
-    index = {"schema": 1, "name": "lab", "version": "1", "extends": "bundled", "checklists": ["services.yaml"]}
-    (guide / "screens" / "index.yaml").write_text(yaml.safe_dump(index))
-    return guide
 
 
 def test_keys_that_may_do_everything_pass_and_nothing_is_left_in_the_bucket(

@@ -52,27 +52,27 @@ class _Tcp(socketserver.ThreadingTCPServer):
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self, manner: Manner) -> None:
+    def __init__(self, manner: Manner, address: str = "127.0.0.1") -> None:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 # The other side may leave at any moment.
                 with contextlib.suppress(OSError):
                     self.request.sendall(manner(self.request))
 
-        super().__init__(("127.0.0.1", 0), Handler)
+        super().__init__((address, 0), Handler)
 
 
 class _Udp(socketserver.ThreadingUDPServer):
     daemon_threads = True
 
-    def __init__(self, port: int, manner: str) -> None:
+    def __init__(self, port: int, manner: str, address: str = "127.0.0.1") -> None:
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
                 _, sock = self.request
                 with contextlib.suppress(OSError):
                     sock.sendto(_in_one_packet(manner), self.client_address)
 
-        super().__init__(("127.0.0.1", port), Handler)
+        super().__init__((address, port), Handler)
 
 
 def _in_one_packet(manner: str) -> bytes:
@@ -85,15 +85,16 @@ def _in_one_packet(manner: str) -> bytes:
 
 
 @contextlib.contextmanager
-def hostile(manner: str) -> Iterator[int]:
-    """A port of 127.0.0.1, TCP and UDP, where a server of that manner answers; or nobody, when it REFUSES."""
+def hostile(manner: str, address: str = "127.0.0.1") -> Iterator[int]:
+    """A port of that address, TCP and UDP, where a server of that manner answers; or nobody, when it REFUSES."""
     if manner == REFUSES:
         # Bound, so that nobody takes it, and refusing because nobody listens.
         with socket.socket() as tcp:
-            tcp.bind(("127.0.0.1", 0))
+            tcp.bind((address, 0))
             yield tcp.getsockname()[1]
         return
-    with _Tcp(MANNERS[manner]) as tcp_server, _Udp(tcp_server.server_address[1], manner) as udp_server:
+    tcp_server = _Tcp(MANNERS[manner], address)
+    with tcp_server, _Udp(tcp_server.server_address[1], manner, address) as udp_server:
         if manner == "says nothing":
             udp_server.verify_request = lambda request, client_address: False
         for server in (tcp_server, udp_server):

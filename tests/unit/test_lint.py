@@ -7,6 +7,7 @@ import pytest
 
 from sprocket_tui import lint
 from sprocket_tui.guide.loader import load_guide
+from tests.real.dry_run import alone, unconditional
 
 GUIDES = Path(__file__).resolve().parents[1] / "guides"
 WALK, FILES, INDEX, HINTS = (
@@ -211,3 +212,10 @@ def test_steps_that_change_something_are_counted() -> None:
     small = load_guide(GUIDES / "small")
     assert lint.mutating_steps(small) == 2
     assert all(not step.verb.mutates for step in small.steps().values() if not step.changes)
+
+
+def test_the_guides_that_the_lanes_of_real_servers_cut_down_still_fit(tmp_path: Path) -> None:
+    """A lane whose server is seldom there would not notice that it runs no check any more."""
+    checks = ("services.vault-bucket", "services.vault-bucket-write")
+    cut = [unconditional(tmp_path / "s3", "services", *checks), alone(tmp_path, "services.yaml", "services.database")]
+    assert [each for guide in cut for each in lint.lint(load_guide(guide)) if each.severity == "error"] == []

@@ -310,7 +310,47 @@ def test_the_locks_of_a_bucket_are_read_from_here(own: Own) -> None:
 def test_locks_that_a_bucket_does_not_show_are_not_taken_for_none(own: Own) -> None:
     assert in_bucket(own, status=403)["locks"] is None
     assert in_bucket(own, objects={f"team/.pulumi/locks/{FULL}/0.json": "half a l"})["locks"] is None
-    assert value(own.seen("s3://state?endpoint=http://127.0.0.1:1&region=nyc3"))["locks"] is None
+    observation = own.seen("s3://state?endpoint=http://127.0.0.1:1&region=nyc3")
+    assert value(observation)["locks"] is None
+    assert "locks are not told: 127.0.0.1:1 gave no answer: " in observation.seen
+
+
+# As pulumi 3.190 says it, by what the bucket's server did.
+UNANSWERED = {
+    "refused": 'RequestError: send request failed\ncaused by: Get "http://127.0.0.1:1/state/.pulumi/meta.yaml": '
+    "dial tcp 127.0.0.1:1: connect: connection refused",
+    "not of S3": "SerializationError: failed to unmarshal error message\n\tstatus code: 403, request id: \n"
+    "caused by: UnmarshalError: failed to unmarshal error message\n"
+    "caused by: expected element type <Error> but have <html>",
+    "its own error": "BadGateway: Bad Gateway\n\tstatus code: 502, request id: , host id: ",
+}
+
+
+@pytest.mark.parametrize("manner", UNANSWERED)
+def test_a_bucket_that_gives_no_answer_is_unknown_and_nobody_is_told_to_make_one(manner: str, own: Own) -> None:
+    (own.directory / "said").write_text(f'error: read ".pulumi/meta.yaml": blob (code=Unknown): {UNANSWERED[manner]}\n')
+    own.does("cat {0}/said >&2; exit 255")
+    observation = own.seen("s3://state?endpoint=x&region=us-east-1", FakeLink())
+    assert not observation.measured
+    assert observation.reason.startswith("the bucket gave no answer that can be judged: ")
+    assert UNANSWERED[manner].rpartition("caused by: ")[2].splitlines()[0] in observation.reason
+    assert "make no new bucket" in observation.to_do
+
+
+@pytest.mark.parametrize("code", ["NoSuchBucket", "AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch"])
+def test_a_bucket_that_answers_does_not_open(code: str, own: Own) -> None:
+    own.does(
+        f'echo "error: blob (code=Unknown): {code}: m" >&2; echo "	status code: 403, request id: " >&2; exit 255'
+    )
+    observation = own.seen("s3://state?endpoint=x&region=us-east-1", FakeLink())
+    assert (value(observation)["state"], code in observation.seen) == ("closed", True)
+
+
+def test_stacks_without_projects_are_not_told_as_none(own: Own) -> None:
+    own.says("ls", json.dumps([{"name": "layer_1", "current": False}]))
+    observation = own.seen()
+    assert (value(observation)["state"], value(observation)["locks"]) == ("old", None)
+    assert observation.seen == "its stacks are of the layout without projects: layer_1"
 
 
 def test_without_pulumi_on_the_droplet_it_says_so(own: Own, monkeypatch: pytest.MonkeyPatch) -> None:

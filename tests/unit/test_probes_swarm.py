@@ -381,8 +381,8 @@ HUB_DENIED = "errors: denied: requested access to the resource is denied unautho
 UNREACHABLE = 'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: network is unreachable'
 
 
-def images(*said: str, login: bool = False) -> str:
-    return "\n".join([f"login {'yes' if login else 'no'}", *said, "complete"])
+def images(*said: str, login: bool = False, named: int = 1, unread: int = 0) -> str:
+    return "\n".join([f"login {'yes' if login else 'no'}", f"named {named}", f"unread {unread}", *said, "complete"])
 
 
 @pytest.mark.parametrize(
@@ -408,8 +408,15 @@ def images(*said: str, login: bool = False) -> str:
             "10.0.0.5:5000 has no such manifest, or does not speak TLS",
         ),
         (images("refused a:1 manifest unknown", f"refused b:2 {UNREACHABLE}"), "fail", "Docker Hub has no a:1"),
-        (images(), "pass", "no image is named"),
+        (images(named=0), "unknown", "no image is named in the programs"),
+        (images("present a:1", named=0, unread=2), "unknown", "2 are put together by the programs themselves"),
+        (
+            images("present a:1", unread=2),
+            "pass",
+            "present: a:1; 2 more are put together by the programs, and were not",
+        ),
         ("login no\npresent a:1", "unknown", "cut short"),
+        ("login no\npresent a:1\ncomplete", "unknown", "cut short"),
     ],
 )
 def test_an_image_is_missing_only_where_its_registry_says_so(text: str, state: str, observed: str) -> None:
@@ -421,7 +428,12 @@ def test_the_images_that_programs_name_are_asked_for_once_each(tmp_path: Path) -
     """With a docker that has one image, knows a second, and is used by a service that wants a third."""
     program = tmp_path / "src/index.ts"
     program.parent.mkdir()
-    program.write_text("image: 'vault:1.10.0', image: \"traefik:v2.11\"\nimage: `n8nio/n8n`, image: getImageSha('a')\n")
+    digest = f"sha256:{'0' * 64}"
+    program.write_text(
+        "image: 'vault:1.10.0', image: \"traefik:v2.11\"\nimage: `n8nio/n8n`, image: getImageSha('a')\n"
+        f"image: 'grafana@{digest}', image: `loki:${{tag}}`, image: args.image }}\ninterface Args {{ image: string }}\n"
+        f"image: 'vault:1.10.0@{digest}', image: pulumi.Input<string>\n"
+    )
     docker = tmp_path / "docker"
     docker.write_text(
         '#!/bin/sh\ncase "$*" in\nversion*) echo 29;;\n"service ls"*) echo vault:1.10.0; echo a/core:main;;\n'
@@ -436,8 +448,10 @@ def test_the_images_that_programs_name_are_asked_for_once_each(tmp_path: Path) -
     found = value("images", done.stdout, directories=[str(tmp_path)])
     assert found["images"] == {
         "a/core:main": "missing",
+        f"grafana@{digest}": "missing",
         "n8nio/n8n": "missing",
         "traefik:v2.11": "pullable",
         "vault:1.10.0": "present",
     }
+    assert found["unread"] == 3
     assert found["login"] is False

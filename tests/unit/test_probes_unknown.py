@@ -161,6 +161,35 @@ def test_a_server_that_speaks_no_protocol_is_unknown_with_its_reason(form: str, 
     assert not any(ord(character) < 32 for character in observation.reason)
 
 
+# What git and ssh say of it themselves.
+NO_CONNECTION = (
+    "ssh: connect to host github.com port 22: Connection refused",
+    "ssh: connect to host github.com port 22: Connection timed out",
+    "ssh: connect to host github.com port 22: Network is unreachable",
+    "Connection closed by 140.82.121.3 port 22",
+    "kex_exchange_identification: read: Connection reset by peer",
+    "fatal: unable to access 'https://github.com/': Failed to connect to h port 443: Couldn't connect to server",
+    "fatal: unable to access 'https://github.com/x/': Connection timed out after 5001 milliseconds",
+)
+
+
+@pytest.mark.parametrize("said", NO_CONNECTION)
+def test_a_repository_whose_host_is_not_reached_is_unknown_in_the_words_of_git(said: str) -> None:
+    refused = Answer(128, b"key\n", f"{said}\nfatal: Could not read from remote repository.\n".encode())
+    observation = observe(SAMPLES["github"], Answers({"ask": refused}))
+    assert (observation.measured, observation.reason) == (False, said)
+    assert observation.to_do.startswith("Allow outbound traffic")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://token@github.com/x/y.git", "https://bob:pw@github.com/x", "ssh://git:pw@github.com/x"]
+)
+def test_a_repository_with_a_login_in_its_address_is_not_asked(url: str) -> None:
+    wanted = Measurement(probe("github", url=url), "droplet")
+    observation = measure([wanted], target=Target(FakeLink()), secrets={}, deadline=10)[wanted.key]
+    assert observation.reason.startswith("a login stands in the address")
+
+
 def test_every_kind_of_words_has_a_probe() -> None:
     assert set(PROBES) == set(words.PROBES)
 

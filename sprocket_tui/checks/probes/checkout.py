@@ -26,17 +26,23 @@ from sprocket_tui.values import JSON
 _SHOWN = 20
 # Files whose name says that they hold a secret, or a state with what a program was given.
 _SECRETS = (
-    *(".env", ".env.*", "*.env", ".envrc", ".netrc", ".npmrc", ".pgpass", "*_token*.txt"),
-    *("*.pem", "*.key", "*.p12", "*.pfx", "id_rsa", "id_ecdsa", "id_ed25519"),
+    *(".env", ".env.*", "*.env", ".envrc", ".netrc", ".npmrc", ".pgpass", "*_token*.txt", "*.tfvars"),
+    *("*.pem", "*.key", "*.p12", "*.pfx", "*.jks", "id_rsa", "id_ecdsa", "id_ed25519"),
     *("vault-keys*.json", "unseal*.json", "service-account*.json", "*credentials*.json"),
-    *("stack.json", "*.stack.json", "*.tfstate", "*.tfstate.backup"),
+    *(".git-credentials", ".dockercfg", "kubeconfig", "*.kubeconfig", "secrets.yaml", "secrets.yml", "secrets.json"),
+    # The written guide exports states as backup-LAYER-DATE.json.
+    *("stack.json", "*.stack.json", "*.tfstate", "*.tfstate.backup", "backup-*.json"),
 )
 # What a backend that is a directory keeps of its stacks.
 _STATES = ("**/.pulumi/stacks/**", "**/.pulumi/history/**", "**/.pulumi/backups/**")
-_STATE = re.compile(r"(?:^|/)\.pulumi/(?:stacks|history|backups)/")
+# Names that mean something in their own directory alone.
+_PLACES = ("**/.aws/credentials", "**/.docker/config.json", "**/.kube/config")
+_PLACED = re.compile(
+    r"(?:^|/)(?:\.pulumi/(?:stacks|history|backups)/|\.aws/credentials$|\.docker/config\.json$|\.kube/config$)"
+)
 _HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
 # The names are searched by git, so that a long list does not travel; what they are is decided here once more.
-_PATHS = tuple(f":(glob){pattern}" for pattern in (*(f"**/{name}" for name in _SECRETS), *_STATES))
+_PATHS = tuple(f":(glob){pattern}" for pattern in (*(f"**/{name}" for name in _SECRETS), *_STATES, *_PLACES))
 _NULL = (
     *("branch", "commit", "remote", "credentials", "changed", "untracked", "files"),
     *("tracked_secrets", "untracked_secrets", "submodules"),
@@ -44,6 +50,8 @@ _NULL = (
 # The words before the path in a row of `git status --porcelain=v2`, by its first letter.
 _FIELDS = {"1": 8, "2": 9, "u": 10}
 _NO_ORIGIN = 2
+# An SSH address names its user, which is no secret.
+_LOGIN = re.compile(r"https?://[^/]*@|[a-z+]+://[^/@]*:[^/@]*@")
 _USERINFO = re.compile(r"(?<=://)[^/]*@")
 _ASTRAY = re.compile(r"[-+U][0-9a-f]{7,} (.+?)(?: \([^()]*\))?$")
 
@@ -94,7 +102,7 @@ def read(words: CheckoutProbe, answers: Answers) -> Observation:
         "branch": "" if head["branch.head"] == "(detached)" else head["branch.head"],
         "commit": head["branch.oid"],
         "remote": remote,
-        "credentials": remote != origin and origin.startswith("http"),
+        "credentials": bool(_LOGIN.match(origin)),
         "changed": len(changed),
         "untracked": untracked,
         "files": [*changed[:_SHOWN]],
@@ -160,7 +168,7 @@ def _named(text: str) -> Sequence[str]:
     found: list[str] = []
     for path in _parts(text):
         name = path.rpartition("/")[2]
-        named = _STATE.search(path) or any(fnmatchcase(name, each) for each in _SECRETS)
+        named = _PLACED.search(path) or any(fnmatchcase(name, each) for each in _SECRETS)
         if named and not any(fnmatchcase(name, each) for each in _HARMLESS):
             found.append(one_line(path))
     return found

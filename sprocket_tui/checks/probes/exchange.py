@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from sprocket_tui.checks.probes.base import ProbeError
+from sprocket_tui.checks.probes.reaching import look_up
 from sprocket_tui.secret import Secret
 from sprocket_tui.terminal import one_line
 
@@ -47,6 +48,7 @@ def ask(
     """
     address = split(url)
     name = called or address.netloc
+    look_up(address.hostname or "", until)
     connection = _connection(address, _left(name, until))
     try:
         path = (address.path or "/") + (f"?{address.query}" if address.query else "")

@@ -5,7 +5,8 @@ private keys ssh would offer (files and agent), null for HTTPS. `state` is one o
   ok   empty (no commit yet)            not-found    there is no such repository for whom we are
   no-key   refused  (every key, or none was there)   login-wanted (HTTPS: private, or not there)
   host-unknown   host-changed  (ssh does not know the host's key, or knows another)
-  unreachable (no name, no route, no answer, or cut off)   certificate (HTTPS: it was refused)
+  no-name (its name is not known there)   certificate (HTTPS: it was refused)
+A host that refuses the connection, cuts it off or does not answer tells nothing, and raises ProbeError.
 Nothing is written: ssh is told to accept no host key by itself, and git to ask nothing.
 """
 
@@ -40,6 +41,7 @@ for file in $(ssh -G -- {host} 2>/dev/null | sed -n 's/^identityfile //p'); do
 done
 ssh-add -l 2>/dev/null | grep '^[0-9]' | sed 's/.*/key/'
 """
+_OUTWARDS = "Allow outbound traffic in the cloud firewall, to port 443 for HTTPS and 22 for SSH, then check this again."
 _NO_HEAD = 2
 # In this order: what ssh says of the host comes before what git makes of it.
 _MEANS = (
@@ -49,13 +51,14 @@ _MEANS = (
     ("not-found", r"[Rr]epository (?:'[^']*' )?not found|does not appear to be a git repository|does not exist"),
     ("login-wanted", r"could not read Username|Authentication failed for"),
     ("certificate", r"SSL certificate problem|server certificate verification failed|certificate verify failed"),
-    (
-        "unreachable",
-        r"[Cc]ould not resolve host|[Tt]imed out|Connection refused|Network is unreachable|No route to host"
-        r"|Connection (?:closed|reset) |Failed to connect|Couldn't connect",
-    ),
+    ("no-name", r"[Cc]ould not resolve host"),
+)
+_SILENT = re.compile(
+    r"[Tt]imed out|Connection refused|Network is unreachable|No route to host"
+    r"|Connection (?:closed|reset) |Failed to connect|Couldn't connect"
 )
 _SCP = re.compile(r"(?:[^@/:]+@)?\[?(?P<host>[^/:\]]+)\]?:(?!//)")
+_LOGIN = re.compile(r"https?://[^/]*@|[a-z][a-z+]*://[^/@]*:[^/@]*@")
 _URL = re.compile(r"(?P<scheme>[a-z][a-z+]*)://(?:[^/@]*@)?\[?(?P<host>[^/:\]]+)")
 
 
@@ -83,7 +86,8 @@ def read(words: GithubProbe, answers: Answers) -> Observation:
         return Observation(_value("empty", "", keys), "it can be read, and holds nothing yet")
     state = next((state for state, pattern in _MEANS if re.search(pattern, said)), "")
     if not state:
-        raise ProbeError(complaint(answer))
+        silent = next((line for line in said.splitlines() if _SILENT.search(line)), "")
+        raise ProbeError(excerpt(silent, 200) or complaint(answer), _OUTWARDS if silent else "")
     if state == "refused" and not keys:
         state = "no-key"
     pattern = next(pattern for name, pattern in _MEANS if name == ("refused" if state == "no-key" else state))
@@ -98,6 +102,9 @@ def _value(state: str, head: str, keys: int | None) -> dict[str, JSON]:
 def _ssh_host(url: str) -> str:
     """The host of an address for SSH; nothing for one of HTTP."""
     match = _URL.match(url)
+    if _LOGIN.match(url):
+        # git takes the address as a word of its command, which every process there can read.
+        raise ProbeError("a login stands in the address, where others could read it; give the address without one")
     if match and match["scheme"] in {"http", "https"}:
         return ""
     match = match if match and match["scheme"] in {"ssh", "git+ssh", "ssh+git"} else None if match else _SCP.match(url)

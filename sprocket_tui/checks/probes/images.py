@@ -1,8 +1,9 @@
 """Whether images lie on the node, or could be pulled there with the login that its docker has.
 
 Asked for are those that the services of the Swarm use and, in `directories`, those that programs name (image:
-"NAME:TAG"). Value {images: {image: word}, missing, denied, untold: {image: reason}, login}. The word is present,
-pullable, missing, denied, or null where nothing can be said; `login` says whether anybody is logged in there.
+"NAME:TAG"). Value {images: {image: word}, missing, denied, untold: {image: reason}, unread, login}. The word is
+present, pullable, missing, denied, or null where nothing can be said; `unread` is how many images the programs put
+together by themselves, which nobody can ask for, and `login` says whether anybody is logged in there.
 
 What lies on the node is not asked for anywhere else. The rest is asked of its registry by `docker manifest inspect`,
 which needs no pull, though Docker Hub counts it as one. Without a login a private image looks like one that is not
@@ -26,11 +27,9 @@ from sprocket_tui.values import JSON
 _SCRIPT = """\
 command -v docker >/dev/null 2>&1 || {{ echo "docker was not found" >&2; exit 1; }}
 docker version --format '{{{{.Server.Version}}}}' >/dev/null || exit 1
-named() {{
-    docker service ls --format '{{{{.Image}}}}' 2>/dev/null
+search() {{
     for directory in {directories}; do
-        grep -rhoEs --include='*.ts' --include='*.js' --exclude-dir=node_modules {pattern} "$directory" |
-            sed -E "s/^image: *.//; s/.$//"
+        grep -rhoEs --include='*.ts' --include='*.js' --exclude-dir=node_modules "$1" "$directory"
     done
 }}
 ask() {{
@@ -43,11 +42,19 @@ if grep -qs '"auth"\\|"credsStore"\\|"identitytoken"' "${{DOCKER_CONFIG:-$HOME/.
 else
     echo login no
 fi
-for image in $(named | sed 's/@sha256:.*//' | sort -u); do ask "$image" & done
+programs=$(search {pattern} | sed -E "s/^image: *.//; s/.$//")
+echo "named $(printf '%s\\n' "$programs" | grep -c .)"
+echo "unread $(search {made} | grep -cvE {kinds})"
+# What was pulled by its tag is asked for by that; the digest alone is left where nothing else is told.
+for image in $({{ docker service ls --format '{{{{.Image}}}}' 2>/dev/null; printf '%s\\n' "$programs"; }} |
+    sed -E 's/(:[^/@]*)@sha256:.*/\\1/' | sort -u); do ask "$image" & done
 wait
 echo complete
 """
-_NAMED = "image: *[\"'`][a-z0-9][a-z0-9./:_-]*[A-Za-z0-9._-]*[\"'`]"
+_NAMED = "image: *[\"'`][a-z0-9][a-z0-9./:@_-]*[A-Za-z0-9._-]*[\"'`]"
+# An image that only the running program knows; a type in a declaration is none.
+_MADE = "image: *([A-Za-z_(][^,;}]*|`[^`]*[$])"
+_KINDS = r"image: *(string|(pulumi[.])?(Input|Output)<|docker[.][A-Z])"
 _LINE = re.compile(r"(present|pullable|refused) (\S+)(?: (.*))?")
 _DENIED = re.compile(r"denied|unauthorized|authentication required|no basic auth credentials")
 _MISSING = re.compile(r"no such manifest|manifest unknown|not found")
@@ -58,6 +65,8 @@ def commands(words: ImagesProbe) -> tuple[Command, ...]:
     script = _SCRIPT.format(
         directories=" ".join(quote(each) for each in words.directories) or "''",
         pattern=quote(_NAMED),
+        made=quote(_MADE),
+        kinds=quote(_KINDS),
         wait=max(1, int(words.timeout * 2 / 3)),
     )
     return (Command("images", script, words.timeout),)
@@ -68,6 +77,13 @@ def read(words: ImagesProbe, answers: Answers) -> Observation:
     lines = answers.text("images").splitlines()
     if "complete" not in lines or not ({"login yes", "login no"} & set(lines)):
         raise ProbeError("the list of images was cut short" if lines else "the answer was empty")
+    named, unread = _count(lines, "named"), _count(lines, "unread")
+    if words.directories and not named:
+        more = f"; {unread} are put together by the programs themselves" if unread else ""
+        raise ProbeError(
+            f"no image is named in the programs, as far as they can be read{more}",
+            to_do="Look into the programs for the images that they use, and try `docker pull` of each on the droplet.",
+        )
     login = "login yes" in lines
     images: dict[str, str | None] = {}
     untold: dict[str, str] = {}
@@ -90,6 +106,7 @@ def read(words: ImagesProbe, answers: Answers) -> Observation:
         "missing": [*by_word.get("missing", [])],
         "denied": [*by_word.get("denied", [])],
         "untold": dict(sorted(untold.items())),
+        "unread": unread,
         "login": login,
     }
     told_of = [
@@ -97,7 +114,16 @@ def read(words: ImagesProbe, answers: Answers) -> Observation:
         for word in ("missing", "denied", "pullable", "present")
         if word in by_word
     ]
+    told_of += [f"{unread} more are put together by the programs, and were not looked for"] if unread else []
     return Observation(value=value, seen=one_line("; ".join(told_of) or "no image is named"))
+
+
+def _count(lines: list[str], what: str) -> int:
+    """The number behind that word; raises ProbeError where there is none."""
+    found = next((line.removeprefix(f"{what} ") for line in lines if line.startswith(f"{what} ")), "")
+    if not found.isdecimal():
+        raise ProbeError("the list of images was cut short")
+    return int(found)
 
 
 def _refused(image: str, said: str, login: bool) -> tuple[str | None, str]:

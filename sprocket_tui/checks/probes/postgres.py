@@ -1,8 +1,9 @@
 """Logs in to a PostgreSQL server from this machine, and looks at what the deployment needs of it.
 
 Value {state, message, tls: {used, version, verified, reason}, login: {user, superuser, create_database, create_role},
-database, databases, roles, missing, version: {text, major, ends, days_left}, connections: {max, used, free,
-free_from}}: `databases` and `roles` say of each name asked for whether it is there, `missing` lists those that are not;
+database, databases, roles, missing, closed, fixed, version: {text, major, ends, days_left}, connections: {max, used,
+free, free_from}}: `databases` and `roles` say of each name asked for whether it is there, `missing` lists those that
+are not, `closed` the databases that the login may not connect to, `fixed` those in which it may not make schemas;
 `ends` and `days_left` are as those of a release in `node`, by the words' table of majors; `free_from` is the power of
 two below `free`. All but state, message and database is null or empty unless the state is ok.
 
@@ -31,6 +32,7 @@ from psycopg.rows import tuple_row
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.base import Here, Probe, ProbeError, lasting, step
+from sprocket_tui.checks.probes.reaching import look_up
 from sprocket_tui.guide.words.probes import PostgresProbe
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
@@ -67,7 +69,12 @@ select session_user::text, current_setting('server_version'), current_setting('s
        (select coalesce(sum(numbackends), 0)::int from pg_stat_database),
        (select version from pg_stat_ssl where pid = pg_backend_pid()),
        array(select datname::text from pg_database where datname::text = any(%s::text[])),
-       array(select rolname::text from pg_roles where rolname::text = any(%s::text[]))
+       array(select rolname::text from pg_roles where rolname::text = any(%s::text[])),
+       array(select datname::text from pg_database where datname::text = any(%s::text[])
+             and (not datallowconn or datconnlimit = -2 or (datconnlimit = 0 and not r.rolsuper)
+                  or not has_database_privilege(oid, 'connect'))),
+       array(select datname::text from pg_database where datname::text = any(%s::text[])
+             and not has_database_privilege(oid, 'create'))
 from pg_roles r where r.rolname = session_user
 """
 
@@ -80,6 +87,7 @@ def measure(words: PostgresProbe, here: Here, deadline: float) -> Observation:
     password = secret.reveal()
     if "\0" in password:
         raise ProbeError(f"{secret.name} holds characters that no password has; give it again")
+    look_up(words.host, until)
     try:
         with _connected(parameters, password, until) as connection:
             return _seen(words, _looked(connection, words), tls=bool(connection.pgconn.ssl_in_use))
@@ -153,14 +161,15 @@ def _cut(held: socket.socket) -> None:
 
 
 def _looked(connection: psycopg.Connection[tuple[Any, ...]], words: PostgresProbe) -> tuple[Any, ...]:
-    row = connection.execute(_LOOK, (list(words.databases), list(words.roles))).fetchone()
+    asked = list(words.databases)
+    row = connection.execute(_LOOK, (asked, list(words.roles), asked, asked)).fetchone()
     if row is None:
         raise ProbeError(f"{_name(words)} does not list the role {words.user} that it let in")
     return row
 
 
 def _seen(words: PostgresProbe, row: tuple[Any, ...], *, tls: bool) -> Observation:
-    user, version, number, superuser, databases, roles, most, reserved, used, cipher, found, known = row
+    user, version, number, superuser, databases, roles, most, reserved, used, cipher, found, known, shut, fixed = row
     free = max(0, int(most) - int(used) - (0 if superuser else int(reserved)))
     major = int(number) // 10000
     missing = [name for name in words.databases if name not in found]
@@ -177,6 +186,8 @@ def _seen(words: PostgresProbe, row: tuple[Any, ...], *, tls: bool) -> Observati
         "databases": {name: name in found for name in words.databases},
         "roles": {name: name in known for name in words.roles},
         "missing": [*missing],
+        "closed": [*shut],
+        "fixed": [*fixed],
         "version": {"text": version, "major": major, **lasting(words.ends.get(str(major)), time.time())},
         "connections": {"max": int(most), "used": int(used), "free": free, "free_from": step(free)},
     }
@@ -208,6 +219,8 @@ def _value(words: PostgresProbe, state: str, message: str) -> dict[str, JSON]:
         "databases": {},
         "roles": {},
         "missing": [],
+        "closed": [],
+        "fixed": [],
         "version": None,
         "connections": None,
     }

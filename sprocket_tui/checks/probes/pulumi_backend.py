@@ -4,6 +4,7 @@ Value {state, kind, user, organisations, member, present, missing, locks, locked
 pending_in, pending_projects}. `state` is one of
   ok        it let us in           refused   Pulumi Cloud does not know the token
   closed    a backend of one's own did not open; all but `state` and `kind` is null or empty then, as for refused
+  old       the same of one whose stacks are of the layout without projects, which no newer Pulumi makes
 `kind` is cloud or own; `member` whether `organisation` is among ours. Stacks are named in whole. `locks` and `pending`
 are numbers, `locks` null where a bucket does not show them to us; `running` is how many of their holders still run
 on the droplet. `operations` are kinds and URNs; no value of a state is ever among what is seen.

@@ -31,6 +31,11 @@ from sprocket_tui.values import JSON
 # A backend without an organisation calls itself so.
 _ORGANISATION = "organization"
 _CLOSED, _LATE, _NOT_FOUND = 90, 91, 127
+# As the client of S3 in pulumi says it: not sent, not read, a server's own error; a meta.yaml that pulumi never wrote.
+_NO_ANSWER = re.compile(r"RequestError: |SerializationError: |status code: 5\d\d|corrupt store: ")
+_SILENT_TO_DO = (
+    "Look at the endpoint in the backend's address, and whether the droplet reaches it; make no new bucket yet."
+)
 # Left for everything around the calls, in seconds.
 _AROUND = 2.0
 
@@ -99,24 +104,26 @@ def ask(words: PulumiBackendProbe, here: Here, deadline: float) -> Observation:
     if done.status == _LATE:
         raise ProbeError("pulumi did not answer in time")
     if done.status == _CLOSED and _error(done):
+        if silent := _silent(words, done):
+            raise ProbeError(f"the bucket gave no answer that can be judged: {silent}", _SILENT_TO_DO)
         return closed("own", "closed", f"the backend does not open: {_error(done)}")
     parts = _parts(done, mark)
     if empty := parts.get("empty"):
         backend = Backend("own", empty[0], (_ORGANISATION,), (), words.stacks)
         return observed(backend, words.organisation)
+    if old := _old(parts):
+        return closed("own", "old", f"its stacks are of the layout without projects: {', '.join(old)}")
     return observed(_backend(words, here, parts, until), words.organisation)
 
 
-def _locks(
-    words: PulumiBackendProbe, here: Here, whole: str, lines: list[str], until: float
-) -> tuple[Lock, ...] | None:
-    """Who holds a stack: from the lock files as printed, or from the bucket; None where that does not show it to us."""
+def _locks(words: PulumiBackendProbe, here: Here, whole: str, lines: list[str], until: float) -> tuple[Lock, ...] | str:
+    """Who holds a stack: from the lock files as printed, or from the bucket; or why that does not show it to us."""
     if words.backend.startswith("file://"):
         return tuple(_lock(line) for line in lines if line.startswith("lock "))
     try:
         return Bucket(words.backend, *_pair(words, here), until).locks(whole)
-    except ProbeError:
-        return None
+    except ProbeError as error:
+        return str(error)
 
 
 def _script(words: PulumiBackendProbe, mark: str, files: Mapping[str, Secret], limit: float) -> str:
@@ -183,7 +190,14 @@ def _backend(words: PulumiBackendProbe, here: Here, parts: Mapping[str, list[str
     return Backend("own", user, (_ORGANISATION,), stacks, missing)
 
 
-def _stack(name: str, whole: str, lines: list[str], locks: tuple[Lock, ...] | None) -> Stack:
+def _old(parts: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The stacks of a state that Pulumi before 3.61 made, and knows by their own names alone; not told as none."""
+    listed = _document(parts, "stacks")
+    names = [as_text(as_object(row).get("name")) for row in listed] if isinstance(listed, list) else []
+    return tuple(one_line(name) for name in names if name and "/" not in name)
+
+
+def _stack(name: str, whole: str, lines: list[str], locks: tuple[Lock, ...] | str) -> Stack:
     if "read" not in lines:
         raise ProbeError(f"the state of {whole} could not be read")
     pairs = [(match[1], match[2]) for line in lines if (match := re.fullmatch(r'\s+"(type|urn)": "(.*)",?', line))]
@@ -212,6 +226,15 @@ def _error(done: Completed) -> str:
     lines = clean_bytes(done.stderr).splitlines()
     said = next((line.removeprefix("error: ") for line in lines if line.startswith("error: ")), "")
     return excerpt(said, 300)
+
+
+def _silent(words: PulumiBackendProbe, done: Completed) -> str:
+    """What pulumi says of a bucket that was not reached, or whose answer is none of S3's; nothing where it answered."""
+    said = clean_bytes(done.stderr)
+    if not words.backend.startswith("s3://") or not _NO_ANSWER.search(said):
+        return ""
+    causes = [line.partition("caused by: ")[2] for line in said.splitlines() if line.startswith("caused by: ")]
+    return excerpt(causes[-1], 300) if causes else _error(done)
 
 
 def _complaint(done: Completed) -> str:

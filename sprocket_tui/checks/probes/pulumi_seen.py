@@ -49,11 +49,11 @@ class Pending:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack by its `project` and its whole name there (ORGANISATION/PROJECT/STACK). Unknown locks are None."""
+    """A stack by its `project` and its whole name there (ORGANISATION/PROJECT/STACK). Unknown locks are a reason."""
 
     project: str
     whole: str
-    locks: tuple[Lock, ...] | None = ()
+    locks: tuple[Lock, ...] | str = ()
     pending: tuple[Pending, ...] = ()
 
 
@@ -70,9 +70,9 @@ class Backend:
 
 def observed(backend: Backend, organisation: str) -> Observation:
     """The observation of a backend that opened."""
-    locked = [(stack, lock) for stack in backend.stacks for lock in stack.locks or ()]
+    locked = [(stack, lock) for stack in backend.stacks for lock in stack.locks if isinstance(lock, Lock)]
     pending = [(stack, one) for stack in backend.stacks for one in stack.pending]
-    untold = any(stack.locks is None for stack in backend.stacks)
+    untold = next((stack.locks for stack in backend.stacks if isinstance(stack.locks, str)), "")
     value: dict[str, JSON] = {
         "state": "ok",
         "kind": backend.kind,
@@ -95,6 +95,7 @@ def observed(backend: Backend, organisation: str) -> Observation:
         _listed("stacks", [stack.whole for stack in backend.stacks]) or "none of the stacks is there yet",
         _listed("locked", [f"{stack.whole} by {lock.holder}" for stack, lock in locked]),
         _listed("pending", [f"{one.kind} {one.urn}" for _, one in pending]),
+        f"locks are not told: {untold}" if untold else "",
     ]
     return Observation(value, "; ".join(part for part in parts if part))
 

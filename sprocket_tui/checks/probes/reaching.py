@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import socket
+import threading
 import time
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
 from sprocket_tui.checks.probes.base import ProbeError
 
+_SERVERS = "Look at the name servers of this machine (/etc/resolv.conf), then check this again."
 _FIRST = 512
 # A service that waits to be greeted is asked a question that most of them answer, if only by a complaint.
 _SHY = 1.5
@@ -39,6 +42,27 @@ def addresses(host: str, port: int) -> tuple[Address, ...]:
     except (socket.gaierror, UnicodeError) as error:
         raise ProbeError(f"{host} does not resolve: {error}") from error
     return tuple(Address(family, place) for family, _, _, _, place in found)
+
+
+def look_up(host: str, until: float) -> None:
+    """Returns once the name is looked up, whatever it is; raises ProbeError when nobody says by `until`.
+
+    The resolver has no end of its own that we could set, and whoever connects would wait for it for ever.
+    """
+    with suppress(ValueError):
+        ipaddress.ip_address(host)
+        return
+    over = threading.Event()
+
+    def ask() -> None:
+        # That there is no such name is said by whoever connects.
+        with suppress(OSError, UnicodeError):
+            socket.getaddrinfo(host, None)
+        over.set()
+
+    threading.Thread(target=ask, name="sprocket-resolve", daemon=True).start()
+    if not over.wait(max(0.0, until - time.monotonic())):
+        raise ProbeError(f"no name server said in time where {host} is", _SERVERS)
 
 
 def reached(host: str, port: int, wait: float) -> str:

@@ -8,7 +8,8 @@ service names (null where it names none), `skew` the seconds that its clock is a
 tell), `left` the name of an object that could not be removed again.
 
 The states: ok, no-such-bucket, access-denied, wrong-key (nobody has that access key), wrong-secret, wrong-region,
-clock-skew, read-only (the list is allowed, the put is not), not-deleted. Anything else raises ProbeError.
+bucket-in-endpoint (the bucket's name stands before the host already), clock-skew, read-only (the list is allowed, the
+put is not), not-deleted. Anything else raises ProbeError.
 
 Requests are signed by botocore and sent as they are: nothing but the keys given is used, no configuration, no
 environment, no redirect to another region.
@@ -127,7 +128,10 @@ def _write(bucket: _Bucket, asked: dict[str, _Answer], began: float, whole: floa
         raise ProbeError(f"{error}{'' if gone else f'; the object {name} may be left in the bucket'}") from error
     # Where versions are kept only the removal of that version removes it.
     told = {"versionId": version} if version else {}
-    asked["delete"] = bucket.ask("DELETE", name, until=began + whole, query=told)
+    try:
+        asked["delete"] = bucket.ask("DELETE", name, until=began + whole, query=told)
+    except ProbeError as error:
+        raise ProbeError(f"{error}; the object {name} may be left in the bucket") from error
     return "" if asked["delete"].code == "ok" else name
 
 
@@ -141,7 +145,7 @@ def _removed(bucket: _Bucket, name: str, version: str, until: float) -> bool:
 
 def _observed(words: S3Probe, endpoint: str, asked: dict[str, _Answer], left: str) -> Observation:
     failed = next(((what, answer) for what, answer in asked.items() if answer.code != "ok"), None)
-    state = _state(*failed) if failed else "ok"
+    state = _state(*failed, twice=_twice(words, endpoint)) if failed else "ok"
     last = failed[1] if failed else asked["list"]
     value: dict[str, JSON] = {
         "state": state,
@@ -162,8 +166,16 @@ def _observed(words: S3Probe, endpoint: str, asked: dict[str, _Answer], left: st
     return Observation(value=value, seen=one_line(seen))
 
 
-def _state(what: str, answer: _Answer) -> str:
+def _twice(words: S3Probe, endpoint: str) -> bool:
+    """Whether the endpoint is the bucket's own address, and the request so names the bucket a second time."""
+    return words.addressing == "path" and (split(endpoint).hostname or "").startswith(f"{words.bucket.lower()}.")
+
+
+def _state(what: str, answer: _Answer, *, twice: bool) -> str:
     state = answer.state
+    # The bucket's name was taken for an object's.
+    if twice and answer.code in {"NoSuchKey", "NoSuchBucket"}:
+        return "bucket-in-endpoint"
     if what == "put" and state == "access-denied":
         return "read-only"
     if what == "delete":

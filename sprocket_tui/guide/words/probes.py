@@ -225,6 +225,11 @@ class S3Probe(ProbeWords):
     addressing: Literal["path", "virtual"] = "path"
     writes: bool = False
 
+    @property
+    def leaves(self) -> str:
+        left = f"an object named sprocket-tui-probe-... may be left in {self.bucket}"
+        return left if self.writes and self.bucket else ""
+
 
 class RegistryProbe(ProbeWords):
     """Logs in to a registry and looks for `images` ("owner/name:tag"); value as `checks/probes/registry.py` says.
