@@ -130,20 +130,22 @@ def everything() -> dict[str, dict[str, Waiver]]:
 
 
 def keep(target: str, given: Waivers) -> Path:
-    """Adds or replaces waivers of a target, atomically; the others stay as they are."""
-    known = everything()
-    return _write({**known, target: {**known.get(target, {}), **given}})
+    """Adds or replaces waivers of a target, atomically; the others stay as they are, also where two do it at once."""
+    with settings.alone(file()):
+        known = everything()
+        return _write({**known, target: {**known.get(target, {}), **given}})
 
 
 def forget(target: str, id_: str) -> Path:
     """Removes one waiver. Raises SprocketError where there is none."""
-    known = everything()
-    if id_ not in known.get(target, {}):
+    if id_ not in load(target):
         raise SprocketError(f"no waiver of {id_} is kept for {target}", remedy="sprocket-tui waivers")
-    left = {
-        each: {name: one for name, one in kept.items() if (each, name) != (target, id_)} for each, kept in known.items()
-    }
-    return _write(left)
+    with settings.alone(file()):
+        left = {
+            each: {name: one for name, one in kept.items() if (each, name) != (target, id_)}
+            for each, kept in everything().items()
+        }
+        return _write(left)
 
 
 def file() -> Path:

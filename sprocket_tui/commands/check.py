@@ -33,6 +33,7 @@ def check(options: argparse.Namespace) -> int:
     checks, elements = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     asked = waiving.wanted(options, guide)
+    waiving.readable()
     if asked and len(goals) > 1:
         raise SprocketError("a waiver is of one target, and several are given", remedy="waive with one --target alone")
     stopping = Stopping()

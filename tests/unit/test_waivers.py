@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import threading
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from sprocket_tui import settings
 from sprocket_tui.checks import waivers
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.waivers import Waiver
+from sprocket_tui.commands import waiving
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.loader import load_guide
 from tests.unit.checks_kit import verdict
 
 TODAY = date(2026, 11, 26)
@@ -184,3 +190,62 @@ def test_a_fault_of_the_file_is_told_at_its_line(config: Path, text: str, fault:
     with pytest.raises(SprocketError) as refused:
         waivers.everything()
     assert fault in refused.value.message
+
+
+def test_two_that_give_waivers_at_once_keep_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = settings.write
+
+    def slow(path: Path, document: dict[str, Any]) -> Path:
+        time.sleep(0.05)
+        return write(path, document)
+
+    monkeypatch.setattr(settings, "write", slow)
+    ids = [f"a.{number}" for number in range(6)]
+    both = [threading.Thread(target=waivers.keep, args=(HERE, {id_: given(seen())})) for id_ in ids]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(waivers.load(HERE)) == ids
+
+
+def test_who_holds_the_file_too_long_is_not_waited_for(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "_PATIENCE", 0.1)
+    with (
+        settings.alone(config / "profiles.yaml"),
+        pytest.raises(SprocketError, match=r"waivers\.yaml is being written by another sprocket-tui"),
+    ):
+        waivers.keep(HERE, {"node.swap": given(seen())})
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_that_has_no_room_is_named_and_stays_as_it_was(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = waivers.keep(HERE, {"node.swap": given(seen())}).read_bytes()
+    monkeypatch.setattr(settings.yaml, "safe_dump", no_room)
+    with pytest.raises(SprocketError, match=r"waivers\.yaml cannot be written: No space left on device"):
+        waivers.keep(HERE, {"dns.a": given(seen())})
+    assert [(each.name, each.read_bytes()) for each in config.iterdir()] == [("waivers.yaml", kept)]
+
+
+def test_what_was_measured_is_not_lost_where_the_waivers_cannot_be_kept(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waivers.keep(HERE, {"dns.a": given(seen())})
+    monkeypatch.setattr(settings.yaml, "safe_dump", no_room)
+    wanted = [waiving.Wanted("node.swap", "it is a lab", waiving._today())]
+    guide = load_guide()
+    (told,), holding, refused = waiving.waived(HERE, [seen(1)], wanted, guide)
+    assert (told.observed, holding) == ("what was seen", {})
+    assert refused
+    assert refused.code is Exit.USAGE
+
+
+def test_what_was_measured_is_not_lost_where_the_waivers_cannot_be_read_any_more(config: Path) -> None:
+    waivers.keep(HERE, {"node.swap": given(seen())}).write_text("bad", encoding="utf-8")
+    (told,), holding, refused = waiving.waived(HERE, [seen()], (), load_guide())
+    assert (told.observed, holding) == ("what was seen", {})
+    assert refused
+    assert "waivers.yaml:1: the file must be a mapping" in refused.message
