@@ -16,7 +16,7 @@ from sprocket_tui.planning import costs as money
 from sprocket_tui.planning import people, rules
 from sprocket_tui.planning.calendar import Calendar
 from sprocket_tui.planning.costs import Costs
-from sprocket_tui.planning.line import Line, Measured, verdict, weakest
+from sprocket_tui.planning.line import Line, Measured, alike, verdict, weakest
 from sprocket_tui.planning.risks import Weighed, weighed
 from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, window
@@ -62,9 +62,9 @@ class Plan:
     def sentence(self) -> str:
         """The verdict, what it rests on least, and when to measure that again."""
         decides = State.FAIL if self.code is Exit.FAILED else State.UNKNOWN
-        reasons = [
-            each.verdict.title for each in self.missing if each.verdict.blocking and effective(each.verdict) is decides
-        ]
+        reasons = alike(
+            [each for each in self.missing if each.verdict.blocking and effective(each.verdict) is decides], self.lines
+        )
         said = f"{self.word[0].upper()}{self.word[1:]} for {self.window}{': ' if reasons else ''}{'; '.join(reasons)}."
         if self.stopped:
             said += " The measuring was interrupted."

@@ -108,3 +108,14 @@ def test_every_format_says_who_answers_for_a_line_until_when_and_why() -> None:
         "docker.daemon",
         {"by": "ann@laptop", "reason": "comes tomorrow", "until": "2026-12-01"},
     )
+
+
+def test_what_is_missing_ends_before_what_to_do_about_it_begins() -> None:
+    told = markdown(planned(FRIDAY, verdicts=(), told={}))
+    assert "nobody has told it. Ask whoever pays" in told
+
+
+def test_no_line_of_a_narrow_terminal_breaks_within_a_word() -> None:
+    told = table(planned(FRIDAY, verdicts=()), Style(width=40))
+    after = told[told.index("After: First 24 hours") :]
+    assert max(map(len, after.splitlines())) <= 40

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.when import parse, understood
 from sprocket_tui.planning.window import Crew
 from sprocket_tui.reports.planned.document import document
+from sprocket_tui.reports.planned.html import html
+from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.table import table
 from sprocket_tui.reports.planned.view import counts, facts, row
 from sprocket_tui.reports.table import Style
@@ -562,6 +564,46 @@ def test_of_two_unknowns_the_one_that_blocks_is_the_weaker() -> None:
     found = planned(told={}, verdicts=[*RIGHT, verdict("node.cpus", State.UNKNOWN)])
     assert found.weakest
     assert found.weakest.verdict.id == "node.cpus"
+
+
+def unreached() -> Plan:
+    """Of a host that nobody reaches; the first of its checks is blocked by a later one."""
+    refused = "10.0.0.1 refused the connection"
+    return planned(
+        verdicts=[
+            *RIGHT,
+            verdict("backend.lock", State.SKIPPED, observed="blocked by node.memory", blocked_by="node.memory"),
+            verdict("node.cpus", State.UNKNOWN, observed=refused),
+            verdict("node.memory", State.UNKNOWN, observed=refused),
+            verdict("node.disk", State.UNKNOWN, observed="timed out"),
+        ]
+    )
+
+
+def test_a_reason_for_which_several_checks_are_unknown_is_one_in_the_verdict_and_its_evidence_is_the_cause() -> None:
+    found = unreached()
+    assert found.weakest
+    assert found.weakest.verdict.id == "node.cpus"
+    assert found.sentence == (
+        "Unknown for Mon 30 Nov 09:00-12:05: Title of node.cpus, and 2 more for the same reason; Title of node.disk."
+        " Weakest evidence: Title of node.cpus: 10.0.0.1 refused the connection."
+    )
+
+
+def test_what_is_blocked_is_no_evidence_and_what_blocks_it_is() -> None:
+    cause = verdict("backend.login", State.UNKNOWN, observed="it has no value", blocking=False)
+    blocked = verdict("backend.lock", State.SKIPPED, observed="blocked", blocked_by="backend.login")
+    found = planned(told={}, verdicts=[*RIGHT, cause, blocked])
+    assert found.code is Exit.UNKNOWN
+    assert found.sentence.endswith("Weakest evidence: Title of backend.login: it has no value.")
+
+
+@pytest.mark.parametrize("form", [lambda plan: table(plan, Style(width=500)), markdown, html])
+def test_a_reason_for_which_several_checks_are_unknown_is_told_once(form: Callable[[Plan], str]) -> None:
+    told = form(unreached())
+    # In the verdict (HTML has it in its head too), in what is missing, and among the checks.
+    assert "Title of node.memory: for the same reason as Title of node.cpus" in re.sub(r"<[^>]*>|\\", "", told)
+    assert not re.search(r"node.memory[^\n]*: 10", told)
 
 
 def test_a_no_go_names_its_reasons_before_its_weakest_evidence() -> None:

@@ -17,7 +17,7 @@ def html(plan: Plan) -> str:
         plan=plan,
         practice=view.PRACTICE if plan.practice else "",
         facts=view.facts(plan),
-        missing=[view.row(line) for line in plan.missing],
+        missing=view.rows(plan.missing),
         tables=[view.stages(plan), view.prices(plan), view.risks(plan), view.skills(plan)],
         chapters=view.chapters(plan),
         corrections=view.corrections(plan),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sprocket_tui.checks.observation import State
@@ -83,6 +83,22 @@ def row(line: Line) -> Row:
     )
 
 
+def rows(lines: Sequence[Line]) -> list[Row]:
+    """Lines as rows; a reason for which several checks are unknown is told once, and the others name the first."""
+    first: dict[str, str] = {}
+    found: list[Row] = []
+    for line in lines:
+        each = row(line)
+        if line.chapter == "checks" and each.state == State.UNKNOWN:
+            same = first.get(each.observed)
+            if same:
+                each = replace(each, observed=f"for the same reason as {same}", why="", remedy="", command="", where="")
+            else:
+                first[each.observed] = each.title
+        found.append(each)
+    return found
+
+
 def waived(line: Line) -> WaiverRow | None:
     """Who answers for a line, as every report says it."""
     given = line.waiver
@@ -91,7 +107,7 @@ def waived(line: Line) -> WaiverRow | None:
 
 def chapters(plan: Plan) -> list[tuple[str, list[Row]]]:
     """The lines by chapter, those of the checks only where something was measured."""
-    found = [(title, [row(each) for each in plan.lines if each.chapter == key]) for key, title in _CHAPTERS.items()]
+    found = [(title, rows([each for each in plan.lines if each.chapter == key])) for key, title in _CHAPTERS.items()]
     return [(title, rows) for title, rows in found if rows]
 
 
