@@ -206,7 +206,7 @@ def write(path: Path, document: dict[str, JSON]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent)
         try:
-            with open(descriptor, "w", encoding="utf-8") as file_:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file_:
                 yaml.safe_dump(document, file_, sort_keys=True, allow_unicode=True)
             Path(temporary).replace(path)
         except BaseException:

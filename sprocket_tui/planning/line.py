@@ -59,10 +59,14 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the checks of this run came to, and the guide that they are of."""
+    """What the checks of this run came to, and the guide that they are of.
+
+    `waived` are the ids of those that somebody answers for until the window is over.
+    """
 
     guide: Guide
     verdicts: Sequence[Verdict] = ()
+    waived: frozenset[str] = frozenset()
 
     def of(self, part: Rule | Risk | Prerequisite) -> list[Verdict]:
         """The verdicts that a part of the planning rests on, without those of checks that do not apply here."""
@@ -73,6 +77,15 @@ class Measured:
             for verdict in self.verdicts
             if effective(verdict) is not State.SKIPPED and self.check(verdict) in meant
         ]
+
+    def state(self, verdict: Verdict) -> State:
+        """The state that counts for what rests on it: what somebody answers for stands in no way."""
+        return State.PASS if verdict.id in self.waived else effective(verdict)
+
+    def but_for(self, verdicts: Sequence[Verdict]) -> str:
+        """What of them is not so and somebody answers for, to be put behind a sentence; nothing where nothing is."""
+        titles = [each.title for each in verdicts if each.id in self.waived]
+        return f", but for what is waived: {few(titles)}" if titles else ""
 
     def times(self, verdict: Verdict, now: datetime) -> tuple[datetime | None, datetime | None]:
         """When it was measured, and until when that holds; what nobody has measured holds for no time."""

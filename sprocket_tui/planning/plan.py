@@ -103,9 +103,11 @@ def plan(
     """
     planning, zone = guide.planning, settings.zone()
     at, now = at.astimezone(zone), now.astimezone(zone)
-    calendar, measured = Calendar(settings, zone), Measured(guide, verdicts)
+    calendar = Calendar(settings, zone)
     stages = timed(planning, crew)
     held = window(stages, at, calendar)
+    holding = {id_: each for id_, each in (waivers or {}).items() if each.until >= held.ends.date()}
+    measured = Measured(guide, verdicts, frozenset(holding))
     sums = money.costs(planning.costs, total(stages), crew)
     lines = [
         *(_rule(rule, held, calendar, measured, now) for rule in planning.rules),

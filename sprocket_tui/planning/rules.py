@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sprocket_tui.checks.observation import State
-from sprocket_tui.checks.rollup import effective, worst
+from sprocket_tui.checks.rollup import worst
 from sprocket_tui.guide.planning import Rule
 from sprocket_tui.planning.calendar import Calendar, later
 from sprocket_tui.planning.line import Judgement, Measured, few
@@ -181,11 +181,14 @@ def _settled(rule: Rule, held: Window, measured: Measured, now: datetime) -> Jud
         return Judgement(State.UNKNOWN, f"not measured; {until}", blocking=False)
     if not found:
         return Judgement(State.SKIPPED, "nothing of it applies here")
-    state = worst(effective(each) for each in found)
-    titles = few([each.title for each in found if effective(each) is state])
+    state = worst(measured.state(each) for each in found)
+    titles = few([each.title for each in found if measured.state(each) is state])
     if state in {State.PASS, State.WARN}:
         seen, _ = measured.span(found, now)
-        return Judgement(State.PASS, f"right at {said((seen or now).astimezone(held.starts.tzinfo))}")
+        at = (seen or now).astimezone(held.starts.tzinfo)
+        # That they are right now does not say since when.
+        late = f", and nobody measured whether at {said(by)}" if at > by else ""
+        return Judgement(State.PASS, f"right at {said(at)}{late}{measured.but_for(found)}")
     word = "wrong" if state is State.FAIL else "unknown"
     if not over:
         return Judgement(State.WARN, f"{word} now, and {until}: {titles}")

@@ -65,12 +65,14 @@ def planned(
     return plan(GUIDE, Settings.model_validate({**KNOWN, **settings}), crew, at, now, tuple(verdicts))
 
 
-def waived_until(last: date, state: State = State.FAIL, **given: Any) -> Plan:
+def waived_until(
+    last: date, state: State = State.FAIL, id_: str = "docker.daemon", now: datetime = NOW, **given: Any
+) -> Plan:
     """A plan for Monday 30 Nov with one check that a person answers for until `last`."""
     waiver = Waiver(by="ann@laptop", reason="comes tomorrow", given=date(2026, 11, 26), until=last, saw={})
-    verdicts = [*RIGHT, verdict("docker.daemon", state)]
+    verdicts = [*RIGHT, verdict(id_, state), verdict("node.memory", State.PASS)]
     settings = Settings.model_validate({**KNOWN, **given})
-    return plan(GUIDE, settings, ABLE, MONDAY, NOW, verdicts, waivers={"docker.daemon": waiver})
+    return plan(GUIDE, settings, ABLE, MONDAY, now, verdicts, waivers={id_: waiver})
 
 
 def line(found: Plan, id_: str) -> Verdict:
@@ -119,6 +121,29 @@ def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -
     assert line(found, "docker.daemon").observed == (
         "seen (the waiver of ann@laptop ends on 2026-11-29, before the window does)"
     )
+
+
+@pytest.mark.parametrize("state", [State.FAIL, State.UNKNOWN])
+@pytest.mark.parametrize(
+    ("id_", "line_", "said"),
+    [
+        ("node.cpus", "prerequisite.server", "1 check passed, but for what is waived: Title of node.cpus"),
+        (
+            "dns.later",
+            "calendar.dns-a-day-before",
+            "right at Sun 29 Nov 10:00, and nobody measured whether at Sun 29 Nov 09:00"
+            ", but for what is waived: Title of dns.later",
+        ),
+    ],
+)
+def test_what_rests_on_a_check_that_somebody_answers_for_stands_in_no_way_either(
+    id_: str, line_: str, said: str, state: State
+) -> None:
+    soon = MONDAY - timedelta(hours=23)
+    found = waived_until(date(2026, 11, 30), state, id_, soon)
+    assert (found.code, line(found, line_).observed) == (Exit.WAIVED, said)
+    over = waived_until(date(2026, 11, 29), state, id_, soon, told={})
+    assert line(over, line_).state is not State.PASS
 
 
 def test_what_nobody_answers_for_is_weaker_evidence_than_what_somebody_does() -> None:
@@ -369,6 +394,16 @@ def test_a_login_that_is_refused_fails_whatever_else_is_not_known_and_whatever_w
     found = line(planned(told=told, verdicts=[*RIGHT, refused, *others]), "prerequisite.docker-hub")
     assert (found.state, found.blocking) == (State.FAIL, True)
     assert found.observed == "Title of services.images: refuses the login"
+
+
+@pytest.mark.parametrize(
+    ("id_", "check"), [("digital-ocean", "consoles.payment"), ("dns-provider", "consoles.dns-ttl")]
+)
+def test_what_a_person_read_on_a_dashboard_decides_what_rests_on_it(id_: str, check: str) -> None:
+    for state in (State.FAIL, State.PASS):
+        read = verdict(check, state, blocking=False)
+        assert line(planned(told=TOLD, verdicts=[*RIGHT, read]), f"prerequisite.{id_}").state is state
+    assert line(planned(told={}, verdicts=[*RIGHT, read]), f"prerequisite.{id_}").state is State.PASS
 
 
 @pytest.mark.parametrize(
