@@ -116,4 +116,5 @@ def _check(id_: str, every: Mapping[str, Check]) -> Check | None:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    """The day where the person is who gives one."""
+    return datetime.now(UTC).astimezone().date()

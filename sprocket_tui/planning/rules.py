@@ -63,7 +63,8 @@ def latest_start(rules: Sequence[Rule], stages: Sequence[Timed], day: date, cale
     """The last moment of the day from which all of it ends in business hours, and that no rule forbids."""
     last = ending(stages, calendar.closing(day))
     if last < calendar.opening(day):
-        return Latest(None, "it takes more than one business day")
+        free = calendar.off(day)
+        return Latest(None, f"nobody works on that day ({free})" if free else "it takes more than one business day")
     forbidding = [rule for rule in rules if rule.state == "fail"]
 
     def broken(moment: datetime) -> list[Rule]:

@@ -55,7 +55,8 @@ def test_the_document_names_verdict_window_and_the_next_good_one() -> None:
 def test_a_plan_that_a_signal_cut_short_has_the_exit_code_that_the_command_ends_with() -> None:
     cut = replace(planned(FRIDAY, verdicts=()), stopped=2)
     found = json.loads(as_json(cut))
-    assert (found["exit_code"], found["verdict"]) == (130, "no-go")
+    assert (found["exit_code"], found["verdict"], found["complete"]) == (130, "no-go", False)
+    assert json.loads(as_json(planned(FRIDAY, verdicts=())))["complete"]
     for told in (table(cut, Style(width=200)), markdown(cut), html(cut)):
         assert "The measuring was interrupted." in " ".join(told.split())
 

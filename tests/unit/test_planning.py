@@ -323,6 +323,11 @@ def test_a_day_that_the_calendar_forbids_has_no_latest_start(at: datetime, rule:
     assert (latest.moment, rule in latest.why) == (None, True)
 
 
+def test_a_day_without_work_has_no_latest_start_and_that_is_why() -> None:
+    latest = planned(berlin(11, 28), Crew(1, "first")).latest
+    assert (latest.moment, latest.why) == (None, "nobody works on that day (Saturday)")
+
+
 def test_where_only_the_afternoon_is_forbidden_the_latest_start_ends_before_it() -> None:
     latest = planned(berlin(11, 27, 8), business_hours={"opens": "08:00", "closes": "17:00"}).latest
     assert (latest.moment, latest.why) == (berlin(11, 27, 8, 55), "because of the rule: Not on a Friday afternoon")
@@ -510,6 +515,23 @@ def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> Non
     assert line(planned(before, now=now), "cost.prices").state is State.PASS
     late = line(planned(before + timedelta(days=7), now=now), "cost.prices")
     assert (late.state, " by " in late.observed) == (State.WARN, True)
+
+
+@pytest.mark.parametrize("id_", ["cost.prices", "cost.month", "cost.once"])
+def test_what_rests_on_prices_is_as_old_as_the_oldest_and_ends_after_it_began(id_: str) -> None:
+    late = planned(now=berlin(11, 28, year=2027), at=berlin(11, 30, year=2027))
+    measured, until = times(late, id_)
+    assert measured == berlin(12, 4, 0, year=2025)
+    assert until
+    assert until > measured
+
+
+def test_a_budget_is_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    plan_file.file().parent.mkdir(parents=True)
+    plan_file.file().write_text("budget: {month: .inf, once: .nan}\n", encoding="utf-8")
+    with pytest.raises(SprocketError, match=r"plan\.yaml:1: budget\.month: .*finite"):
+        plan_file.load(GUIDE.planning, NOW)
 
 
 @pytest.mark.parametrize("sum_", ["month", "once"])

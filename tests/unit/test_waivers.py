@@ -106,6 +106,38 @@ def test_the_same_answer_of_another_host_makes_it_void_and_both_are_named() -> N
     assert 'was {"host": "db-1.lab.test"}; now it is {"host": "db-2.lab.test"}' in told.observed
 
 
+def test_what_could_not_be_asked_then_makes_it_void_and_what_was_said_of_it_is_shown() -> None:
+    absent = verdict("node.swap", State.UNKNOWN, observation=Observation(reason="the variable ttl has no value"))
+    told = seen("none", asked=json.dumps({"kind": "told", "told": "none"}))
+    assert applied(told, given(absent))[0].observed.endswith(
+        "(the waiver is void: waived while it was the variable ttl has no value; now it is none)"
+    )
+    assert applied(absent, given(told))[0].observed.endswith(
+        "(the waiver is void: waived while it was none; now it is the variable ttl has no value)"
+    )
+    assert not applied(seen(1), given(seen(1, asked='{"kind": "port"}')))[1]
+
+
+def test_one_that_was_made_longer_by_hand_does_not_hold() -> None:
+    kept = given(seen(1), until=TODAY + timedelta(days=90))
+    assert applied(seen(1), kept)[1]
+    told, holds = applied(seen(1), kept.model_copy(update={"until": TODAY + timedelta(days=91)}))
+    assert not holds
+    assert "given on 2026-11-26 until 2027-02-25, and 90 days are the most" in told.observed
+
+
+def test_a_day_is_that_of_the_place_where_the_waiver_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    days: list[date] = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        days.append(waiving._today())
+    monkeypatch.undo()
+    time.tzset()
+    # They are 25 hours apart.
+    assert days[0] - days[1] >= timedelta(days=1)
+
+
 def test_one_of_an_earlier_version_is_read_and_does_not_hold(config: Path) -> None:
     config.mkdir()
     (config / "waivers.yaml").write_text(
