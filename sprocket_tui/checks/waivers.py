@@ -213,4 +213,7 @@ def _rank(state: JSON) -> int:
 
 def _said(shown: JSON) -> str:
     """One side in few words, for a person to see the difference."""
+    if isinstance(shown, dict) and list(shown) == ["value"]:
+        # All of it counts, so that its name says nothing.
+        shown = shown["value"]
     return shortened(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False), 120)

@@ -24,8 +24,9 @@ from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, wind
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window.
+    """Everything a planner is told. `target` is empty where nothing was measured.
 
+    `better` is the next good window, None where none was looked for or, with `looked`, none is near.
     `understood` is how the date was taken, empty where nothing had to be. `stopped` is the signal that cut the
     measuring short, 0 without one.
     """
@@ -39,6 +40,7 @@ class Plan:
     window: Window
     latest: rules.Latest
     better: Window | None
+    looked: bool
     costs: Costs
     risks: tuple[Weighed, ...]
     lines: tuple[Line, ...]
@@ -130,6 +132,7 @@ def plan(
         better=rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules))
         if forbidden
         else None,
+        looked=forbidden,
         costs=sums,
         risks=weighed(planning.risks, measured, crew),
         lines=tuple(lines),

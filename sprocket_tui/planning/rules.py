@@ -15,7 +15,7 @@ from sprocket_tui.planning.when import DAYS
 from sprocket_tui.planning.window import Timed, Window, ending, said, window
 
 # A window is looked for in so many days.
-_AHEAD = 120
+AHEAD = 120
 
 
 def judge(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now: datetime) -> Judgement:
@@ -40,7 +40,7 @@ def next_window(
     """
     kept: Window | None = None
     earliest = max(after, later(now, lead * 60).astimezone(calendar.zone))
-    for days in range(_AHEAD):
+    for days in range(AHEAD):
         held = window(stages, calendar.opening(earliest.date() + timedelta(days=days)), calendar)
         broken = {rule.state for rule in rules for _ in _broken(rule, held, calendar)}
         if held.starts <= earliest or "fail" in broken:

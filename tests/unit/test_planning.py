@@ -292,6 +292,14 @@ def test_where_no_day_is_good_one_that_is_not_forbidden_is_named() -> None:
     assert str(found.better) == "Thu 10 Dec 09:00-12:05"
 
 
+def test_where_no_window_is_near_that_is_said() -> None:
+    found = planned(berlin(11, 28), Crew(1, "first"), business_days=["sat"])
+    assert found.better is None
+    assert dict(facts(found))["better"] == "none in the next 120 days"
+    assert table(found, Style(width=200)).endswith("\nNext good window: none in the next 120 days\n")
+    assert "better" not in dict(facts(planned()))
+
+
 # Windows and people
 
 

@@ -115,6 +115,8 @@ def test_what_could_not_be_asked_then_makes_it_void_and_what_was_said_of_it_is_s
     assert applied(absent, given(told))[0].observed.endswith(
         "(the waiver is void: waived while it was none; now it is the variable ttl has no value)"
     )
+    whole = seen("none", asked=told.asked, compared=("value",))
+    assert applied(whole, given(absent))[0].observed.endswith("has no value; now it is none)")
     assert not applied(seen(1), given(seen(1, asked='{"kind": "port"}')))[1]
 
 

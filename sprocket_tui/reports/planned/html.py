@@ -17,6 +17,7 @@ def html(plan: Plan) -> str:
         plan=plan,
         practice=view.PRACTICE if plan.practice else "",
         facts=view.facts(plan),
+        better=view.better(plan),
         missing=view.rows(plan.missing),
         tables=[view.stages(plan), view.prices(plan), view.risks(plan), view.skills(plan)],
         chapters=view.chapters(plan),

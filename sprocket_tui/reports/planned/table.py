@@ -52,8 +52,8 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
     yield ""
     yield from wrapped(view.counts(plan) + ".", style.width)
     yield from wrapped(plan.sentence, style.width)
-    if plan.better:
-        yield from wrapped(f"Next good window: {plan.better}", style.width)
+    if plan.looked:
+        yield from wrapped(f"Next good window: {view.better(plan)}", style.width)
 
 
 def _row(row: Row, style: Style) -> Iterator[str]:

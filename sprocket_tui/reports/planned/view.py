@@ -12,6 +12,7 @@ from sprocket_tui.guide.planning import Range
 from sprocket_tui.planning.costs import dollars, share
 from sprocket_tui.planning.line import Line
 from sprocket_tui.planning.plan import Plan
+from sprocket_tui.planning.rules import AHEAD
 from sprocket_tui.planning.window import said
 from sprocket_tui.reports import states
 from sprocket_tui.reports.schema import WaiverRow
@@ -125,13 +126,18 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
         ("measured", plan.target or "nothing: no target or profile was given"),
         ("guide", f"{plan.guide.name} {plan.guide.version}"),
     ]
-    if plan.better:
-        found.insert(1, ("better", f"{plan.better}"))
+    if plan.looked:
+        found.insert(1, ("better", better(plan)))
     if plan.understood:
         found.insert(1, ("asked for", one_line(plan.understood)))
     if twice := _twice(window.starts):
         found.insert(1, ("clocks", twice))
     return found
+
+
+def better(plan: Plan) -> str:
+    """The next good window, for a date that the calendar minds."""
+    return str(plan.better) if plan.better else f"none in the next {AHEAD} days"
 
 
 def stages(plan: Plan) -> Table:
