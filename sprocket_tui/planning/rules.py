@@ -188,7 +188,7 @@ def _settled(rule: Rule, held: Window, measured: Measured, now: datetime) -> Jud
         seen, _ = measured.span(found, now)
         at = (seen or now).astimezone(held.starts.tzinfo)
         # That they are right now does not say since when.
-        late = f", and nobody measured whether at {said(by)}" if at > by else ""
+        late = f", and whether they were by {said(by)} nobody measured" if at > by else ""
         return Judgement(State.PASS, f"right at {said(at)}{late}{measured.but_for(found)}")
     word = "wrong" if state is State.FAIL else "unknown"
     if not over:

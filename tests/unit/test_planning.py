@@ -131,7 +131,7 @@ def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -
         (
             "dns.later",
             "calendar.dns-a-day-before",
-            "right at Sun 29 Nov 10:00, and nobody measured whether at Sun 29 Nov 09:00"
+            "right at Sun 29 Nov 10:00, and whether they were by Sun 29 Nov 09:00 nobody measured"
             ", but for what is waived: Title of dns.later",
         ),
     ],
