@@ -30,12 +30,17 @@ _PATTERNS = (
     re.compile(r"\bAKIA[0-9A-Z]{16}\b"),
     re.compile(r"\bDO[0-9A-Z]{18}\b"),
     re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,}\b"),
+    re.compile(r"\bgithub_pat_\w{22,}"),
+    re.compile(r"\bGOCSPX-[\w-]{20,}"),
+    # Discord: a bot's token.
+    re.compile(r"\b[MNO][\w-]{22,27}\.[\w-]{6}\.[\w-]{27,}"),
     re.compile(r"\bSWMTKN-1-[a-z0-9-]{50,}"),
     re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
     # Vault's unseal keys are 33 bytes in base64 or hex; nobody gave them, so that only their shape is known.
     re.compile(r"(?<![\w+/=.-])(?=[a-z\d+/]*[A-Z])(?=[A-Z\d+/]*[a-z])[A-Za-z\d+/]{44}(?![\w+/=])", re.ASCII),
     re.compile(r"\b[0-9a-f]{66}\b"),
-    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL),
+    # One that was cut has no end; the line before it says nothing by itself.
+    re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:.*?-----END [A-Z ]*PRIVATE KEY-----|(?=\s*\S).*\Z)", re.DOTALL),
 )
 # user:password@ in a URL: only the password goes, the rest explains the failure.
 _URL_PASSWORD = re.compile(r"(?P<head>\b[a-z][a-z0-9+.-]*://[^\s/:@]*:)[^\s@/]+(?=@)", re.IGNORECASE)
@@ -47,6 +52,33 @@ _URL_PARAMETER = re.compile(
     r"|key|auth|sig|jwt|pat|pass|pwd)=)[^\s&#\"'<>]+",
     re.IGNORECASE,
 )
+# Discord: who knows the address of a webhook writes there.
+_URL_WEBHOOK = re.compile(r"(?P<head>\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/)[\w-]+", re.IGNORECASE)
+
+# A private key in lines: where it begins and ends, and what stands between, with a margin that something put before it.
+_KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
+_KEY_ENDS = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
+_KEY_LINE = re.compile(r"(?:\S*[\s|>:])?\s*(?:[A-Za-z\d+/]+={0,2}|\[secret\])?\s*|(?:Proc-Type|DEK-Info): .*")
+
+# What a value is called where nothing of its shape tells: NAME=value, --name value, "name": "value", and headers.
+_NAMED = r"[\w-]*(?:password|passwd|passphrase|secret|token|(?:api|access|private)_?key)"
+_BARE = r"(?![$<{\[])[^\s\"',;&]+"
+_CALLED = (
+    re.compile(rf"(?P<head>(?<![\w-]){_NAMED}=[\"']?){_BARE}", re.IGNORECASE),
+    re.compile(rf"(?P<head>(?<!\S)--[\w-]*(?:password|passphrase|token)[ =][\"']?)(?!-){_BARE}", re.IGNORECASE),
+    re.compile(rf"(?P<head>[\"']{_NAMED}[\"']\s*:\s*[\"'])(?!\[secret)[^\"']+", re.IGNORECASE),
+    re.compile(
+        r"(?P<head>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|bot|token)\s+)[^\s\"',]+", re.IGNORECASE
+    ),
+    re.compile(r"(?P<head>\bx-(?:vault|auth|api)-(?:token|key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',]+", re.IGNORECASE),
+)
+
+
+def called(text: str) -> str:
+    """`text` without what its name says to be secret: for what leaves the house, where a hidden reason costs less."""
+    for pattern in _CALLED:
+        text = pattern.sub(r"\g<head>[secret]", text)
+    return text
 
 
 class Redactor:
@@ -73,7 +105,7 @@ class Redactor:
             text = self._known.sub(lambda found: self._masks[found.group()], text)
         for pattern in _PATTERNS:
             text = pattern.sub("[secret]", text)
-        for pattern in (_URL_PASSWORD, _URL_LOGIN, _URL_PARAMETER):
+        for pattern in (_URL_PASSWORD, _URL_LOGIN, _URL_PARAMETER, _URL_WEBHOOK):
             text = pattern.sub(r"\g<head>[secret]", text)
         return text
 
@@ -82,6 +114,24 @@ class Redactor:
         masked = self.text(text)
         begun = max((_begun(form, masked) for form in self._masks), default=0)
         return masked[: len(masked) - begun]
+
+
+class Keys:
+    """Masks the lines of a private key that come one by one: none of them looks like a secret by itself."""
+
+    def __init__(self) -> None:
+        self._within: set[str] = set()
+
+    def masked(self, stream: str, line: str) -> str:
+        """The line that came next in its stream, masked where it is one of a key; where that begins and ends stays."""
+        if "-----" not in line and stream not in self._within:
+            return line
+        ends = bool(_KEY_ENDS.search(line))
+        inside = stream in self._within and not ends and bool(_KEY_LINE.fullmatch(line))
+        self._within.discard(stream)
+        if inside or (not ends and _KEY_BEGINS.search(line)):
+            self._within.add(stream)
+        return "[secret]" if inside else line
 
 
 def _begun(form: str, text: str) -> int:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import ipaddress
 import os
 import re
 import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -19,6 +23,8 @@ from sprocket_tui.guide.written import faulty, opened
 from sprocket_tui.values import JSON
 
 PROFILE_NAME = r"^[a-z0-9][a-z0-9-]{0,31}$"
+# As long as another program may take to write a file of ours, in seconds, and how often that is looked at.
+_PATIENCE, _AGAIN = 5.0, 0.05
 
 
 class Profile(BaseModel):
@@ -142,23 +148,76 @@ def profile(name: str) -> Profile:
 
 
 def save(name: str, new: Profile) -> Path:
-    """Adds or replaces a profile, atomically; the others stay as they are."""
-    return write(file(), {**_documents(), name: new.model_dump(mode="json", exclude_unset=True)})
+    """Adds or replaces a profile, atomically; the others stay as they are. Raises SprocketError where it cannot be."""
+    with alone(file()):
+        return write(file(), {**_documents(), name: new.model_dump(mode="json", exclude_unset=True)})
 
 
 def forget(name: str) -> Path:
     """Removes a profile; the others stay as they are, and nothing else is touched."""
-    return write(file(), {each: value for each, value in _documents().items() if each != name})
+    with alone(file()):
+        return write(file(), {each: value for each, value in _documents().items() if each != name})
 
 
 def _documents() -> dict[str, JSON]:
     return {each: value.model_dump(mode="json", exclude_unset=True) for each, value in profiles().items()}
 
 
+@contextmanager
+def alone(path: Path) -> Generator[None]:
+    """Nobody else of us changes a file beside the profiles meanwhile: what was read is still so when it is written.
+
+    Raises SprocketError where it cannot be written there, or another program does not come to an end with it.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # The directory itself is locked: no file is left behind.
+        directory = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    try:
+        _locked(directory, path)
+        yield
+    finally:
+        os.close(directory)
+
+
+def _locked(directory: int, path: Path) -> None:
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise SprocketError(
+                    f"{path} is being written by another sprocket-tui", remedy="wait for its end, then try again"
+                ) from None
+            time.sleep(_AGAIN)
+        except OSError:
+            # A file system that has no locks.
+            return
+        else:
+            return
+
+
 def write(path: Path, document: dict[str, JSON]) -> Path:
-    """Replaces a file of ours beside the profiles as a whole."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as temporary:
-        yaml.safe_dump(document, temporary, sort_keys=True, allow_unicode=True)
-    Path(temporary.name).replace(path)
+    """Replaces a file of ours beside the profiles as a whole. Raises SprocketError where it cannot; it is as it was."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file_:
+                yaml.safe_dump(document, file_, sort_keys=True, allow_unicode=True)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _unwritable(path, error) from error
     return path
+
+
+def _unwritable(path: Path, error: OSError) -> SprocketError:
+    return SprocketError(
+        f"{path} cannot be written: {error.strerror}", remedy="make room, or let yourself write there, then try again"
+    )

@@ -31,7 +31,7 @@ def because(when: Condition, look: Lookup, variables: Mapping[str, Var]) -> str:
     """Why a condition does not hold: what those of its references are that decide it."""
     parts = [part for part in when.all or () if part.holds(look) is False] or [when]
     names = sorted({name for part in parts for name in part.references()})
-    told = (f"{called(name, variables)} is {_plain(look(name))}" for name in names)
+    told = (_so(called(name, variables), look(name)) for name in names)
     return f"does not apply here: {' and '.join(told)}"
 
 
@@ -42,6 +42,14 @@ def called(reference: str, variables: Mapping[str, Var]) -> str:
         return reference.removeprefix("check.")
     head, rest = var.title[:1], var.title[1:]
     return var.title if rest[:1].isupper() else f"{head.lower()}{rest}"
+
+
+def _so(title: str, found: JSON | Missing) -> str:
+    """ "environment is staging"; of what is so or not ("whether this is a rehearsal") the sentence itself."""
+    asked, _, sentence = title.partition("whether ")
+    if isinstance(found, bool) and sentence and not asked:
+        return sentence if found else f"it is not so that {sentence}"
+    return f"{title} is {_plain(found)}"
 
 
 def _plain(found: JSON | Missing) -> str:

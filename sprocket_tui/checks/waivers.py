@@ -130,20 +130,22 @@ def everything() -> dict[str, dict[str, Waiver]]:
 
 
 def keep(target: str, given: Waivers) -> Path:
-    """Adds or replaces waivers of a target, atomically; the others stay as they are."""
-    known = everything()
-    return _write({**known, target: {**known.get(target, {}), **given}})
+    """Adds or replaces waivers of a target, atomically; the others stay as they are, also where two do it at once."""
+    with settings.alone(file()):
+        known = everything()
+        return _write({**known, target: {**known.get(target, {}), **given}})
 
 
 def forget(target: str, id_: str) -> Path:
     """Removes one waiver. Raises SprocketError where there is none."""
-    known = everything()
-    if id_ not in known.get(target, {}):
+    if id_ not in load(target):
         raise SprocketError(f"no waiver of {id_} is kept for {target}", remedy="sprocket-tui waivers")
-    left = {
-        each: {name: one for name, one in kept.items() if (each, name) != (target, id_)} for each, kept in known.items()
-    }
-    return _write(left)
+    with settings.alone(file()):
+        left = {
+            each: {name: one for name, one in kept.items() if (each, name) != (target, id_)}
+            for each, kept in everything().items()
+        }
+        return _write(left)
 
 
 def file() -> Path:
@@ -171,20 +173,30 @@ def _void(verdict: Verdict, waiver: Waiver, unwaivable: bool, today: date) -> st
         return "the waiver is void: this check cannot be waived"
     if waiver.until < today:
         return f"the waiver of {waiver.by} ended on {waiver.until}"
+    if waiver.until > waiver.given + timedelta(days=LONGEST):
+        return (
+            f"the waiver is void: it was given on {waiver.given} until {waiver.until}, and {LONGEST} days are the most"
+        )
     saw, now = cast("dict[str, JSON]", waiver.saw), bound(verdict)
     if not {"asked", "state"} <= saw.keys():
         return "the waiver is void: an earlier version gave it, which kept neither state nor what was asked; waive anew"
     if saw.get("title") != now["title"]:
         was, is_ = saw.get("title"), now["title"]
-    elif saw["asked"] != now["asked"]:
+    elif saw["asked"] and now["asked"] and saw["asked"] != now["asked"]:
         was, is_ = _without(saw["asked"], now["asked"]), _without(now["asked"], saw["asked"])
     elif (saw.get("value"), saw.get("reason")) != (now.get("value"), now.get("reason")):
         was, is_ = saw.get("value", saw.get("reason")), now.get("value", now.get("reason"))
+    elif saw["asked"] != now["asked"]:
+        was, is_ = _asked(saw["asked"]), _asked(now["asked"])
     elif _rank(now["state"]) < _rank(saw["state"]):
         was, is_ = saw["state"], now["state"]
     else:
         return ""
     return f"the waiver is void: waived while it was {_said(was)}; now it is {_said(is_)}"
+
+
+def _asked(asked: JSON) -> JSON:
+    return asked or "not asked"
 
 
 def _without(asked: JSON, other: JSON) -> JSON:
@@ -201,4 +213,7 @@ def _rank(state: JSON) -> int:
 
 def _said(shown: JSON) -> str:
     """One side in few words, for a person to see the difference."""
+    if isinstance(shown, dict) and list(shown) == ["value"]:
+        # All of it counts, so that its name says nothing.
+        shown = shown["value"]
     return shortened(shown if isinstance(shown, str) else json.dumps(shown, ensure_ascii=False), 120)

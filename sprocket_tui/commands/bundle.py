@@ -17,7 +17,7 @@ from sprocket_tui.journal import runs
 from sprocket_tui.journal.file import events_in
 from sprocket_tui.journal.replay import RunState, replay
 from sprocket_tui.journal.runs import RunDirectory
-from sprocket_tui.redaction import Redactor
+from sprocket_tui.redaction import Redactor, called
 from sprocket_tui.reports import support
 from sprocket_tui.reports.document import as_json
 from sprocket_tui.reports.reading import read
@@ -32,6 +32,11 @@ def bundle(options: argparse.Namespace) -> int:
     # Who only checks and plans has reports, and no run.
     run = None if options.report and not options.run and not runs.every() else runs.find(options.run)
     reports = list(_reports(options.report))
+    redactor = Redactor()
+
+    def mask(text: str) -> str:
+        return called(redactor.text(text))
+
     path = Path(options.output).resolve()
     if path.exists() and not options.force:
         raise SprocketError(
@@ -43,7 +48,7 @@ def bundle(options: argparse.Namespace) -> int:
             try:
                 parts = (*(support.parts_of(run) if run else ()), *reports)
                 name = f"sprocket-support-{run.id if run else 'reports'}"
-                count = support.write(temporary, parts, _about(run), Redactor().text, name)
+                count = support.write(temporary, parts, _about(run), mask, name)
                 temporary.flush()
                 Path(temporary.name).replace(path)
             except BaseException:

@@ -33,6 +33,7 @@ def check(options: argparse.Namespace) -> int:
     checks, elements = _selected(guide, options.checklist, options.only, options.skip)
     left_out = [] if options.checklist or options.only else [each.id for each in guide.checklists if _judges(each)]
     asked = waiving.wanted(options, guide)
+    waiving.readable()
     if asked and len(goals) > 1:
         raise SprocketError("a waiver is of one target, and several are given", remedy="waive with one --target alone")
     stopping = Stopping()
@@ -124,6 +125,7 @@ def _selected(
     _known([*only, *(_base(each, every) for each in skip)], every, "check")
     _there([*named, *skip], every)
     _known(checklists, lists, "checklist")
+    _among(only, [lists[each] for each in checklists])
     meant = [each for each in guide.checklists if (each.id in checklists if checklists else not _judges(each))]
     chosen = with_needs(only, every) if only else [check.id for each in meant for check in each.checks]
     left = [every[each] for each in every if each in set(chosen) - set(skip)]
@@ -159,6 +161,17 @@ def _there(named: Sequence[str], every: Mapping[str, Check]) -> None:
         ids = [item.element.id for item in made]
         if each != base and not any(item.missing for item in made) and each not in ids:
             raise SprocketError(f"there is no check {each}", remedy=f"{base} has {', '.join(ids)}")
+
+
+def _among(only: Sequence[str], named: Sequence[Checklist]) -> None:
+    """Raises SprocketError for a check that none of the checklists has that are named beside it."""
+    held = {check.id for each in named for check in each.checks}
+    for each in only:
+        if named and each not in held:
+            raise SprocketError(
+                f"{each} is not of {' or '.join(one.id for one in named)}",
+                remedy="--only measures the check alone, of whichever checklist: leave one of them out",
+            )
 
 
 def _known(given: Sequence[str], valid: Mapping[str, object], what: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 from sprocket_tui import settings
 from sprocket_tui.commands.profiles import QUESTIONS, applies, bad_name, default, fault, shown
-from sprocket_tui.errors import SprocketError
 from sprocket_tui.faces.tui.form import Field, Form
 from sprocket_tui.settings import PROFILE_NAME, Profile
 from sprocket_tui.target.ssh.named import named
@@ -75,8 +74,4 @@ def _fault(taken: Mapping[str, Profile], name: str, said: str, answers: Mapping[
 def _saved(name: str, answers: Mapping[str, str], besides: Mapping[str, Any]) -> str:
     said = {each: answers.get(each) or default(each) for each in QUESTIONS if applies(each, answers)}
     new = Profile.model_validate({**besides, **{each: value for each, value in said.items() if value}})
-    try:
-        path = settings.save(name, new)
-    except OSError as error:
-        raise SprocketError(f"{settings.file()} cannot be written: {error.strerror}") from error
-    return f"Saved profile {name} in {path}."
+    return f"Saved profile {name} in {settings.save(name, new)}."

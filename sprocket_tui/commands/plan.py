@@ -41,6 +41,12 @@ def plan(options: argparse.Namespace) -> int:
     """Judges a date, with what a target or profile measures where one is given; returns the verdict's exit code."""
     documents = delivery.wanted(options)
     measures = bool(options.target or options.profile)
+    for name, value in (("--given", options.given), ("--ssh-config", options.ssh_config)):
+        if value is not None and not measures:
+            raise SprocketError(
+                f"{name} is for what is measured, and nothing is",
+                remedy=f"name what with --target or --profile, or leave {name} out",
+            )
     guide = guides.chosen(options, runs_commands=measures)
     if not guide.planning.stages:
         raise SprocketError(
@@ -75,26 +81,33 @@ def plan(options: argparse.Namespace) -> int:
         sys.stderr.write(f"{found.sentence}\n")
     if found.stopped:
         sys.stderr.write(CUT_SHORT)
+    elif measured.unread:
+        raise measured.unread
     return ended(found.code, found.stopped)
 
 
 @dataclass(frozen=True)
 class _Measured:
-    """What the checks of before a deployment came to; `stopped` is the signal that cut them short, 0 without one."""
+    """What the checks of before a deployment came to; `stopped` is the signal that cut them short, 0 without one.
+
+    `unread` says why the waivers could not be read meanwhile.
+    """
 
     target: str = ""
     verdicts: tuple[Verdict, ...] = ()
     practice: bool = False
     waivers: Waivers = field(default_factory=dict[str, Waiver])
+    unread: SprocketError | None = None
     stopped: int = 0
 
 
 def _measured(options: argparse.Namespace, guide: Guide) -> _Measured:
     goal = targets.goal(options)
+    waiving.readable()
     checks = [check for each in guide.checklists if each.moment == "before" for check in each.checks]
     stopping = Stopping()
     wanted = Measuring(guide, checks, [goal], measuring.known(options, guide), stopping, Progress(sys.stderr))
     with stopping.heard():
         (found,) = wanted.found()
-    verdicts, waivers, _ = waiving.waived(goal.url, found.verdicts, (), guide)
-    return _Measured(goal.url, verdicts, found.practice, waivers, stopping.number)
+    verdicts, waivers, unread = waiving.waived(goal.url, found.verdicts, (), guide)
+    return _Measured(goal.url, verdicts, found.practice, waivers, unread, stopping.number)

@@ -66,10 +66,7 @@ def profiles(options: argparse.Namespace) -> int:
 def forget(name: str) -> str:
     """Removes a saved profile, and says what stays. Raises SprocketError where there is none, or it cannot be."""
     settings.profile(name)
-    try:
-        path = settings.forget(name)
-    except OSError as error:
-        raise SprocketError(f"{settings.file()} cannot be written: {error.strerror}") from error
+    path = settings.forget(name)
     return f"Profile {name} is no more in {path}; its host and its runs are as they were."
 
 

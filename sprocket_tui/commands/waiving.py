@@ -62,25 +62,33 @@ def waived(
 ) -> tuple[tuple[Verdict, ...], dict[str, Waiver], SprocketError | None]:
     """The verdicts with what became of waivers, those that hold by id, and why the new ones were refused, if they were.
 
-    The new ones are kept together or not at all.
+    The new ones are kept together or not at all; what keeps the file from being read or written is told like a refusal,
+    since what was measured is not lost by that.
     """
     every, today = guide.checks(), _today()
-    kept = waivers.load(target)
-    refused: SprocketError | None = None
+    kept, given, refused = dict[str, Waiver](), dict[str, Waiver](), None
     try:
-        given = {
+        kept = waivers.load(target)
+        new = {
             each.id: waivers.give(
                 verdicts, each.id, by=targets.driver(), reason=each.reason, until=each.until, today=today
             )
             for each in asked
         }
+        if new:
+            path = waivers.keep(target, new)
+            sys.stderr.write(f"Kept {len(new)} waiver{'' if len(new) == 1 else 's'} in {path}\n")
+        given = new
     except SprocketError as error:
-        given, refused = dict[str, Waiver](), error
-    if given:
-        sys.stderr.write(f"Kept {len(given)} waiver{'' if len(given) == 1 else 's'} in {waivers.keep(target, given)}\n")
+        refused = error
     unwaivable = frozenset(each.id for each in verdicts if (check := _check(each.id, every)) and not check.waivable)
     told, holding = waivers.applied(verdicts, {**kept, **given}, unwaivable, today)
     return told, holding, refused
+
+
+def readable() -> None:
+    """Raises SprocketError for a file of waivers that cannot be read: before anything is measured."""
+    waivers.everything()
 
 
 def command(options: argparse.Namespace) -> int:
@@ -108,4 +116,5 @@ def _check(id_: str, every: Mapping[str, Check]) -> Check | None:
 
 
 def _today() -> date:
-    return datetime.now(UTC).date()
+    """The day where the person is who gives one."""
+    return datetime.now(UTC).astimezone().date()

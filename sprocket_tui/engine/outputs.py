@@ -19,7 +19,7 @@ from sprocket_tui import going_on
 from sprocket_tui.actions.base import Progress, Reader
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.redaction import Redactor
+from sprocket_tui.redaction import Keys, Redactor
 from sprocket_tui.target.tail import Cursor
 from sprocket_tui.terminal import clean_bytes
 
@@ -34,6 +34,7 @@ class Output:
         self, directory: Path, reader: Reader, redactor: Redactor, clock: Callable[[], float] = time.time
     ) -> None:
         self._reader, self._redactor, self._clock = reader, redactor, clock
+        self._keys = Keys()
         self.path = directory / "output.jsonl"
         self.progress_path = directory / "progress.jsonl"
         self.cursor = Cursor()
@@ -43,6 +44,7 @@ class Output:
             self.cursor.offsets[stream] = offset
             size = end
             if line is not None:
+                self._keys.masked(stream, line)
                 self._reader.feed(stream, line)
         self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
         os.ftruncate(self._file, size)
@@ -52,7 +54,7 @@ class Output:
         """Stores one raw line and passes it to the reader. Raises SprocketError when it cannot be stored."""
         text = clean_bytes(raw) if stream in ("out", "err") else raw.decode("utf-8", "replace")
         reduced = self._reader.reduce(stream, text)
-        line = None if reduced is None else self._redactor.text(reduced)
+        line = None if reduced is None else self._redactor.text(self._keys.masked(stream, reduced))
         document = {"s": stream, "at": offset, "t": round(self._clock(), 1), "line": line}
         self._write(self._file, json.dumps(document, ensure_ascii=False) + "\n")
         if line is not None:

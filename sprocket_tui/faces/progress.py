@@ -7,6 +7,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TextIO
 
 from sprocket_tui.terminal import one_line, shortened
@@ -73,12 +74,27 @@ class Progress:
 
     def _write(self) -> None:
         if self._over:
-            room = max(20, shutil.get_terminal_size().columns - 1)
-            self._stream.write(f"\r\x1b[K{shortened(self.line(), room)}")
+            room = max(20, _columns(self._stream) - 1)
+            self._stream.write(f"\r\x1b[K{_fitting(shortened(self.line(), room - 2), self._stream)}")
             self._shown = True
         else:
             self._stream.write(f"{self.line()}\n")
         self._stream.flush()
+
+
+def _columns(stream: TextIO) -> int:
+    """How wide that terminal is; standard output may be another one, or none."""
+    if not os.environ.get("COLUMNS"):
+        with suppress(OSError, ValueError):
+            if columns := os.get_terminal_size(stream.fileno()).columns:
+                return columns
+    return shutil.get_terminal_size().columns
+
+
+def _fitting(text: str, stream: TextIO) -> str:
+    """The text in signs that the stream has."""
+    unicode = (stream.encoding or "utf-8").lower().replace("-", "").startswith("utf8")
+    return text if unicode else text.replace("…", "...").encode("ascii", "replace").decode("ascii")
 
 
 class Beside:

@@ -61,7 +61,8 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, h
     ):
         good = min((_until(each, now) for each in items if (each.per == "once") is once), default=ends)
         judgement = _held(_within(amount, most), good, now, held)
-        yield _line(part, judgement, most, why, now, good, blocking=not once)
+        dated = min((_dated(each, now) for each in items if (each.per == "once") is once), default=now)
+        yield _line(part, judgement, most, why, dated, good, blocking=not once)
     old = [each for each in items if _until(each, now) < ends]
     named = ", ".join(f"{each.title} ({each.price.source}, {each.price.dated})" for each in old)
     oldest = min(each.price.dated for each in items)
@@ -70,7 +71,7 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, h
         if old
         else Judgement(State.PASS, f"the oldest is of {oldest}")
     )
-    part = Part(id="prices", title="Prices are of this year", guide=("G010",))
+    part = Part(id="prices", title="Prices are not too old", guide=("G010",))
     found_ = verdict(
         part,
         aged,
@@ -80,7 +81,7 @@ def judged(items: Sequence[Cost], found: Costs, budget: Budget, now: datetime, h
         prefix="cost",
         blocking=False,
     )
-    yield Line("cost", found_, "guide", now, until)
+    yield Line("cost", found_, "guide", min(_dated(each, now) for each in items), until)
 
 
 def dollars(amount: Range, *, cents: bool = False) -> str:
@@ -124,11 +125,12 @@ def _line(
     judgement: Judgement,
     budget: float | None,
     why: str,
-    now: datetime,
+    dated: datetime,
     until: datetime,
     *,
     blocking: bool,
 ) -> Line:
+    """`dated` is the day of the oldest price in it: what is added up is no younger."""
     found = verdict(
         part,
         judgement,
@@ -138,13 +140,18 @@ def _line(
         prefix="cost",
         blocking=blocking,
     )
-    return Line("cost", found, "computed", now, None if budget is None else until)
+    return Line("cost", found, "computed", dated, None if budget is None else until)
 
 
 def _sum(amounts: Sequence[Range]) -> Range:
     return Range(at_least=sum(each.at_least for each in amounts), at_most=sum(each.at_most for each in amounts))
 
 
+def _dated(cost: Cost, now: datetime) -> datetime:
+    """The day of its price, by the clock of the plan."""
+    return datetime.combine(cost.price.dated, time(), now.tzinfo)
+
+
 def _until(cost: Cost, now: datetime) -> datetime:
     """How long its price is good."""
-    return datetime.combine(cost.price.dated, time(), now.tzinfo) + timedelta(days=cost.price.valid_days)
+    return _dated(cost, now) + timedelta(days=cost.price.valid_days)

@@ -59,10 +59,14 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Measured:
-    """What the checks of this run came to, and the guide that they are of."""
+    """What the checks of this run came to, and the guide that they are of.
+
+    `waived` are the ids of those that somebody answers for until the window is over.
+    """
 
     guide: Guide
     verdicts: Sequence[Verdict] = ()
+    waived: frozenset[str] = frozenset()
 
     def of(self, part: Rule | Risk | Prerequisite) -> list[Verdict]:
         """The verdicts that a part of the planning rests on, without those of checks that do not apply here."""
@@ -73,6 +77,15 @@ class Measured:
             for verdict in self.verdicts
             if effective(verdict) is not State.SKIPPED and self.check(verdict) in meant
         ]
+
+    def state(self, verdict: Verdict) -> State:
+        """The state that counts for what rests on it: what somebody answers for stands in no way."""
+        return State.PASS if verdict.id in self.waived else effective(verdict)
+
+    def but_for(self, verdicts: Sequence[Verdict]) -> str:
+        """What of them is not so and somebody answers for, to be put behind a sentence; nothing where nothing is."""
+        titles = [each.title for each in verdicts if each.id in self.waived]
+        return f", but for what is waived: {few(titles)}" if titles else ""
 
     def times(self, verdict: Verdict, now: datetime) -> tuple[datetime | None, datetime | None]:
         """When it was measured, and until when that holds; what nobody has measured holds for no time."""
@@ -118,17 +131,41 @@ def few(names: Sequence[str]) -> str:
     return "; ".join(shown)
 
 
-def weakest(lines: Iterable[Line]) -> Line | None:
+def cause(line: Line, lines: Iterable[Line]) -> Line:
+    """The line that keeps this one from being measured, itself where nothing does."""
+    known = {each.verdict.id: each for each in lines}
+    while line.verdict.blocked_by in known:
+        line = known.pop(line.verdict.blocked_by)
+    return line
+
+
+def alike(open_: Sequence[Line], lines: Sequence[Line]) -> list[str]:
+    """The titles of lines that decide; of those that are unknown for one reason one, and how many more there are."""
+    found: dict[object, list[Line]] = {}
+    for number, each in enumerate(open_):
+        known = effective(each.verdict) is not State.UNKNOWN
+        found.setdefault(number if known else cause(each, lines).verdict.observed, []).append(each)
+    said: list[str] = []
+    for same in found.values():
+        first = next((each for each in same if not each.verdict.blocked_by), same[0])
+        more = f", and {len(same) - 1} more for the same reason" if len(same) > 1 else ""
+        said.append(f"{first.verdict.title}{more}")
+    return said
+
+
+def weakest(lines: Sequence[Line]) -> Line | None:
     """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first.
 
-    What nobody knows and somebody answers for is as good as what is known.
+    What nobody knows and somebody answers for is as good as what is known. Of one that is blocked it is what blocks it.
     """
 
-    def doubt(line: Line) -> tuple[int, bool, float]:
+    def doubt(line: Line) -> tuple[int, bool, bool, float]:
         return (
             1 if line.waiver else _DOUBT[effective(line.verdict)],
             not line.verdict.blocking,
+            bool(line.verdict.blocked_by),
             line.until.timestamp() if line.until else float("inf"),
         )
 
-    return min((line for line in lines if effective(line.verdict) is not State.SKIPPED), key=doubt, default=None)
+    found = min((line for line in lines if effective(line.verdict) is not State.SKIPPED), key=doubt, default=None)
+    return cause(found, lines) if found else None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
 from sprocket_tui.checks.observation import State
-from sprocket_tui.checks.rollup import effective, worst
+from sprocket_tui.checks.rollup import worst
 from sprocket_tui.guide.planning import Prerequisite, Team
 from sprocket_tui.planning.line import Judgement, Line, Measured, verdict
 from sprocket_tui.planning.settings import Told
@@ -35,14 +35,15 @@ def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, n
     """A prerequisite by what was measured of it, else by what somebody told, if that holds until the window is over."""
     found = measured.of(each)
     # One that fails decides, whatever else is not known and whatever anybody said.
-    decides = [one for one in found if effective(one) is State.FAIL]
-    if not decides and all(effective(one) is not State.UNKNOWN for one in found):
+    decides = [one for one in found if measured.state(one) is State.FAIL]
+    if not decides and all(measured.state(one) is not State.UNKNOWN for one in found):
         decides = found
     if decides:
-        state = worst(effective(one) for one in decides)
-        wrong = "; ".join(f"{one.title}: {one.observed}" for one in decides if effective(one) is not State.PASS)
-        checks = f"{len(decides)} check{'' if len(decides) == 1 else 's'}"
-        judged = Judgement(state, wrong or f"{checks} passed")
+        state = worst(measured.state(one) for one in decides)
+        wrong = "; ".join(f"{one.title}: {one.observed}" for one in decides if measured.state(one) is not State.PASS)
+        passed = sum(one.id not in measured.waived for one in decides)
+        checks = f"{passed} check{'' if passed == 1 else 's'} passed"
+        judged = Judgement(state, wrong or f"{checks}{measured.but_for(decides)}")
         return _line(each, judged, "measured", *measured.span(decides, now))
     word = told.get(each.id)
     if word is None:

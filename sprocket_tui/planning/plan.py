@@ -16,7 +16,7 @@ from sprocket_tui.planning import costs as money
 from sprocket_tui.planning import people, rules
 from sprocket_tui.planning.calendar import Calendar
 from sprocket_tui.planning.costs import Costs
-from sprocket_tui.planning.line import Line, Measured, verdict, weakest
+from sprocket_tui.planning.line import Line, Measured, alike, verdict, weakest
 from sprocket_tui.planning.risks import Weighed, weighed
 from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, window
@@ -24,8 +24,9 @@ from sprocket_tui.planning.window import Crew, Timed, Window, timed, total, wind
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything a planner is told. `target` is empty where nothing was measured; `better` is the next good window.
+    """Everything a planner is told. `target` is empty where nothing was measured.
 
+    `better` is the next good window, None where none was looked for or, with `looked`, none is near.
     `understood` is how the date was taken, empty where nothing had to be. `stopped` is the signal that cut the
     measuring short, 0 without one.
     """
@@ -39,6 +40,7 @@ class Plan:
     window: Window
     latest: rules.Latest
     better: Window | None
+    looked: bool
     costs: Costs
     risks: tuple[Weighed, ...]
     lines: tuple[Line, ...]
@@ -62,9 +64,9 @@ class Plan:
     def sentence(self) -> str:
         """The verdict, what it rests on least, and when to measure that again."""
         decides = State.FAIL if self.code is Exit.FAILED else State.UNKNOWN
-        reasons = [
-            each.verdict.title for each in self.missing if each.verdict.blocking and effective(each.verdict) is decides
-        ]
+        reasons = alike(
+            [each for each in self.missing if each.verdict.blocking and effective(each.verdict) is decides], self.lines
+        )
         said = f"{self.word[0].upper()}{self.word[1:]} for {self.window}{': ' if reasons else ''}{'; '.join(reasons)}."
         if self.stopped:
             said += " The measuring was interrupted."
@@ -103,9 +105,11 @@ def plan(
     """
     planning, zone = guide.planning, settings.zone()
     at, now = at.astimezone(zone), now.astimezone(zone)
-    calendar, measured = Calendar(settings, zone), Measured(guide, verdicts)
+    calendar = Calendar(settings, zone)
     stages = timed(planning, crew)
     held = window(stages, at, calendar)
+    holding = {id_: each for id_, each in (waivers or {}).items() if each.until >= held.ends.date()}
+    measured = Measured(guide, verdicts, frozenset(holding))
     sums = money.costs(planning.costs, total(stages), crew)
     lines = [
         *(_rule(rule, held, calendar, measured, now) for rule in planning.rules),
@@ -128,6 +132,7 @@ def plan(
         better=rules.next_window(planning.rules, stages, calendar, at, now, _lead(lines, planning.rules))
         if forbidden
         else None,
+        looked=forbidden,
         costs=sums,
         risks=weighed(planning.risks, measured, crew),
         lines=tuple(lines),

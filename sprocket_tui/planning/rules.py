@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sprocket_tui.checks.observation import State
-from sprocket_tui.checks.rollup import effective, worst
+from sprocket_tui.checks.rollup import worst
 from sprocket_tui.guide.planning import Rule
 from sprocket_tui.planning.calendar import Calendar, later
 from sprocket_tui.planning.line import Judgement, Measured, few
@@ -15,7 +15,7 @@ from sprocket_tui.planning.when import DAYS
 from sprocket_tui.planning.window import Timed, Window, ending, said, window
 
 # A window is looked for in so many days.
-_AHEAD = 120
+AHEAD = 120
 
 
 def judge(rule: Rule, held: Window, calendar: Calendar, measured: Measured, now: datetime) -> Judgement:
@@ -40,7 +40,7 @@ def next_window(
     """
     kept: Window | None = None
     earliest = max(after, later(now, lead * 60).astimezone(calendar.zone))
-    for days in range(_AHEAD):
+    for days in range(AHEAD):
         held = window(stages, calendar.opening(earliest.date() + timedelta(days=days)), calendar)
         broken = {rule.state for rule in rules for _ in _broken(rule, held, calendar)}
         if held.starts <= earliest or "fail" in broken:
@@ -63,7 +63,8 @@ def latest_start(rules: Sequence[Rule], stages: Sequence[Timed], day: date, cale
     """The last moment of the day from which all of it ends in business hours, and that no rule forbids."""
     last = ending(stages, calendar.closing(day))
     if last < calendar.opening(day):
-        return Latest(None, "it takes more than one business day")
+        free = calendar.off(day)
+        return Latest(None, f"nobody works on that day ({free})" if free else "it takes more than one business day")
     forbidding = [rule for rule in rules if rule.state == "fail"]
 
     def broken(moment: datetime) -> list[Rule]:
@@ -181,11 +182,14 @@ def _settled(rule: Rule, held: Window, measured: Measured, now: datetime) -> Jud
         return Judgement(State.UNKNOWN, f"not measured; {until}", blocking=False)
     if not found:
         return Judgement(State.SKIPPED, "nothing of it applies here")
-    state = worst(effective(each) for each in found)
-    titles = few([each.title for each in found if effective(each) is state])
+    state = worst(measured.state(each) for each in found)
+    titles = few([each.title for each in found if measured.state(each) is state])
     if state in {State.PASS, State.WARN}:
         seen, _ = measured.span(found, now)
-        return Judgement(State.PASS, f"right at {said((seen or now).astimezone(held.starts.tzinfo))}")
+        at = (seen or now).astimezone(held.starts.tzinfo)
+        # That they are right now does not say since when.
+        late = f", and whether they were by {said(by)} nobody measured" if at > by else ""
+        return Judgement(State.PASS, f"right at {said(at)}{late}{measured.but_for(found)}")
     word = "wrong" if state is State.FAIL else "unknown"
     if not over:
         return Judgement(State.WARN, f"{word} now, and {until}: {titles}")

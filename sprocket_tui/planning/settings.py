@@ -72,8 +72,8 @@ class Period(_Model):
 class Budget(_Model):
     """What may be spent, in US dollars."""
 
-    month: Annotated[float, Field(ge=0)] | None = None
-    once: Annotated[float, Field(ge=0)] | None = None
+    month: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    once: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
 
 
 class Told(_Model):

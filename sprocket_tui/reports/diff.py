@@ -93,7 +93,12 @@ def differences(before: Sequence[Report], after: Sequence[Report]) -> tuple[Diff
     known = {report.target for _, report in pairs}
     alone = [report.target for report in (*before, *after) if report.target not in known]
     notes = [f"only one of the files has {target}" for target in dict.fromkeys(alone)]
-    return tuple(difference(*pair, notes if not at else ()) for at, pair in enumerate(pairs))
+    # A host that is not measured any more has lost all that passed on it.
+    gone = any(row.state == "pass" for each in before if each.target not in known for row in each.checks)
+    first, *rest = (difference(*pair, notes if not at else ()) for at, pair in enumerate(pairs))
+    if gone and first.exit == Exit.GO:
+        first = first.model_copy(update={"exit": int(Exit.WARNINGS)})
+    return (first, *rest)
 
 
 def difference(before: Report, after: Report, notes: Sequence[str] = ()) -> Difference:
@@ -185,6 +190,9 @@ def _notes(before: Report, after: Report) -> Iterator[str]:
         yield f"another target: {before.target} before, {after.target} now"
     if before.guide.digest != after.guide.digest:
         yield f"another guide: {_named(before)} before, {_named(after)} now"
+    for which, report in (("first", before), ("second", after)):
+        if not report.complete:
+            yield f"the {which} report was interrupted: what it did not measure by then is unknown in it"
     if before.practice != after.practice:
         yield "one of the two is a rehearsal's"
     if before.started > after.started:

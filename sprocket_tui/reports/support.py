@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from sprocket_tui.journal.runs import RunDirectory
+from sprocket_tui.redaction import Keys
 from sprocket_tui.values import JSON
 
 SCHEMA = "sprocket-tui/support/1"
@@ -65,9 +66,9 @@ def write(file: IO[bytes], parts: Iterable[Part], about: Mapping[str, JSON], mas
     with tarfile.open(fileobj=file, mode="w:gz") as archive:
         for part in parts:
             with tempfile.SpooledTemporaryFile(_SPOOLED) as prepared:
-                digest = hashlib.sha256()
+                digest, keys = hashlib.sha256(), Keys()
                 for line in part.lines:
-                    masked = masked_line(line, mask)
+                    masked = masked_line(line, mask, keys)
                     prepared.write(masked)
                     digest.update(masked)
                 size = prepared.tell()
@@ -80,15 +81,22 @@ def write(file: IO[bytes], parts: Iterable[Part], about: Mapping[str, JSON], mas
     return len(listed)
 
 
-def masked_line(line: bytes, mask: Mask) -> bytes:
+def masked_line(line: bytes, mask: Mask, keys: Keys) -> bytes:
     """A line of JSON with every text in it masked; one that is torn is masked as it stands."""
     text = line.decode("utf-8", "replace")
     try:
         document = cast("JSON", json.loads(text))
     except (ValueError, RecursionError):
         return mask(text).encode()
-    masked = _masked(document, mask)
+    masked = _masked(_keyless(document, keys), mask)
     return line if masked == document else json.dumps(masked, ensure_ascii=False).encode() + b"\n"
+
+
+def _keyless(record: JSON, keys: Keys) -> JSON:
+    """A record of what was printed, without its line where that is one of a private key."""
+    if isinstance(record, dict) and isinstance(line := record.get("line"), str):
+        return {**record, "line": keys.masked(str(record.get("s")), line)}
+    return record
 
 
 def _masked(value: JSON, mask: Mask) -> JSON:

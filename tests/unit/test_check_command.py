@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from sprocket_tui import cli
 from sprocket_tui.commands import check
+from sprocket_tui.exits import Exit
 
 # What says where documents go, how long to go on, who answers for what; target and check are put behind the command,
 # and the look of the first screen stands where there is none.
@@ -45,3 +48,8 @@ def test_the_command_that_measures_a_check_again_has_every_option_that_decides_w
 
 def test_without_options_it_is_the_command_alone() -> None:
     assert check._again(cli.parser().parse_args(["check"])) == ["sprocket-tui", "check"]
+
+
+def test_a_check_of_another_checklist_than_the_one_beside_it_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["check", "node", "--only", "dns.layer-1.fa", "--target", "local"]) == Exit.USAGE
+    assert "dns.layer-1 is not of node" in capsys.readouterr().err

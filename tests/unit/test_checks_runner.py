@@ -153,6 +153,16 @@ def test_only_the_condition_that_decides_is_named() -> None:
     assert found["a.a"].observed == "does not apply here: environment is development"
 
 
+@pytest.mark.parametrize(
+    ("so", "said"), [(True, "this is a rehearsal"), (False, "it is not so that this is a rehearsal")]
+)
+def test_what_is_so_or_not_is_said_as_a_sentence(so: bool, said: str) -> None:
+    rehearsal = Var(name="practice", title="Whether this is a rehearsal", type="bool")
+    asked = says("a.a", "x", when={"eq": ["practice", not so]})
+    found = run(asked, values={"practice": so}, variables=[rehearsal])["a.a"]
+    assert found.observed == f"does not apply here: {said}"
+
+
 def test_whether_a_check_applies_may_depend_on_anothers_state() -> None:
     when = {"eq": ["check.a.base", "fail"]}
     found = run(says("a.only", "x", when=when), fails("a.base"))

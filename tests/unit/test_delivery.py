@@ -15,7 +15,7 @@ from sprocket_tui import cli
 from sprocket_tui.__main__ import main
 from sprocket_tui.checks import waivers
 from sprocket_tui.checks.waivers import Waiver
-from sprocket_tui.commands import check, delivery
+from sprocket_tui.commands import check, delivery, measuring
 from sprocket_tui.commands.delivery import Wanted, deliver, wanted
 from sprocket_tui.commands.judging import Judged
 from sprocket_tui.errors import SprocketError
@@ -109,3 +109,25 @@ def test_a_plan_says_its_verdict_although_its_document_does_not_fit_on_the_disk(
     said = capsys.readouterr().err
     assert said.startswith("No-go for Fri ")
     assert f"{document} cannot be written: No space left on device" in said
+
+
+@pytest.mark.parametrize("command", ["check", "plan"])
+def test_waivers_that_cannot_be_read_are_said_before_anything_is_measured(
+    command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    waivers.file().parent.mkdir()
+    waivers.file().write_text("bad")
+    monkeypatch.setattr(measuring.Measuring, "found", lambda _self: pytest.fail("it was measured"))
+    assert cli.run([command, "--target", "local"]) == Exit.USAGE
+    assert "waivers.yaml:1: the file must be a mapping" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--given", "--ssh-config"])
+def test_a_plan_that_measures_nothing_takes_nothing_that_is_for_measuring(
+    option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run(["plan", option, "nowhere"]) == Exit.USAGE
+    said = capsys.readouterr().err
+    assert f"{option} is for what is measured, and nothing is" in said
+    assert "--target or --profile" in said

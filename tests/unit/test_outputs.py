@@ -43,6 +43,20 @@ def test_a_secret_is_masked_before_its_line_is_stored(tmp_path):
     assert documents(tmp_path)[0]["line"] == "token [secret token]"
 
 
+def test_a_private_key_is_masked_line_by_line_also_by_who_goes_on_with_it(tmp_path):
+    printed = [
+        b"-----BEGIN OPENSSH PRIVATE KEY-----",
+        b"b3BlbnNzaC1r",
+        b"ZXktdjEAAAAA==",
+        b"-----END OPENSSH PRIVATE KEY-----",
+    ]
+    for raw in (*printed, b"done"):
+        output = Output(tmp_path, Everything(), Redactor([]))
+        output.take("out", output.cursor.offsets.get("out", 0) + len(raw), raw)
+        output.close()
+    assert lines(tmp_path) == [printed[0].decode(), "[secret]", "[secret]", printed[3].decode(), "done"]
+
+
 def test_records_without_a_time_are_read_and_followed_on_from(tmp_path):
     (tmp_path / "output.jsonl").write_text('{"s": "out", "at": 4, "line": "old"}\n{"s": "out", "at": 9, "li')
     reader = Everything()

@@ -55,7 +55,8 @@ def test_the_document_names_verdict_window_and_the_next_good_one() -> None:
 def test_a_plan_that_a_signal_cut_short_has_the_exit_code_that_the_command_ends_with() -> None:
     cut = replace(planned(FRIDAY, verdicts=()), stopped=2)
     found = json.loads(as_json(cut))
-    assert (found["exit_code"], found["verdict"]) == (130, "no-go")
+    assert (found["exit_code"], found["verdict"], found["complete"]) == (130, "no-go", False)
+    assert json.loads(as_json(planned(FRIDAY, verdicts=())))["complete"]
     for told in (table(cut, Style(width=200)), markdown(cut), html(cut)):
         assert "The measuring was interrupted." in " ".join(told.split())
 
@@ -108,3 +109,14 @@ def test_every_format_says_who_answers_for_a_line_until_when_and_why() -> None:
         "docker.daemon",
         {"by": "ann@laptop", "reason": "comes tomorrow", "until": "2026-12-01"},
     )
+
+
+def test_what_is_missing_ends_before_what_to_do_about_it_begins() -> None:
+    told = markdown(planned(FRIDAY, verdicts=(), told={}))
+    assert "nobody has told it. Ask whoever pays" in told
+
+
+def test_no_line_of_a_narrow_terminal_breaks_within_a_word() -> None:
+    told = table(planned(FRIDAY, verdicts=()), Style(width=40))
+    after = told[told.index("After: First 24 hours") :]
+    assert max(map(len, after.splitlines())) <= 40

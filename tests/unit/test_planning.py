@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ from sprocket_tui.planning.settings import Settings
 from sprocket_tui.planning.when import parse, understood
 from sprocket_tui.planning.window import Crew
 from sprocket_tui.reports.planned.document import document
+from sprocket_tui.reports.planned.html import html
+from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.table import table
 from sprocket_tui.reports.planned.view import counts, facts, row
 from sprocket_tui.reports.table import Style
@@ -63,12 +65,14 @@ def planned(
     return plan(GUIDE, Settings.model_validate({**KNOWN, **settings}), crew, at, now, tuple(verdicts))
 
 
-def waived_until(last: date, state: State = State.FAIL, **given: Any) -> Plan:
+def waived_until(
+    last: date, state: State = State.FAIL, id_: str = "docker.daemon", now: datetime = NOW, **given: Any
+) -> Plan:
     """A plan for Monday 30 Nov with one check that a person answers for until `last`."""
     waiver = Waiver(by="ann@laptop", reason="comes tomorrow", given=date(2026, 11, 26), until=last, saw={})
-    verdicts = [*RIGHT, verdict("docker.daemon", state)]
+    verdicts = [*RIGHT, verdict(id_, state), verdict("node.memory", State.PASS)]
     settings = Settings.model_validate({**KNOWN, **given})
-    return plan(GUIDE, settings, ABLE, MONDAY, NOW, verdicts, waivers={"docker.daemon": waiver})
+    return plan(GUIDE, settings, ABLE, MONDAY, now, verdicts, waivers={id_: waiver})
 
 
 def line(found: Plan, id_: str) -> Verdict:
@@ -117,6 +121,29 @@ def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -
     assert line(found, "docker.daemon").observed == (
         "seen (the waiver of ann@laptop ends on 2026-11-29, before the window does)"
     )
+
+
+@pytest.mark.parametrize("state", [State.FAIL, State.UNKNOWN])
+@pytest.mark.parametrize(
+    ("id_", "line_", "said"),
+    [
+        ("node.cpus", "prerequisite.server", "1 check passed, but for what is waived: Title of node.cpus"),
+        (
+            "dns.later",
+            "calendar.dns-a-day-before",
+            "right at Sun 29 Nov 10:00, and whether they were by Sun 29 Nov 09:00 nobody measured"
+            ", but for what is waived: Title of dns.later",
+        ),
+    ],
+)
+def test_what_rests_on_a_check_that_somebody_answers_for_stands_in_no_way_either(
+    id_: str, line_: str, said: str, state: State
+) -> None:
+    soon = MONDAY - timedelta(hours=23)
+    found = waived_until(date(2026, 11, 30), state, id_, soon)
+    assert (found.code, line(found, line_).observed) == (Exit.WAIVED, said)
+    over = waived_until(date(2026, 11, 29), state, id_, soon, told={})
+    assert line(over, line_).state is not State.PASS
 
 
 def test_what_nobody_answers_for_is_weaker_evidence_than_what_somebody_does() -> None:
@@ -265,6 +292,14 @@ def test_where_no_day_is_good_one_that_is_not_forbidden_is_named() -> None:
     assert str(found.better) == "Thu 10 Dec 09:00-12:05"
 
 
+def test_where_no_window_is_near_that_is_said() -> None:
+    found = planned(berlin(11, 28), Crew(1, "first"), business_days=["sat"])
+    assert found.better is None
+    assert dict(facts(found))["better"] == "none in the next 120 days"
+    assert table(found, Style(width=200)).endswith("\nNext good window: none in the next 120 days\n")
+    assert "better" not in dict(facts(planned()))
+
+
 # Windows and people
 
 
@@ -294,6 +329,11 @@ def test_a_window_over_a_change_of_clocks_ends_so_many_real_minutes_later() -> N
 def test_a_day_that_the_calendar_forbids_has_no_latest_start(at: datetime, rule: str) -> None:
     latest = planned(at).latest
     assert (latest.moment, rule in latest.why) == (None, True)
+
+
+def test_a_day_without_work_has_no_latest_start_and_that_is_why() -> None:
+    latest = planned(berlin(11, 28), Crew(1, "first")).latest
+    assert (latest.moment, latest.why) == (None, "nobody works on that day (Saturday)")
 
 
 def test_where_only_the_afternoon_is_forbidden_the_latest_start_ends_before_it() -> None:
@@ -367,6 +407,16 @@ def test_a_login_that_is_refused_fails_whatever_else_is_not_known_and_whatever_w
     found = line(planned(told=told, verdicts=[*RIGHT, refused, *others]), "prerequisite.docker-hub")
     assert (found.state, found.blocking) == (State.FAIL, True)
     assert found.observed == "Title of services.images: refuses the login"
+
+
+@pytest.mark.parametrize(
+    ("id_", "check"), [("digital-ocean", "consoles.payment"), ("dns-provider", "consoles.dns-ttl")]
+)
+def test_what_a_person_read_on_a_dashboard_decides_what_rests_on_it(id_: str, check: str) -> None:
+    for state in (State.FAIL, State.PASS):
+        read = verdict(check, state, blocking=False)
+        assert line(planned(told=TOLD, verdicts=[*RIGHT, read]), f"prerequisite.{id_}").state is state
+    assert line(planned(told={}, verdicts=[*RIGHT, read]), f"prerequisite.{id_}").state is State.PASS
 
 
 @pytest.mark.parametrize(
@@ -475,6 +525,23 @@ def test_prices_that_are_too_old_when_the_window_is_over_are_said_to_be() -> Non
     assert (late.state, " by " in late.observed) == (State.WARN, True)
 
 
+@pytest.mark.parametrize("id_", ["cost.prices", "cost.month", "cost.once"])
+def test_what_rests_on_prices_is_as_old_as_the_oldest_and_ends_after_it_began(id_: str) -> None:
+    late = planned(now=berlin(11, 28, year=2027), at=berlin(11, 30, year=2027))
+    measured, until = times(late, id_)
+    assert measured == berlin(12, 4, 0, year=2025)
+    assert until
+    assert until > measured
+
+
+def test_a_budget_is_a_number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    plan_file.file().parent.mkdir(parents=True)
+    plan_file.file().write_text("budget: {month: .inf, once: .nan}\n", encoding="utf-8")
+    with pytest.raises(SprocketError, match=r"plan\.yaml:1: budget\.month: .*finite"):
+        plan_file.load(GUIDE.planning, NOW)
+
+
 @pytest.mark.parametrize("sum_", ["month", "once"])
 def test_a_sum_within_the_budget_is_unknown_where_its_prices_end_before_the_window_does(sum_: str) -> None:
     priced = [each for each in GUIDE.planning.costs if (each.per == "once") is (sum_ == "once")]
@@ -562,6 +629,46 @@ def test_of_two_unknowns_the_one_that_blocks_is_the_weaker() -> None:
     found = planned(told={}, verdicts=[*RIGHT, verdict("node.cpus", State.UNKNOWN)])
     assert found.weakest
     assert found.weakest.verdict.id == "node.cpus"
+
+
+def unreached() -> Plan:
+    """Of a host that nobody reaches; the first of its checks is blocked by a later one."""
+    refused = "10.0.0.1 refused the connection"
+    return planned(
+        verdicts=[
+            *RIGHT,
+            verdict("backend.lock", State.SKIPPED, observed="blocked by node.memory", blocked_by="node.memory"),
+            verdict("node.cpus", State.UNKNOWN, observed=refused),
+            verdict("node.memory", State.UNKNOWN, observed=refused),
+            verdict("node.disk", State.UNKNOWN, observed="timed out"),
+        ]
+    )
+
+
+def test_a_reason_for_which_several_checks_are_unknown_is_one_in_the_verdict_and_its_evidence_is_the_cause() -> None:
+    found = unreached()
+    assert found.weakest
+    assert found.weakest.verdict.id == "node.cpus"
+    assert found.sentence == (
+        "Unknown for Mon 30 Nov 09:00-12:05: Title of node.cpus, and 2 more for the same reason; Title of node.disk."
+        " Weakest evidence: Title of node.cpus: 10.0.0.1 refused the connection."
+    )
+
+
+def test_what_is_blocked_is_no_evidence_and_what_blocks_it_is() -> None:
+    cause = verdict("backend.login", State.UNKNOWN, observed="it has no value", blocking=False)
+    blocked = verdict("backend.lock", State.SKIPPED, observed="blocked", blocked_by="backend.login")
+    found = planned(told={}, verdicts=[*RIGHT, cause, blocked])
+    assert found.code is Exit.UNKNOWN
+    assert found.sentence.endswith("Weakest evidence: Title of backend.login: it has no value.")
+
+
+@pytest.mark.parametrize("form", [lambda plan: table(plan, Style(width=500)), markdown, html])
+def test_a_reason_for_which_several_checks_are_unknown_is_told_once(form: Callable[[Plan], str]) -> None:
+    told = form(unreached())
+    # In the verdict (HTML has it in its head too), in what is missing, and among the checks.
+    assert "Title of node.memory: for the same reason as Title of node.cpus" in re.sub(r"<[^>]*>|\\", "", told)
+    assert not re.search(r"node.memory[^\n]*: 10", told)
 
 
 def test_a_no_go_names_its_reasons_before_its_weakest_evidence() -> None:

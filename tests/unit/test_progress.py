@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import termios
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +49,23 @@ def test_a_terminal_has_one_line_that_is_taken_away_again(monkeypatch: pytest.Mo
     progress.clear()
     assert "\n" not in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[K")
+
+
+def test_the_line_fits_the_terminal_that_it_is_on_and_its_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output may go to a file, and then says nothing of the width."""
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    leader, follower = os.openpty()
+    termios.tcsetwinsize(follower, (24, 50))
+    clock = Clock()
+    with os.fdopen(follower, "w", encoding="ascii") as stream, os.fdopen(leader, "rb", buffering=0) as terminal:
+        progress = Progress(stream, clock)
+        progress.wanted({"a": "A" * 30, "b": "B" * 30})
+        clock.now = 1
+        progress.tick()
+        said = terminal.read(200).decode("ascii")
+    assert len(said.removeprefix("\r\x1b[K")) < 50
+    assert said.endswith("...")
 
 
 def test_elsewhere_it_is_a_line_every_ten_seconds_and_nothing_before() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sprocket_tui.redaction import Redactor
+from sprocket_tui.redaction import Redactor, called
 from sprocket_tui.secret import Secret
 
 CANARY = "c4n4ry/with+odd chars'\"&\\x"
@@ -74,10 +74,50 @@ def test_a_value_too_short_to_mask_leaves_the_reason_readable() -> None:
         ("https://x-access-token@git.test/x", "https://x-access-token@git.test/x"),
         ("s3://state?endpoint=fra1.test&s3ForcePathStyle=true", "s3://state?endpoint=fra1.test&s3ForcePathStyle=true"),
         ("pat dckr_pat_0123456789abcdefghijklm end", "pat [secret] end"),
+        ("pat github_pat_11ABCDEFG0abcdefghijkl_xyz end", "pat [secret] end"),
+        ("id GOCSPX-abcdefghijklmnopqrst-uvw end", "id [secret] end"),
+        (f"bot MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.{'Zn' * 14} end", "bot [secret] end"),
+        ("https://discord.com/api/webhooks/1234/abc-DEF_0 end", "https://discord.com/api/webhooks/1234/[secret] end"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQ\nthat was cut", "[secret]"),
     ],
 )
 def test_what_looks_like_a_token_is_masked_without_being_known(text: str, rest: str) -> None:
     assert Redactor().text(text) == rest
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("POSTGRES_PASSWORD=abc end", "POSTGRES_PASSWORD=[secret] end"),
+        ("password='abc' user=bob", "password='[secret]' user=bob"),
+        ("vault login --token=abc end", "vault login --token=[secret] end"),
+        ("docker login --password abc end", "docker login --password [secret] end"),
+        ('{"db_password": "a b c", "user": "bob"}', '{"db_password": "[secret]", "user": "bob"}'),
+        ("Authorization: Bearer abc.def end", "Authorization: Bearer [secret] end"),
+        ("< authorization: Basic YWJj", "< authorization: Basic [secret]"),
+        ("X-Vault-Token: abc end", "X-Vault-Token: [secret] end"),
+    ],
+)
+def test_what_its_name_says_to_be_secret_is_masked_where_it_leaves_the_house(text: str, rest: str) -> None:
+    assert called(text) == rest
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POSTGRES_PASSWORD_FILE=/run/secrets/pg",
+        "VAULT_TOKEN=$(cat token)",
+        "docker login --password-stdin",
+        "pulumi config set --secret layer:password",
+        "`check` takes it from the file named with --given (a line `docker_access_token: {file: PATH}`)",
+        "it begins with -----BEGIN PRIVATE KEY-----\n",
+        "authorization failed: permission denied",
+        "X-Forwarded-For: 10.0.0.1",
+        "the token: it has expired",
+    ],
+)
+def test_what_explains_and_is_no_value_stays(text: str) -> None:
+    assert called(Redactor().text(text)) == text
 
 
 @given(st.text(min_size=8, max_size=40), st.text(max_size=40), st.text(max_size=40))

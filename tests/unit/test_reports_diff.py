@@ -153,6 +153,21 @@ def test_several_targets_are_paired_by_name() -> None:
         differences([made([], "ssh://a"), made([], "ssh://b")], [made([], "ssh://c")])
 
 
+def test_a_host_that_is_gone_has_lost_what_passed_on_it() -> None:
+    both = [made(row(P), "ssh://a"), made(row(P), "ssh://b")]
+    assert [each.exit for each in differences(both, both[1:])] == [4]
+    assert [each.exit for each in differences([made(row(F), "ssh://a"), both[1]], both[1:])] == [0]
+    assert [each.exit for each in differences(both[1:], both)] == [0]
+
+
+def test_a_report_that_was_interrupted_is_said_to_be() -> None:
+    whole = made(row(P))
+    cut = whole.model_copy(update={"complete": False})
+    said = "the {} report was interrupted: what it did not measure by then is unknown in it"
+    assert difference(cut, whole).notes == (said.format("first"),)
+    assert difference(whole, cut).notes == (said.format("second"),)
+
+
 def test_the_lines_say_before_and_now_and_how_to_check_again() -> None:
     text = DIFF_FORMATS["table"]([compared(row(P, observed="closed"), row(F, observed="open"))], Style())
     assert text == (

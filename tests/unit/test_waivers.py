@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import threading
+import time
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -10,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from sprocket_tui import settings
 from sprocket_tui.checks import waivers
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import verdict_of
 from sprocket_tui.checks.waivers import Waiver
+from sprocket_tui.commands import waiving
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
+from sprocket_tui.guide.loader import load_guide
 from tests.unit.checks_kit import verdict
 
 TODAY = date(2026, 11, 26)
@@ -98,6 +104,40 @@ def test_the_same_answer_of_another_host_makes_it_void_and_both_are_named() -> N
     told, holds = applied(seen(refused, asked=second), kept)
     assert not holds
     assert 'was {"host": "db-1.lab.test"}; now it is {"host": "db-2.lab.test"}' in told.observed
+
+
+def test_what_could_not_be_asked_then_makes_it_void_and_what_was_said_of_it_is_shown() -> None:
+    absent = verdict("node.swap", State.UNKNOWN, observation=Observation(reason="the variable ttl has no value"))
+    told = seen("none", asked=json.dumps({"kind": "told", "told": "none"}))
+    assert applied(told, given(absent))[0].observed.endswith(
+        "(the waiver is void: waived while it was the variable ttl has no value; now it is none)"
+    )
+    assert applied(absent, given(told))[0].observed.endswith(
+        "(the waiver is void: waived while it was none; now it is the variable ttl has no value)"
+    )
+    whole = seen("none", asked=told.asked, compared=("value",))
+    assert applied(whole, given(absent))[0].observed.endswith("has no value; now it is none)")
+    assert not applied(seen(1), given(seen(1, asked='{"kind": "port"}')))[1]
+
+
+def test_one_that_was_made_longer_by_hand_does_not_hold() -> None:
+    kept = given(seen(1), until=TODAY + timedelta(days=90))
+    assert applied(seen(1), kept)[1]
+    told, holds = applied(seen(1), kept.model_copy(update={"until": TODAY + timedelta(days=91)}))
+    assert not holds
+    assert "given on 2026-11-26 until 2027-02-25, and 90 days are the most" in told.observed
+
+
+def test_a_day_is_that_of_the_place_where_the_waiver_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    days: list[date] = []
+    for zone in ("Pacific/Kiritimati", "Pacific/Pago_Pago"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        days.append(waiving._today())
+    monkeypatch.undo()
+    time.tzset()
+    # They are 25 hours apart.
+    assert days[0] - days[1] >= timedelta(days=1)
 
 
 def test_one_of_an_earlier_version_is_read_and_does_not_hold(config: Path) -> None:
@@ -184,3 +224,62 @@ def test_a_fault_of_the_file_is_told_at_its_line(config: Path, text: str, fault:
     with pytest.raises(SprocketError) as refused:
         waivers.everything()
     assert fault in refused.value.message
+
+
+def test_two_that_give_waivers_at_once_keep_both(monkeypatch: pytest.MonkeyPatch) -> None:
+    write = settings.write
+
+    def slow(path: Path, document: dict[str, Any]) -> Path:
+        time.sleep(0.05)
+        return write(path, document)
+
+    monkeypatch.setattr(settings, "write", slow)
+    ids = [f"a.{number}" for number in range(6)]
+    both = [threading.Thread(target=waivers.keep, args=(HERE, {id_: given(seen())})) for id_ in ids]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(waivers.load(HERE)) == ids
+
+
+def test_who_holds_the_file_too_long_is_not_waited_for(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "_PATIENCE", 0.1)
+    with (
+        settings.alone(config / "profiles.yaml"),
+        pytest.raises(SprocketError, match=r"waivers\.yaml is being written by another sprocket-tui"),
+    ):
+        waivers.keep(HERE, {"node.swap": given(seen())})
+
+
+def no_room(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_file_that_has_no_room_is_named_and_stays_as_it_was(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = waivers.keep(HERE, {"node.swap": given(seen())}).read_bytes()
+    monkeypatch.setattr(settings.yaml, "safe_dump", no_room)
+    with pytest.raises(SprocketError, match=r"waivers\.yaml cannot be written: No space left on device"):
+        waivers.keep(HERE, {"dns.a": given(seen())})
+    assert [(each.name, each.read_bytes()) for each in config.iterdir()] == [("waivers.yaml", kept)]
+
+
+def test_what_was_measured_is_not_lost_where_the_waivers_cannot_be_kept(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waivers.keep(HERE, {"dns.a": given(seen())})
+    monkeypatch.setattr(settings.yaml, "safe_dump", no_room)
+    wanted = [waiving.Wanted("node.swap", "it is a lab", waiving._today())]
+    guide = load_guide()
+    (told,), holding, refused = waiving.waived(HERE, [seen(1)], wanted, guide)
+    assert (told.observed, holding) == ("what was seen", {})
+    assert refused
+    assert refused.code is Exit.USAGE
+
+
+def test_what_was_measured_is_not_lost_where_the_waivers_cannot_be_read_any_more(config: Path) -> None:
+    waivers.keep(HERE, {"node.swap": given(seen())}).write_text("bad", encoding="utf-8")
+    (told,), holding, refused = waiving.waived(HERE, [seen()], (), load_guide())
+    assert (told.observed, holding) == ("what was seen", {})
+    assert refused
+    assert "waivers.yaml:1: the file must be a mapping" in refused.message

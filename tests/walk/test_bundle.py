@@ -86,6 +86,47 @@ def test_what_looks_like_a_secret_is_masked_once_more_and_nothing_beside_the_run
     assert f"runs/{run.name}/attempts/small.planted/1/progress.jsonl" not in files
 
 
+def test_a_private_key_that_a_job_printed_line_by_line_is_masked_and_what_it_printed_beside_it_stays(
+    walked: Program, tmp_path: Path
+) -> None:
+    place = directory(walked) / "attempts" / "small.planted" / "1"
+    place.mkdir(parents=True)
+    body = [*("CANARY" * 11 for _ in range(3)), "Q0FOQVJZ=="]
+    printed = [
+        ("out", "reads the key"),
+        ("out", "-----BEGIN OPENSSH PRIVATE KEY-----"),
+        *(("out", line) for line in body[:2]),
+        ("err", "a warning beside it"),
+        *(("out", line) for line in body[2:]),
+        ("out", "-----END OPENSSH PRIVATE KEY-----"),
+        ("out", "done"),
+        ("out", "-----BEGIN RSA PRIVATE KEY-----"),
+        ("out", "Proc-Type: 4,ENCRYPTED"),
+        ("out", ""),
+        ("out", body[0]),
+        ("out", "error: it was cut off there"),
+        ("err", "PGPASSWORD=CANARY psql: refused"),
+    ]
+    (place / "output.jsonl").write_text(
+        "".join(json.dumps({"s": s, "at": 1, "line": line}) + "\n" for s, line in printed)
+    )
+    archive = tmp_path / "support.tar.gz"
+    assert walked("bundle", "--output", str(archive)).returncode == 0
+    held = unpacked(archive)[f"runs/{directory(walked).name}/attempts/small.planted/1/output.jsonl"]
+    told = [json.loads(line)["line"] for line in held.splitlines()]
+    assert not [line for line in told if "CANARY" in line or "Q0FO" in line]
+    assert [line for line in told if line != "[secret]"] == [
+        "reads the key",
+        "-----BEGIN OPENSSH PRIVATE KEY-----",
+        "a warning beside it",
+        "-----END OPENSSH PRIVATE KEY-----",
+        "done",
+        "-----BEGIN RSA PRIVATE KEY-----",
+        "error: it was cut off there",
+        "PGPASSWORD=[secret] psql: refused",
+    ]
+
+
 def test_a_file_that_is_there_is_replaced_only_where_that_is_said(walked: Program, tmp_path: Path) -> None:
     archive = tmp_path / "support.tar.gz"
     archive.write_text("mine")

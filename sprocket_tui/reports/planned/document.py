@@ -40,6 +40,7 @@ def document(plan: Plan) -> PlanDocument:
             "target": plan.target,
             "verdict": plan.word,
             "exit_code": ended(plan.code, plan.stopped),
+            "complete": not plan.stopped,
             "sentence": plan.sentence,
             "made": _second(plan.now),
             "timezone": plan.zone,

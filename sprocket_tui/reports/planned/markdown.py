@@ -31,10 +31,10 @@ def _lines(plan: Plan) -> Iterator[str]:
     if plan.missing:
         yield "### Missing"
         yield ""
-        for line in plan.missing:
-            row = view.row(line)
+        for row in view.rows(plan.missing):
             run = f" Run {states.place(row.where)}:{command(row.command)}" if row.command else ""
-            yield f"- [ ] **{row.state}** {_text(row.title)}: {_text(row.observed)} {_text(row.remedy)}".rstrip() + run
+            found = row.observed if row.observed.endswith((".", "?", "!", "…")) else f"{row.observed}."
+            yield f"- [ ] **{row.state}** {_text(row.title)}: {_text(found)} {_text(row.remedy)}".rstrip() + run
         yield ""
     for table in (view.stages(plan), view.prices(plan), view.risks(plan), view.skills(plan)):
         yield from _table(table.title, table.head, table.rows)

@@ -119,7 +119,7 @@ class PlanDocument(Row):
     `latest_start` is when the window must begin to end within business hours of that day, as far as the calendar allows
     it; null where it cannot, or a day is too short. `next_window` is a better one, if there is. `understood` says which
     day was taken for a word ("next friday"), and is empty where none was given. `exit_code` is that of the verdict, or
-    128 and the number of the signal that cut the measuring short.
+    128 and the number of the signal that cut the measuring short; `complete` says that none did.
     """
 
     schema_: Annotated[Literal["sprocket-tui/plan/1"], Field(alias="schema")] = SCHEMA
@@ -127,6 +127,7 @@ class PlanDocument(Row):
     target: str
     verdict: VerdictText
     exit_code: Annotated[int, Field(ge=0, le=255)]
+    complete: bool
     sentence: str
     made: AwareDatetime
     timezone: str

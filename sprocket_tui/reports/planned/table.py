@@ -46,12 +46,14 @@ def _lines(plan: Plan, style: Style) -> Iterator[str]:
         yield ""
         yield f"After: {each.title}"
         for work in each.work:
-            yield f"  - {work}"
+            first, *rest = wrapped(work, style.width - 4)
+            yield f"  - {first}"
+            yield from (f"    {line}" for line in rest)
     yield ""
     yield from wrapped(view.counts(plan) + ".", style.width)
     yield from wrapped(plan.sentence, style.width)
-    if plan.better:
-        yield f"Next good window: {plan.better}"
+    if plan.looked:
+        yield from wrapped(f"Next good window: {view.better(plan)}", style.width)
 
 
 def _row(row: Row, style: Style) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sprocket_tui.checks.observation import State
@@ -12,6 +12,7 @@ from sprocket_tui.guide.planning import Range
 from sprocket_tui.planning.costs import dollars, share
 from sprocket_tui.planning.line import Line
 from sprocket_tui.planning.plan import Plan
+from sprocket_tui.planning.rules import AHEAD
 from sprocket_tui.planning.window import said
 from sprocket_tui.reports import states
 from sprocket_tui.reports.schema import WaiverRow
@@ -83,6 +84,22 @@ def row(line: Line) -> Row:
     )
 
 
+def rows(lines: Sequence[Line]) -> list[Row]:
+    """Lines as rows; a reason for which several checks are unknown is told once, and the others name the first."""
+    first: dict[str, str] = {}
+    found: list[Row] = []
+    for line in lines:
+        each = row(line)
+        if line.chapter == "checks" and each.state == State.UNKNOWN:
+            same = first.get(each.observed)
+            if same:
+                each = replace(each, observed=f"for the same reason as {same}", why="", remedy="", command="", where="")
+            else:
+                first[each.observed] = each.title
+        found.append(each)
+    return found
+
+
 def waived(line: Line) -> WaiverRow | None:
     """Who answers for a line, as every report says it."""
     given = line.waiver
@@ -91,7 +108,7 @@ def waived(line: Line) -> WaiverRow | None:
 
 def chapters(plan: Plan) -> list[tuple[str, list[Row]]]:
     """The lines by chapter, those of the checks only where something was measured."""
-    found = [(title, [row(each) for each in plan.lines if each.chapter == key]) for key, title in _CHAPTERS.items()]
+    found = [(title, rows([each for each in plan.lines if each.chapter == key])) for key, title in _CHAPTERS.items()]
     return [(title, rows) for title, rows in found if rows]
 
 
@@ -109,13 +126,18 @@ def facts(plan: Plan) -> list[tuple[str, str]]:
         ("measured", plan.target or "nothing: no target or profile was given"),
         ("guide", f"{plan.guide.name} {plan.guide.version}"),
     ]
-    if plan.better:
-        found.insert(1, ("better", f"{plan.better}"))
+    if plan.looked:
+        found.insert(1, ("better", better(plan)))
     if plan.understood:
         found.insert(1, ("asked for", one_line(plan.understood)))
     if twice := _twice(window.starts):
         found.insert(1, ("clocks", twice))
     return found
+
+
+def better(plan: Plan) -> str:
+    """The next good window, for a date that the calendar minds."""
+    return str(plan.better) if plan.better else f"none in the next {AHEAD} days"
 
 
 def stages(plan: Plan) -> Table:
