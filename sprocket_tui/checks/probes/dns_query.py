@@ -11,8 +11,8 @@ With `authoritative` the servers of the zone itself are asked beside the resolve
 authority_results, authority_addresses, authority_told, authority_found_at, authorities_agree, stale, seconds_left}.
 `stale`: a resolver still says what the zone no longer does; `seconds_left` is how long the last of them may go on
 saying it, null where one does not tell. What some of the zone's servers answer is enough to say no to the one and yes
-to the other; the opposite is only said, and else null, when all of them answered. A CAA is looked for on them up to the zone's own name; what stands above it only the
-resolvers tell.
+to the other; the opposite is only said, and else null, when all of them answered. A CAA is looked for on them up to
+the zone's own name; what stands above it only the resolvers tell.
 """
 
 from __future__ import annotations
