@@ -164,7 +164,8 @@ def test_names_of_later_layers_are_told_and_block_nothing(report: Report, server
     assert set(states(rows).values()) == {"pass"}
     assert rows["apex"]["state"] == "pass"
     wrong = {id_: row["state"] for id_, row in rows.items() if row["state"] in {"fail", "warn"}}
-    assert wrong == {"later.influx": "fail", "ipv6-names.grafana": "warn"}
+    assert wrong == {"later.influx": "fail", "ipv6-names.grafana": "warn", "servers": "warn"}
+    assert rows["servers"]["observed"] == "the names of the servers of whole.lab.test have no address"
     assert rows["later.influx"]["observed"] == f"influx.whole.lab.test A: {ELSEWHERE}"
     assert rows["ipv6-names.grafana"]["observed"] == "grafana.whole.lab.test AAAA: 2001:db8::dead"
     assert rows["ipv6-names.grafana"]["remedy"]["text"].startswith("Remove the AAAA record of grafana.whole.lab.test")
@@ -191,7 +192,9 @@ def test_a_wrong_record_fails_and_once_it_is_set_as_the_remedy_says_its_time_lef
         DnsLab({"kept.lab.test": wrong, "test": {}}, found_by_name=True) as kept,
         DnsLab({}, forwards_to=AUTHORITY) as remembering,
     ):
-        before = report("kept.lab.test", remembering, code=3)["layer-1.traefik"]
+        rows = report("kept.lab.test", remembering, code=3)
+        assert rows["servers"]["observed"].startswith("all answer alike: ns.lab.test. root.lab.test. ")
+        before = rows["layer-1.traefik"]
         assert (before["state"], before["observed"]) == ("fail", f"traefik.kept.lab.test A: {ELSEWHERE}")
         assert before["remedy"]["text"].startswith(f"Set the A record of traefik.kept.lab.test to {HERE}")
         kept.change("kept.lab.test", KEPT)
@@ -204,6 +207,25 @@ def test_a_wrong_record_fails_and_once_it_is_set_as_the_remedy_says_its_time_lef
         # A resolver that has never asked knows nothing old.
         with DnsLab({}, forwards_to=AUTHORITY) as fresh:
             assert report("kept.lab.test", fresh, code=4)["layer-1.traefik"]["state"] == "pass"
+
+
+def test_what_one_server_of_the_zone_says_counts_while_another_does_not_answer(report: Report) -> None:
+    lame = {**KEPT, "@": [*KEPT["@"], "NS lame.kept.lab.test."], "lame": ["A 127.0.0.3"]}
+    old = {**lame, "traefik": [f"840 A {HERE}"]}
+    with (
+        DnsLab({"kept.lab.test": old, "test": {}}, found_by_name=True) as kept,
+        DnsLab({}, forwards_to=AUTHORITY) as remembering,
+    ):
+        question = dns.message.make_query("traefik.kept.lab.test", "A")
+        assert dns.query.udp(question, remembering.address, port=remembering.port, timeout=5).answer
+        kept.change("kept.lab.test", {**lame, "traefik": [f"A {ELSEWHERE}"]})
+        rows = report("kept.lab.test", remembering, code=3)
+    told = "the zone's own servers: lame.kept.lab.test 127.0.0.3: no answer in time; ns.kept.lab.test 127.0.0.1: "
+    assert rows["layer-1.traefik"]["state"] == "fail"
+    assert rows["layer-1.traefik"]["observed"] == f"traefik.kept.lab.test A: {HERE}; {told}{ELSEWHERE}"
+    assert rows["layer-1.fa"]["state"] == "pass"
+    assert rows["servers"]["state"] == "warn"
+    assert rows["servers"]["observed"].startswith("lame.kept.lab.test 127.0.0.3: no answer in time; ns.kept.lab.test")
 
 
 def test_what_the_zones_own_server_has_already_is_seen_beside_what_a_resolver_still_says(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,15 @@ from tests.lab.swarm import SwarmLab
 from tests.real.checking import Checker
 
 pytestmark = pytest.mark.lane("ufw")
+
+
+def reach(address: str, port: int) -> bool:
+    """Whether somebody outside gets a connection."""
+    try:
+        socket.create_connection((address, port), timeout=2).close()
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -164,20 +174,71 @@ def test_a_limit_is_taken_away_however_it_was_written(ufw: Ufw, checker: Checker
     assert ufw("show", "added").splitlines()[1:] == ["ufw allow 80/tcp", f"ufw {written.replace('limit', 'allow', 1)}"]
 
 
+def test_a_rule_for_another_address_of_the_droplet_lets_nobody_in_and_keeps_nobody_out(
+    ufw: Ufw, checker: Checker
+) -> None:
+    port = str(checker.server.port)
+    ufw("deny", "from", "any", "to", "10.9.9.9", "port", port, "proto", "tcp")
+    ufw("allow", f"{port}/tcp")
+    assert checker.row("firewall.ssh")["state"] == "pass"
+    ufw.clear()
+    ufw("allow", "from", "any", "to", "10.9.9.9", "port", port, "proto", "tcp")
+    row = checker.row("firewall.ssh")
+    assert (row["state"], row["value"]["ssh"]["word"]) == ("warn", "deny")
+    assert checker.mended(row)["state"] == "pass"
+
+
+def test_the_ports_of_a_profile_are_known(ufw: Ufw, checker: Checker, machine: Droplet) -> None:
+    ports = {"Web Full": "80,443/tcp", "My SSH": f"{checker.server.port}/tcp"}
+    profiles = "\n".join(f"[{name}]\ntitle=a\ndescription=b\nports={each}\n" for name, each in ports.items())
+    machine.run(["sh", "-c", "cat >/etc/ufw/applications.d/lab"], stdin=profiles)
+    ufw("deny", "1:65000/tcp")
+    ufw("limit", "My SSH")
+    ufw("allow", "Web Full")
+    rows = checker.rows("firewall")
+    assert rows["firewall.ssh"]["value"]["ssh"]["word"] == "deny"
+    row = rows["firewall.order"]
+    assert row["observed"] == "limit 'My SSH' is never reached; deny 1:65000/tcp comes before it"
+    row = checker.mended(row)
+    assert row["observed"] == "allow 'Web Full' is never reached; deny 1:65000/tcp comes before it"
+    assert checker.mended(row)["state"] == "pass"
+    row = checker.row("firewall.ssh")
+    assert row["observed"].endswith("six times in half a minute: limit 'My SSH'")
+    assert checker.mended(row)["state"] == "pass"
+    ufw("--force", "enable")
+    assert checker.row("firewall.web")["state"] == "pass"
+
+
 @pytest.mark.lane("swarm")
 def test_what_docker_publishes_is_open_though_ufw_refuses_it(
     swarm: SwarmLab, droplet_sshd: Sshd, tmp_path: Path
 ) -> None:
     ufw, checker = Ufw(swarm.droplet), Checker(droplet_sshd, tmp_path)
-    published = ("--endpoint-mode", "dnsrr", "--publish", "mode=host,target=8200,published=24224")
-    swarm.docker("service", "create", "--detach", "--name", "fluent", *published, "lab/web:1")
-    wait_until(lambda: swarm.running("fluent"), "the service to run", 60)
+    published = {"fluent": 24224, "influx": 8086, "traefik-abcdef1": 443}
+    for name, port in published.items():
+        options = ("--endpoint-mode", "dnsrr", "--publish", f"mode=host,target=8200,published={port}")
+        swarm.docker("service", "create", "--detach", "--name", name, *options, "lab/web:1")
+    for name in published:
+        wait_until(lambda name=name: swarm.running(name), "the service to run", 60)
+
+    def answering() -> list[int]:
+        return [port for port in published.values() if reach(swarm.droplet.address, port)]
+
     ufw("allow", f"{droplet_sshd.port}/tcp")
     ufw("deny", "24224")
     ufw("--force", "enable")
+    # The web's own port is published around it too, and that is meant.
+    assert answering() == [24224, 8086, 443]
     row = checker.row("firewall.docker")
+    assert (row["state"], row["value"]["closed"]) == ("warn", [80, 443])
+    assert row["observed"] == "8086/tcp (influx) is open to everybody, though ufw refuses it"
+    row = checker.mended(row)
     assert row["state"] == "warn"
     assert row["observed"] == "24224/tcp (fluent) is open to everybody, though ufw refuses it"
-    assert checker.mended(row)["state"] == "pass"
+    assert answering() == [24224, 443]
+    row = checker.mended(row)
+    assert row["state"] == "pass"
+    assert row["observed"] == "nothing: DOCKER-USER refuses 8086/tcp (influx) as ufw does"
+    assert answering() == [443]
     ufw.clear()
     swarm.droplet.run(["iptables", "-F", "DOCKER-USER"])

@@ -32,7 +32,9 @@ OLD, NEW = "2001:db8::1", "2001:db8::dead"
 
 # Records by "name type"; a name that has none of any type does not exist.
 Records = Mapping[str, str]
-Verdicts = Callable[[str, Records, list[Records]], Verdict]
+# In place of a record: every question is answered with that code.
+FAILING = "code"
+Verdicts = Callable[[str, Records | list[Records], list[Records]], Verdict]
 EMPTY: Records = {f"api.{ZONE} A": "192.0.2.10", f"{ZONE} A": "192.0.2.10", "test TXT": "-"}
 
 
@@ -42,7 +44,9 @@ def answered(question: bytes, records: Records) -> bytes:
     response = dns.message.make_response(query)
     response.flags |= dns.flags.AA
     asked = name.to_text(omit_final_dot=True)
-    if f"{asked} {type_}" in records:
+    if FAILING in records:
+        response.set_rcode(dns.rcode.from_text(records[FAILING]))
+    elif f"{asked} {type_}" in records:
         response.answer.append(dns.rrset.from_text(name, 840, "IN", type_, records[f"{asked} {type_}"]))
     else:
         response.authority.append(dns.rrset.from_text(f"{ZONE}.", 300, "IN", "SOA", "ns. root. 1 60 60 60 300"))
@@ -72,8 +76,9 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Verdicts]:
     """The verdict of a check of the guide on api.lab.test, by what one resolver and the zone's own servers have."""
     with ExitStack() as stack:
 
-        def verdict(id_: str, resolver: Records, own: list[Records]) -> Verdict:
-            asked = stack.enter_context(serving(resolver))
+        def verdict(id_: str, resolver: Records | list[Records], own: list[Records]) -> Verdict:
+            several = resolver if isinstance(resolver, list) else [resolver]
+            asked = ",".join(f"127.0.0.1:{stack.enter_context(serving(each))}" for each in several)
             ports = [stack.enter_context(serving(records)) for records in own]
             found = [Server(f"ns{number}", "127.0.0.1", port) for number, port in enumerate(ports)]
 
@@ -83,10 +88,10 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Verdicts]:
             monkeypatch.setattr(dns_query, "authorities", authorities)
             check = GUIDE.checks()[id_]
             words = check.probe.model_dump(exclude={"kind"})
-            words |= {"name": f"api.{ZONE}", "resolvers": f"127.0.0.1:{asked}", "timeout": 5}
+            words |= {"name": f"api.{ZONE}", "resolvers": asked, "timeout": 5}
             wanted = Measurement(probe("dns", **words), "here")
             observation = measure([wanted], target=Target(None), secrets={}, deadline=10)[wanted.key]
-            return judge.judge(check, observation, {"hostname": ZONE, "name": "api"})
+            return judge.judge(check, observation, {"hostname": ZONE, "name": "api", "address": "192.0.2.10"})
 
         yield verdict
 
@@ -124,6 +129,43 @@ def test_an_ipv6_address_that_only_a_resolver_still_has_is_waited_for(judged: Ve
 def test_no_ipv6_address_anywhere_passes(judged: Verdicts) -> None:
     assert judged("dns.ipv6-names", {}, [{}, {}]).state == "pass"
     assert judged("dns.ipv6-names", {}, []).state == "pass"
+
+
+A, ELSEWHERE = f"api.{ZONE} A", {f"api.{ZONE} A": "192.0.2.99"}
+
+
+@pytest.mark.parametrize("code", ["REFUSED", "SERVFAIL"])
+def test_what_one_of_the_zones_own_servers_says_counts_where_another_says_nothing(judged: Verdicts, code: str) -> None:
+    found = judged("dns.later", {}, [ELSEWHERE, {FAILING: code}])
+    assert found.state == "fail"
+    assert f"the zone's own servers: ns0: {ELSEWHERE[A]}; ns1: " in found.observed
+    assert "right everywhere" not in found.observed
+    waited_for = judged("dns.later", ELSEWHERE, [{}, {FAILING: code}])
+    assert (waited_for.state, remedy(waited_for)[:22]) == ("warn", "Nothing to set: wait u")
+    assert judged("dns.later", {}, [{}, {FAILING: code}]).state == "pass"
+    apart = judged("dns.later", {}, [ELSEWHERE, {FAILING: code}, {}])
+    assert (apart.state, apart.why[:38]) == ("fail", "The zone's own servers do not agree; o")
+
+
+SOA = f"api.{ZONE} SOA"
+FIRST, SECOND = ({SOA: f"ns. root. {serial} 60 60 60 300"} for serial in (1, 2))
+
+
+@pytest.mark.parametrize(
+    ("own", "state", "seen"),
+    [
+        ([FIRST, FIRST], "pass", f"all answer alike: {FIRST[SOA]}"),
+        ([FIRST, SECOND], "warn", f"ns0: {FIRST[SOA]}; ns1: {SECOND[SOA]}"),
+        ([FIRST, {FAILING: "REFUSED"}], "warn", f"ns0: {FIRST[SOA]}; ns1: the server refused"),
+        ([{FAILING: "SERVFAIL"}, {FAILING: "SERVFAIL"}], "warn", "server failure"),
+        ([], "warn", f"the names of the servers of {ZONE} have no address"),
+    ],
+)
+def test_a_server_of_the_zone_that_does_not_answer_or_has_an_older_copy_is_told(
+    judged: Verdicts, own: list[Records], state: str, seen: str
+) -> None:
+    found = judged("dns.servers", FIRST, own)
+    assert (found.state, found.observed) == (state, seen)
 
 
 @pytest.mark.parametrize("still", [{}, {f"{ZONE} CAA": ALLOWED}], ids=["none", "allowed"])
@@ -166,6 +208,23 @@ def test_a_caa_that_the_zones_own_servers_do_not_agree_on_fails(judged: Verdicts
     found = judged("dns.caa-names", {f"{ZONE} CAA": ALLOWED}, [{f"{ZONE} CAA": ALLOWED}, {f"{ZONE} CAA": FORBIDDEN}])
     assert found.state == "fail"
     assert f"the zone's own servers: ns0: {ALLOWED}; ns1: {FORBIDDEN}" in found.observed
+
+
+def test_resolvers_that_do_not_agree_on_a_caa_fail_and_one_that_fails_lets_nothing_pass(judged: Verdicts) -> None:
+    allowed, both = {f"{ZONE} CAA": ALLOWED}, {f"{ZONE} CAA": FORBIDDEN, f"api.{ZONE} CAA": ALLOWED}
+    apart = judged("dns.caa-names", [both, {f"{ZONE} CAA": FORBIDDEN}], [])
+    assert apart.state == "fail"
+    assert remedy(apart).startswith("Wait until")
+    assert judged("dns.caa-names", [allowed, {FAILING: "SERVFAIL"}], []).state == "unknown"
+    with_parameter = {f"{ZONE} CAA": '0 issue "letsencrypt.org; accounturi=https://acme.test/acct/1"'}
+    assert judged("dns.caa-names", [with_parameter, {FAILING: "SERVFAIL"}], []).state == "unknown"
+    forbidden = judged("dns.caa-names", [{f"{ZONE} CAA": FORBIDDEN}, {FAILING: "SERVFAIL"}], [])
+    assert (forbidden.state, remedy(forbidden)) == (
+        "fail",
+        f"Add the CAA record `{ALLOWED}` to {ZONE}. Layer 1 can be brought up without it.",
+    )
+    own = judged("dns.caa-names", {}, [{f"{ZONE} CAA": FORBIDDEN}, {FAILING: "REFUSED"}])
+    assert (own.state, remedy(own)) == ("fail", f"Add the CAA record `{ALLOWED}` to {ZONE}.")
 
 
 def test_a_caa_above_the_zone_is_what_resolvers_tell_and_makes_no_answer_old(judged: Verdicts) -> None:
@@ -239,7 +298,12 @@ def test_no_question_is_put_twice_to_a_server_for_names_that_are_measured_togeth
         ('0 Issue "evil.example"', "fail"),
         ('128 ISSUE "LetsEncrypt.org"', "pass"),
         ('128 tbs "unknown"', "fail"),
+        # Let's Encrypt takes a flag of 1 for that of 128, and knows no other kinds than these and issuemail.
+        ('1 tbs "unknown"', "fail"),
+        ('128 issuevmc "letsencrypt.org"', "fail"),
+        ('128 issuemail "letsencrypt.org"', "pass"),
         ('0 tbs "unknown"', "pass"),
+        ('2 tbs "unknown"', "pass"),
         ('0 iodef "mailto:admin@lab.test"', "pass"),
     ],
 )

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui.checks.probes.ufw_rules import decide, hidden, inbound, network
+from sprocket_tui.checks.probes.docker_chain import Published, refuses
+from sprocket_tui.checks.probes.ufw_rules import decide, hidden, inbound, kept, network
 from sprocket_tui.target.batch import Answer
 from tests.unit.checks_kit import answered, probe
 
 ACTIVE = "Status: active\nLogging: on (low)\nDefault: deny (incoming), allow (outgoing), deny (routed)\n"
 SETTINGS = 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\nDEFAULT_OUTPUT_POLICY="ACCEPT"\n'
 CONNECTION = "198.51.100.7 50000 203.0.113.10 2222"
-NOTHING = '{"chain":\nfalse\n}'
+NOTHING = '{"chain":[\n""]}'
 HEAD = "Added user rules (see 'ufw status' for running firewall):"
 
 
@@ -22,13 +23,16 @@ def value(
     status: str = ACTIVE,
     settings: str = SETTINGS,
     connection: str = "",
-    docker: str = NOTHING,
+    docker: Answer | str = NOTHING,
+    ipv4: str = "",
     ipv6: str = "",
     interfaces: str = "",
     configured: str = "",
 ) -> Any:
     added = "\n".join([HEAD, *(f"ufw {rule}" for rule in rules)])
-    text = f"{status}\nadded:\n{added}\n\nsettings:\n{settings}\nipv6:\n{ipv6}\ninterfaces:\n{interfaces}\n"
+    text = (
+        f"{status}\nadded:\n{added}\n\nsettings:\n{settings}\nipv4:\n{ipv4}\nipv6:\n{ipv6}\ninterfaces:\n{interfaces}\n"
+    )
     text += f"connection:\n{connection}\n\nport:\n{configured}\n"
     observation = answered(probe("firewall", ports=["80", "443"]), text, docker)
     assert observation.measured, observation.reason
@@ -140,7 +144,170 @@ def test_what_docker_publishes_to_everybody_is_held_against_the_rules() -> None:
     )
     told = value("allow 80/tcp", docker=docker + NOTHING)
     assert told["around"] == [{"port": "53/udp", "name": "web"}, {"port": "24224/tcp", "name": "fluent"}]
-    assert told["guarded"] is False
+    assert (told["guarded"], told["perhaps"]) == ([], [])
+
+
+def test_the_ports_that_are_meant_to_be_open_are_not_published_around_ufw() -> None:
+    docker = '{"name":"traefik-abcdef1.1.x","ports":"0.0.0.0:80->80/tcp, 0.0.0.0:443->443/tcp, 0.0.0.0:443->443/udp"}\n'
+    told = value(docker=docker + NOTHING)
+    assert told["closed"] == [80, 443]
+    assert told["around"] == [{"port": "443/udp", "name": "traefik-abcdef1"}]
+
+
+FLUENT = Published(24224, "tcp", "fluent", 8200)
+
+
+@pytest.mark.parametrize(
+    ("rules", "answer"),
+    [
+        (["-i eth0 -p tcp -m conntrack --ctorigdstport 24224 --ctdir ORIGINAL -j DROP"], True),
+        (["-i eth0 -p tcp -m conntrack --ctorigdstport 5432 --ctdir ORIGINAL -j DROP"], False),
+        (["-i eth1 -p tcp -m conntrack --ctorigdstport 24224 -j DROP"], False),
+        (["-i eth+ -m conntrack --ctorigdstport 24000:24999 -j REJECT --reject-with icmp-port-unreachable"], True),
+        (["-p udp -m conntrack --ctorigdstport 24224 -j DROP"], False),
+        # Behind Docker's translation the port of the packet is the container's.
+        (["-p tcp -m tcp --dport 24224 -j DROP"], False),
+        (["-p tcp -m multiport --dports 80,8200 -j DROP"], True),
+        (["-s 10.0.0.0/8 -j ACCEPT"], False),
+        (["-s 10.0.0.0/8 -j ACCEPT", "-i eth0 -j DROP"], True),
+        (["! -s 10.0.0.0/8 -i eth0 -j DROP"], True),
+        (["-s 203.0.113.9/32 -j DROP"], False),
+        (["-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", "-j DROP"], True),
+        (["-j RETURN", "-j DROP"], False),
+        (["-j LOG --log-prefix 'docker: '", "-j DROP"], True),
+        (["-m limit --limit 5/sec -j ACCEPT", "-j DROP"], None),
+        (["-m set --match-set bad src -j DROP"], None),
+        (["-j fail2ban"], None),
+        ([], False),
+    ],
+)
+def test_what_dockers_chain_for_others_makes_of_a_port(rules: list[str], answer: bool | None) -> None:
+    chain = ["-N DOCKER-USER", *(f"-A DOCKER-USER {rule}" for rule in rules), "-A DOCKER-USER -j RETURN"]
+    assert refuses(chain, FLUENT, "eth0") is answer
+
+
+def test_a_port_that_dockers_chain_refuses_guards_no_other() -> None:
+    rule = "-A DOCKER-USER -i eth0 -p tcp -m conntrack --ctorigdstport 5432 --ctdir ORIGINAL -j DROP"
+    docker = '{"name":"fluent","ports":"*:24224->24224/tcp"}\n{"name":"pg","ports":"0.0.0.0:5432->5432/tcp"}\n'
+    for interfaces in (
+        "default via 203.0.113.1 dev eth0",
+        "1: lo    inet 127.0.0.1/8\n2: eth0    inet 203.0.113.10/24",
+    ):
+        told = value(docker=docker + f'{{"chain":[\n"{rule}",\n""]}}', interfaces=interfaces)
+        assert told["guarded"] == [{"port": "5432/tcp", "name": "pg"}]
+        assert told["around"] == [{"port": "24224/tcp", "name": "fluent"}]
+    assert value(docker=docker + f'{{"chain":["{rule}"]}}')["perhaps"] == [{"port": "5432/tcp", "name": "pg"}]
+
+
+def test_a_docker_that_does_not_answer_leaves_what_ufw_said() -> None:
+    told = value("allow 2222/tcp", connection=CONNECTION, docker=Answer(None, b"", b""))
+    assert (told["ssh"]["word"], told["closed"]) == ("allow", [80, 443])
+    assert told["around"] is told["guarded"] is told["perhaps"] is None
+
+
+# As ufw 0.36.2 keeps and lists them.
+KEPT = """\
+### RULES ###
+
+### tuple ### allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 Nginx%20Full - in
+### tuple ### allow tcp 22 0.0.0.0/0 any 10.0.0.0/8 Mix - in
+### tuple ### allow udp 53 0.0.0.0/0 any 10.0.0.0/8 Mix - in
+### tuple ### allow tcp 2222 10.9.9.9 any 0.0.0.0/0 in
+### tuple ### allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in_eth0
+### tuple ### limit tcp 2200 0.0.0.0/0 any 0.0.0.0/0 in comment=6d792078
+### tuple ### deny_log any 99 0.0.0.0/0 any 0.0.0.0/0 in
+### tuple ### route:allow tcp 80 10.0.0.1 any 0.0.0.0/0 in_eth0!out_eth1
+### tuple ### allow any 25 0.0.0.0/0 any 0.0.0.0/0 out
+### tuple ### reject any any 0.0.0.0/0 99 0.0.0.0/0 in
+### tuple ### allow tcp 80,443 10.9.9.9 any 10.0.0.1 Nginx%20Full - in
+### tuple ### allow any any 0.0.0.0/0 any 0.0.0.0/0 in_eth0
+### tuple ### allow gre any 0.0.0.0/0 any 1.2.3.4 in
+"""
+
+
+def test_the_files_of_ufw_are_read_as_ufw_itself_lists_them() -> None:
+    assert [rule.text for rule in kept(KEPT) or ()] == [
+        "allow 'Nginx Full'",
+        "allow from 10.0.0.0/8 to any app Mix",
+        "allow from 10.0.0.0/8 to any app Mix",
+        "allow to 10.9.9.9 port 2222 proto tcp",
+        "allow in on eth0 to any port 22 proto tcp",
+        "limit 2200/tcp",
+        "deny log 99",
+        "allow from 10.0.0.1 to 10.9.9.9 app 'Nginx Full'",
+        "allow in on eth0",
+        "allow from 1.2.3.4 proto gre",
+    ]
+    assert kept("") is None
+    assert kept("*filter\n### RULES ###\n") == []
+
+
+def test_the_ports_of_a_profile_are_those_that_ufw_keeps() -> None:
+    assert value("allow 'Nginx Full'", ipv4=KEPT)["closed"] == []
+    ssh = value(
+        "deny 'My SSH'", ipv4="### tuple ### deny tcp 2222 0.0.0.0/0 any 0.0.0.0/0 My%20SSH - in", connection=CONNECTION
+    )["ssh"]
+    assert (ssh["word"], ssh["rule"]) == ("deny", "deny 'My SSH'")
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["files", "list"])
+@pytest.mark.parametrize(
+    ("action", "to", "word"),
+    [("allow", "203.0.113.10", "allow"), ("allow", "10.9.9.9", "deny"), ("deny", "10.9.9.9", "allow")],
+)
+def test_a_rule_for_one_address_of_the_droplet_is_for_connections_to_it_alone(
+    action: str, to: str, word: str, own: bool
+) -> None:
+    lines = [
+        f"{action} tcp 2222 {to} any 0.0.0.0/0 in",
+        *(["allow tcp 2222 0.0.0.0/0 any 0.0.0.0/0 in"] if action == "deny" else []),
+    ]
+    rules = [f"{action} to {to} port 2222 proto tcp", *(["allow 2222/tcp"] if action == "deny" else [])]
+    ipv4 = "\n".join(f"### tuple ### {line}" for line in lines) if own else ""
+    told = value(*rules, ipv4=ipv4, connection=CONNECTION)
+    assert told["ssh"]["word"] == word
+    assert told["hidden"] == []
+
+
+def test_the_web_must_be_let_in_to_the_address_that_others_reach() -> None:
+    interfaces = "2: eth0    inet 203.0.113.10/24\n2: eth0    inet 10.17.0.5/16\ndefault via 203.0.113.1 dev eth0"
+    rules = ("allow 80/tcp", "allow to 10.17.0.5 port 443 proto tcp")
+    told = value(*rules, interfaces=interfaces.replace("203.0.113.", "8.8.8."))
+    assert (told["closed"], told["unsure"]) == ([443], [])
+    # Nobody knows which of the two addresses is the public one.
+    assert [each["port"] for each in value(*rules, interfaces=interfaces)["unsure"]] == [443]
+    assert [each["port"] for each in value(*rules)["unsure"]] == [443]
+
+
+def test_a_rule_for_ipv4_alone_lets_nobody_in_over_ipv6_however_it_is_listed() -> None:
+    came = "2001:db8::9 50000 2001:db8::1 22"
+    files = {"ipv4": "### tuple ### allow any 22 0.0.0.0/0 any 0.0.0.0/0 in", "ipv6": "### RULES ###\n"}
+    assert value("allow 22", connection=came, **files)["ssh"]["word"] == "deny"
+    assert value("allow 22", connection="198.51.100.7 1 203.0.113.10 22", **files)["ssh"]["word"] == "allow"
+
+
+def test_without_ipv6_nobody_is_let_in_over_it() -> None:
+    off = SETTINGS.replace("IPV6=yes", "IPV6=no")
+    came = "2001:db8::9 50000 2001:db8::1 22"
+    assert value("allow 22/tcp", connection=came, settings=off)["ssh"]["word"] == "deny"
+
+
+def test_ports_that_are_closed_over_ipv6_alone_are_told() -> None:
+    ipv4 = "### tuple ### allow tcp 80,443 0.0.0.0/0 any 0.0.0.0/0 in"
+    ipv6 = "### tuple ### deny tcp 443 ::/0 any ::/0 in\n### tuple ### allow tcp 80,443 ::/0 any ::/0 in"
+    told = value("allow 80,443/tcp", "deny 443/tcp", ipv4=ipv4, ipv6=ipv6)
+    assert (told["closed"], told["closed_ipv6"]) == ([], [443])
+
+
+def test_a_profile_is_hidden_once_all_of_its_ports_are() -> None:
+    kept = ("allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 Mix - in", "allow udp 53 0.0.0.0/0 any 0.0.0.0/0 Mix - in")
+    mixed = "\n".join(f"### tuple ### {line}" for line in kept)
+    deny = "### tuple ### deny tcp 22 0.0.0.0/0 any 0.0.0.0/0 in\n"
+    assert value("deny 22/tcp", "allow Mix", ipv4=deny + mixed)["hidden"] == []
+    every = "### tuple ### deny any any 0.0.0.0/0 any 0.0.0.0/0 in\n"
+    assert value("deny from any", "allow Mix", ipv4=every + mixed)["hidden"] == [
+        {"rule": "allow Mix", "by": "deny from any"}
+    ]
 
 
 def test_who_is_not_root_cannot_measure_it() -> None:

@@ -10,9 +10,9 @@ resolvers do not agree.
 With `authoritative` the servers of the zone itself are asked beside the resolvers: {zone, authorities: {server: [..]},
 authority_results, authority_addresses, authority_told, authority_found_at, authorities_agree, stale, seconds_left}.
 `stale`: a resolver still says what the zone no longer does; `seconds_left` is how long the last of them may go on
-saying it, null where one does not tell. They are null where the zone's servers were not found, did not all answer, or
-do not agree among themselves. A CAA is looked for on them up to the zone's own name; what stands above it only the
-resolvers tell.
+saying it, null where one does not tell. What some of the zone's servers answer is enough to say no to the one and yes
+to the other; the opposite is only said, and else null, when all of them answered. A CAA is looked for on them up to
+the zone's own name; what stands above it only the resolvers tell.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ def _value(replies: Replies, random: Replies) -> dict[str, JSON]:
 
 
 def _authoritative(zone: str, kept: Replies, replies: Replies) -> dict[str, JSON]:
-    said = set(kept.values())
-    complete = bool(kept) and {reply.result for reply in said} <= ANSWERED
+    said = {reply for reply in kept.values() if reply.result in ANSWERED}
+    complete = bool(kept) and said == set(kept.values())
     value: dict[str, JSON] = {
         "zone": zone or None,
         "authorities": {server: list(reply.records) for server, reply in kept.items()},
@@ -110,16 +110,16 @@ def _authoritative(zone: str, kept: Replies, replies: Replies) -> dict[str, JSON
         "authority_addresses": [*_union(kept)],
         "authority_told": _side_by_side(kept) if kept else None,
         "authority_found_at": _place(kept),
-        "authorities_agree": len(said) == 1 if complete else None,
+        "authorities_agree": False if len(said) > 1 else (True if complete else None),
         "stale": None,
         "seconds_left": None,
     }
-    if complete and len(said) == 1:
+    if len(said) == 1:
         true = said.pop()
         behind = [
             reply for reply in replies.values() if reply.result in ANSWERED and _of_its_own(reply, true, zone) != true
         ]
-        told = all(reply.result in ANSWERED for reply in replies.values())
+        told = complete and all(reply.result in ANSWERED for reply in replies.values())
         value["stale"] = True if behind else (False if told else None)
         left = [reply.ttl for reply in behind if reply.ttl is not None]
         value["seconds_left"] = max(left) if left and len(left) == len(behind) else None
@@ -133,8 +133,8 @@ def _of_its_own(reply: Reply, true: Reply, zone: str) -> Reply:
 
 
 def _place(replies: Replies) -> str | None:
-    """The name that all of them found the records at."""
-    places = {reply.at for reply in replies.values()}
+    """The name that all who answered found the records at."""
+    places = {reply.at for reply in replies.values() if reply.result in ANSWERED}
     return places.pop() or None if len(places) == 1 else None
 
 
@@ -148,7 +148,7 @@ def _seen(words: DnsProbe, replies: Replies, kept: Replies, value: Mapping[str, 
         parts[0] += " (by a wildcard)"
     if kept and (value.get("stale") is not False or value.get("authorities_agree") is not True):
         parts.append(f"the zone's own servers: {_side_by_side(kept)}{_from(words, value['authority_found_at'])}")
-    if value.get("stale"):
+    if value.get("stale") and value.get("authorities_agree"):
         left = value.get("seconds_left")
         when = f"in {about(left)}" if isinstance(left, int) else "once the old answer has run out"
         parts.append(f"right everywhere {when}")

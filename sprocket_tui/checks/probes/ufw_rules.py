@@ -1,4 +1,8 @@
-"""The rules of ufw, read from `ufw show added`, and what they say of a connection: the first that fits decides."""
+"""The rules of ufw, and what they say of a connection: the first that fits decides.
+
+They are read from the files that ufw keeps them in, one for each family of addresses, and where these tell nothing from
+`ufw show added`, which knows neither the ports of a profile nor that a rule is for one family alone.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,8 @@ import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from shlex import quote
+from urllib.parse import unquote
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _EVERY = (0, 65535)
@@ -18,7 +24,7 @@ _PROFILES = {"OpenSSH": ("22", "tcp")}
 
 @dataclass(frozen=True)
 class Rule:
-    """One inbound rule. `source` None is anywhere, `interface` "" is any; `text` is what follows `ufw` on its line."""
+    """One inbound rule. `source` and `to` None are anywhere, `interface` "" is any; `text` is what follows `ufw`."""
 
     action: str
     source: Network | None
@@ -26,17 +32,23 @@ class Rule:
     protocol: str
     text: str
     interface: str = ""
+    to: Network | None = None
 
     @property
-    def key(self) -> object:
-        """What makes two rules the same to ufw."""
-        return self.action, self.source, self.ports, self.protocol, self.interface
+    def versions(self) -> set[int]:
+        """The families that it names an address of."""
+        return {each.version for each in (self.source, self.to) if each}
 
     def covers(self, port: int, protocol: str, source: Network | None) -> bool:
-        """Whether every such connection fits this rule, if it comes by its interface; `source` None is anybody."""
+        """Whether every such connection fits, if it comes by the rule's interface to its address; None is anybody."""
         if self.protocol not in {"any", protocol} or not any(low <= port <= high for low, high in self.ports):
             return False
         return self.source is None or (source is not None and _within(source, self.source))
+
+    def meets(self, way: Way) -> bool | None:
+        """Whether what comes that way comes by its interface and to its address; None where nobody knows."""
+        by = not self.interface or (None if way.interface is None else way.interface == self.interface)
+        return _and(by, _among(way.to, self.to) if self.to else True)
 
     def hides(self, other: Rule) -> bool:
         """Whether nothing that fits `other` gets past this rule."""
@@ -46,14 +58,25 @@ class Rule:
             return False
         if not all(any(a <= low and high <= b for a, b in self.ports) for low, high in other.ports):
             return False
+        if self.to is not None and (other.to is None or not _within(other.to, self.to)):
+            return False
         return self.source is None or (other.source is not None and _within(other.source, self.source))
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a connection comes: `interface` None and `to` empty where it is not known; `to` has all that it may be to."""
+
+    interface: str | None = None
+    to: tuple[Network, ...] = ()
 
 
 @dataclass(frozen=True)
 class Answer:
     """What becomes of a connection: `word` is allow, limit, deny or reject; `rule` says why, empty for the policy.
 
-    `depends` where the interface is not known, and `rule`, which is for one alone, says otherwise than the rest.
+    `depends` where it is not known by which interface or to which address it comes, and `rule`, which is for one alone,
+    says otherwise than the rest.
     """
 
     word: str
@@ -69,27 +92,26 @@ def inbound(text: str) -> list[Rule]:
     return [rule for line in text.splitlines() if (rule := _rule(line)) is not None]
 
 
-def over_ipv6(rules: Sequence[Rule], kept: str) -> list[Rule]:
-    """`rules` that hold for IPv6, in the order of user6.rules, which is `kept`; as they are where that tells nothing.
-
-    `ufw show added` lists those for IPv6 alone behind all others, wherever they stand.
-    """
-    known = {rule.key: rule for rule in rules}
-    return [known[key] for line in kept.splitlines() if (key := _kept(line)) in known] or [*rules]
+def kept(text: str) -> list[Rule] | None:
+    """The rules of user.rules or user6.rules for what comes in, in their order; None where that is no such file."""
+    if not re.search("^### (?:tuple|RULES) ###", text, re.MULTILINE):
+        return None
+    return [rule for line in text.splitlines() if (rule := _tuple(line)) is not None]
 
 
 def decide(
-    rules: Iterable[Rule], policy: str, port: int, protocol: str, source: Network | None, interface: str | None = None
+    rules: Iterable[Rule], policy: str, port: int, protocol: str, source: Network | None, way: Way | None = None
 ) -> Answer:
-    """The first rule that fits, or the policy; `interface` None where nobody knows by which it comes."""
+    """The first rule that fits, or the policy, for what comes that way."""
     perhaps: list[Rule] = []
-    answer = Answer(policy, "")
+    answer, way = Answer(policy, ""), way or Way()
     for rule in rules:
         if not rule.covers(port, protocol, source):
             continue
-        if rule.interface and interface is None:
+        fits = rule.meets(way)
+        if fits is None:
             perhaps.append(rule)
-        elif rule.interface in {"", interface}:
+        elif fits:
             answer = Answer(rule.action, rule.text)
             break
     other = next((rule for rule in perhaps if (rule.action in _REFUSES) != answer.refused), None)
@@ -106,10 +128,17 @@ def hidden(rules: Sequence[Rule]) -> list[tuple[Rule, Rule]]:
     return found
 
 
-def never_reached(rules: Sequence[Rule], over_ipv6: Sequence[Rule]) -> list[tuple[str, str]]:
-    """The texts of what is hidden, for each family of addresses by its own order."""
-    over_ipv4 = [rule for rule in rules if not isinstance(rule.source, ipaddress.IPv6Network)]
-    return list(dict.fromkeys((rule.text, by.text) for each in (over_ipv4, over_ipv6) for rule, by in hidden(each)))
+def never_reached(over_ipv4: Sequence[Rule], over_ipv6: Sequence[Rule]) -> list[tuple[str, str]]:
+    """The texts of what is hidden, for each family of addresses by its own order.
+
+    A rule by a profile's name is kept as several; it is hidden once all of them are.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for rules in (over_ipv4, over_ipv6):
+        behind = hidden(rules)
+        reached = {rule.text for rule in rules if all(rule is not each for each, _ in behind)}
+        found |= dict.fromkeys((rule.text, by.text) for rule, by in behind if rule.text not in reached)
+    return list(found)
 
 
 def network(text: str) -> Network | None:
@@ -149,24 +178,70 @@ def _rule(line: str) -> Rule | None:
     return _long(action, rest, text)
 
 
-def _kept(line: str) -> object:
-    """The key of a line of user6.rules: ### tuple ### ACTION PROTOCOL PORTS TO PORTS FROM [APP APP] in[_INTERFACE]."""
+def _tuple(line: str) -> Rule | None:
+    """### tuple ### ACTION[_LOG] PROTOCOL PORTS TO PORTS FROM [PROFILE PROFILE] in[_INTERFACE]."""
     words = [word for word in line.split() if not word.startswith("comment=")]
-    if words[:3] != ["###", "tuple", "###"] or len(words) < 10 or not (way := re.fullmatch("in(?:_(.+))?", words[-1])):
+    if words[:3] != ["###", "tuple", "###"] or len(words) not in {10, 12}:
         return None
-    action, protocol, ports, source = words[3].partition("_")[0], words[4], words[5], words[8]
-    net = None if source == "::/0" else network(source)
-    return action, net, (_EVERY,) if ports == "any" else _spans(ports), protocol, way[1] or ""
+    (action, _, log), protocol, ports, to, theirs, source = (words[3].partition("_"), *words[4:9])
+    way = re.fullmatch(r"in(?:_([\w.:@+-]+))?", words[-1])
+    spans = (_EVERY,) if ports == "any" else _spans(ports)
+    # A rule for one port of the caller is none for connections as such.
+    if not way or action not in _LETS_IN | _REFUSES or theirs != "any" or not spans:
+        return None
+    nets = [None if each in {"0.0.0.0/0", "::/0"} else network(each) for each in (source, to)]
+    profile = unquote(words[9]) if len(words) == 12 and words[9] != "-" else ""
+    text = _written(action, log, way[1] or "", nets, profile, ports, protocol)
+    return Rule(action, nets[0], spans, protocol, text, way[1] or "", nets[1])
+
+
+def _written(
+    action: str,
+    log: str,
+    interface: str,
+    nets: Sequence[Network | None],
+    profile: str,
+    ports: str,
+    protocol: str,
+) -> str:
+    """The rule as ufw takes it, and as `ufw show added` prints it."""
+    source, to = (_plain(each) if each else "any" for each in nets)
+    named = f"app {quote(profile)}" if profile else ("" if ports == "any" else f"port {ports}")
+    lead = [action, *([log] if log else [])]
+    if (source, to, interface) == ("any", "any", "") and named and protocol in {"any", "tcp", "udp"}:
+        end = "" if profile or protocol == "any" else f"/{protocol}"
+        return " ".join([*lead, named.partition(" ")[2] + end])
+    lead += ["in", "on", interface] if interface else []
+    lead += ["from", source] if source != "any" else []
+    lead += ["to", to] if to != "any" or named else []
+    lead += [named] if named else []
+    # Without a word of whom it is for, ufw takes no rule.
+    lead += ["from", "any"] if len(lead) == 1 + bool(log) else []
+    return " ".join([*lead, *([] if profile or protocol == "any" else ["proto", protocol])])
+
+
+def _plain(net: Network) -> str:
+    return str(net.network_address) if net.prefixlen == net.max_prefixlen else str(net)
+
+
+def _and(one: bool | None, other: bool | None) -> bool | None:
+    return False if False in (one, other) else (None if None in (one, other) else True)
+
+
+def _among(addresses: Sequence[Network], wanted: Network) -> bool | None:
+    """Whether all of them lie in it, or none; None where some do, or nothing is known of that family."""
+    answers = {_within(each, wanted) for each in addresses if each.version == wanted.version}
+    return answers.pop() if len(answers) == 1 else None
 
 
 def _long(action: str, words: Sequence[str], text: str, interface: str = "") -> Rule | None:
     """from ADDRESS [port PORTS] to ADDRESS [port PORTS] [app NAME] [proto PROTOCOL]."""
-    source, ports, protocol, side = "any", "", "any", ""
+    source, to, ports, protocol, side = "any", "any", "", "any", ""
     pairs = iter(words)
     for word in pairs:
         if word in {"from", "to"}:
             side, address = word, next(pairs, "any")
-            source = address if side == "from" else source
+            source, to = (address, to) if side == "from" else (source, address)
         elif word == "port" and side == "to":
             ports = next(pairs, "")
         elif word == "proto":
@@ -176,9 +251,10 @@ def _long(action: str, words: Sequence[str], text: str, interface: str = "") -> 
         else:
             # A rule for one port of the caller, or of a kind that is not known here, is none for connections as such.
             return None
-    net = None if source == "any" else network(source)
+    nets = [None if each == "any" else network(each) for each in (source, to)]
     spans = _spans(ports) if ports else (_EVERY,)
-    return Rule(action, net, spans, protocol, text, interface) if spans and (net or source == "any") else None
+    known = all(net or each == "any" for net, each in zip(nets, (source, to), strict=True))
+    return Rule(action, nets[0], spans, protocol, text, interface, nets[1]) if spans and known else None
 
 
 def _spans(ports: str) -> tuple[tuple[int, int], ...]:

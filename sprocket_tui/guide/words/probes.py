@@ -44,7 +44,8 @@ class SoftwareProbe(ProbeWords):
 class FirewallProbe(ProbeWords):
     """What ufw lets in to the droplet, `ports` among it, and what Docker publishes around it; asked as root.
 
-    Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed, unsure, hidden, around, guarded}.
+    `ports` are meant to be open to everybody. Value {installed, active, incoming, outgoing, ipv6, rules, ssh, closed,
+    closed_ipv6, unsure, hidden, around, guarded, perhaps}.
     """
 
     ports: tuple[str, ...] = ()
