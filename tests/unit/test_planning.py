@@ -26,7 +26,7 @@ from sprocket_tui.planning.window import Crew
 from sprocket_tui.reports.planned.document import document
 from sprocket_tui.reports.planned.table import table
 from sprocket_tui.reports.planned.view import counts, facts, row
-from sprocket_tui.reports.table import Style
+from sprocket_tui.reports.style import Style
 
 GUIDE = load_guide()
 BERLIN = ZoneInfo("Europe/Berlin")
