@@ -302,7 +302,7 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     def act(options: argparse.Namespace) -> int:
         from importlib import import_module
 
-        with loading():
+        with loading(module):
             loaded = import_module(f"sprocket_tui.{module}")
         command: Callable[[argparse.Namespace], int] = getattr(loaded, function)
         return command(options)

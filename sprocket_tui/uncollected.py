@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+
+_loaded = set[str]()
 
 
 @contextmanager
@@ -21,10 +22,13 @@ def uncollected() -> Generator[None]:
 
 
 @contextmanager
-def loading() -> Generator[None]:
-    """For modules: they stay until the end, and what they made is never looked at again."""
-    known = len(sys.modules)
+def loading(what: str) -> Generator[None]:
+    """For what a program loads once and keeps until its end: it is never looked at again.
+
+    Where it is loaded again, it did not stay the first time.
+    """
     with uncollected():
         yield
-        if len(sys.modules) > known:
+        if what not in _loaded:
+            _loaded.add(what)
             gc.freeze()

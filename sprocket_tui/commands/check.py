@@ -21,7 +21,7 @@ def check(options: argparse.Namespace) -> int:
     documents = delivery.wanted(options)
     if options.watch:
         _fit_to_watch(documents, waives=bool(options.waive))
-    with loading():
+    with loading("commands.checking"):
         goals = targets.goals(options)
         from sprocket_tui.commands.checking import checked  # noqa: PLC0415 most of what a start costs
 
