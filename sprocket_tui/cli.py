@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 from sprocket_tui import __version__
 from sprocket_tui.exits import Exit
 from sprocket_tui.once import register
+from sprocket_tui.uncollected import loading
 
 # Together with the commands it fits a terminal of 80 columns and 24 lines.
 _DESCRIPTION = "Walks through a deployment of Sprocket. First: sprocket-tui practice --plain"
@@ -301,7 +302,9 @@ def _lazy(module: str, function: str) -> Callable[[argparse.Namespace], int]:
     def act(options: argparse.Namespace) -> int:
         from importlib import import_module
 
-        command: Callable[[argparse.Namespace], int] = getattr(import_module(f"sprocket_tui.{module}"), function)
+        with loading(module):
+            loaded = import_module(f"sprocket_tui.{module}")
+        command: Callable[[argparse.Namespace], int] = getattr(loaded, function)
         return command(options)
 
     return act

@@ -7,7 +7,6 @@ import platform
 import sys
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 
@@ -37,6 +36,9 @@ def save(error: BaseException | None) -> Path:
 
 def report(error: BaseException | None) -> str:
     """The types of what was raised, our own lines on the way to it, and the last one. No value, no message but ours."""
+    # Every command loads this module, and few need that one.
+    from importlib.metadata import version  # noqa: PLC0415
+
     lines = [
         f"sprocket-tui {__version__}, textual {version('textual')}, Python {platform.python_version()}, {sys.platform}",
         time.strftime("%Y-%m-%d %H:%M:%S %z"),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.exits import Exit
-from sprocket_tui.reports.table import Style, style_of
+from sprocket_tui.reports.style import Style, style_of
 
 _PAIRS = "--format html --output r.html --format junit --output r.xml; a last --format without --output is printed"
 

@@ -13,6 +13,7 @@ from sprocket_tui.errors import NeedsAnswer, SprocketError
 from sprocket_tui.exits import Exit
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import Guide
+from sprocket_tui.uncollected import loading
 
 if TYPE_CHECKING:
     from sprocket_tui.engine.steps import Line
@@ -23,7 +24,8 @@ def chosen(options: argparse.Namespace, *, runs_commands: bool) -> Guide:
     directory = Path(options.guide).expanduser() if options.guide else None
     if directory is not None and not directory.is_dir():
         raise SprocketError(f"{directory}: there is no such guide directory", remedy="give --guide a directory")
-    guide = load_guide(directory)
+    with loading("guide"):
+        guide = load_guide(directory)
     if directory is not None and runs_commands:
         _sound(guide)
         trusted(guide, str(directory), options.trust_guide or "")

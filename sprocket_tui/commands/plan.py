@@ -27,7 +27,7 @@ from sprocket_tui.reports.planned.document import as_json
 from sprocket_tui.reports.planned.html import html
 from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.table import table
-from sprocket_tui.reports.table import Style
+from sprocket_tui.reports.style import Style
 
 _FORMATS: dict[str, Callable[[Plan, Style], str]] = {
     "table": table,

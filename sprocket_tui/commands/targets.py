@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from sprocket_tui import settings
 from sprocket_tui.errors import SprocketError
 from sprocket_tui.person import login
-from sprocket_tui.settings import Profile
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.asking import Asker
 
 if TYPE_CHECKING:
     from sprocket_tui.journal.events import RunStarted
+    from sprocket_tui.settings import Profile
 
 # What a run works on: agreed to when it began, and never another one under the same run.
 _DECIDES = ("practice", "environment", "domain", "address", "checkout", "backend")
@@ -43,8 +42,8 @@ class Goal:
 def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None = None) -> Goal:
     """The goal that the options name; `url` and `profile` are those of a run that is resumed."""
     name: str = options.profile or ""
-    chosen = settings.profile(name) if name else profile or Profile()
-    where: str = options.target or url or (chosen.target() if name else "")
+    chosen = _saved(name) if name else profile
+    where: str = options.target or url or (chosen.target() if name and chosen else "")
     if not where:
         raise SprocketError(
             "no target is given",
@@ -69,6 +68,8 @@ def resumed(options: argparse.Namespace, started: RunStarted) -> Goal:
 
     What changed is said on stderr. Raises SprocketError where the profile has come to mean another deployment.
     """
+    from sprocket_tui import settings  # noqa: PLC0415 as in `_goal`
+
     begun = kept(started)
     name: str = options.profile or ("" if options.target else started.profile)
     now = settings.profile(name) if options.profile else settings.profiles().get(name)
@@ -84,11 +85,23 @@ def resumed(options: argparse.Namespace, started: RunStarted) -> Goal:
     return _goal(options, options.target or (started.target if named else now.target()), name, profile)
 
 
-def _goal(options: argparse.Namespace, where: str, name: str, chosen: Profile) -> Goal:
-    if options.ssh_config:
+def _goal(options: argparse.Namespace, where: str, name: str, chosen: Profile | None) -> Goal:
+    own = str(Path(options.ssh_config).expanduser().absolute()) if options.ssh_config else ""
+    connect = connector(where, own or (chosen.ssh_config if chosen else ""))
+    # What knows profiles takes longer to load than a network to answer.
+    from sprocket_tui.settings import Profile  # noqa: PLC0415
+
+    profile = chosen or Profile()
+    if own:
         # Kept with the run, so that `resume` finds its way without it.
-        chosen = chosen.model_copy(update={"ssh_config": str(Path(options.ssh_config).expanduser().absolute())})
-    return Goal(where, name, chosen, connector(where, chosen.ssh_config), named=bool(options.target))
+        profile = profile.model_copy(update={"ssh_config": own})
+    return Goal(where, name, profile, connect, named=bool(options.target))
+
+
+def _saved(name: str) -> Profile:
+    from sprocket_tui import settings  # noqa: PLC0415 as in `_goal`
+
+    return settings.profile(name)
 
 
 def _same_deployment(name: str, now: Profile, begun: Profile, started: RunStarted) -> None:
@@ -131,6 +144,8 @@ def _said(value: object) -> str:
 
 def kept(started: RunStarted) -> Profile:
     """The profile that a run was begun with."""
+    from sprocket_tui.settings import Profile  # noqa: PLC0415 as in `_goal`
+
     fields = {name: value for name, value in started.profile_values.items() if name in Profile.model_fields}
     return Profile.model_validate(fields)
 
@@ -145,20 +160,17 @@ def connector(where: str, config: str) -> Callable[[Asker], Link]:
 
         return lambda _asker: LocalLink()
     from sprocket_tui.target.ssh.address import parse_target  # noqa: PLC0415
-    from sprocket_tui.target.ssh.dial import begin  # noqa: PLC0415
+    from sprocket_tui.target.ssh.approach import begin  # noqa: PLC0415
 
     file = Path(config).expanduser() if config else None
     if file is not None and not file.is_file():
         raise SprocketError(f"{file}: there is no such SSH configuration file", remedy="give --ssh-config a file")
     target = parse_target(where, file)
     approaches = [begin(target)]
+    # Keys are agreed in the background, for which this is needed first; the host's name is looked up meanwhile.
+    from sprocket_tui.target.ssh.link import connect  # noqa: PLC0415
 
-    def connect(asker: Asker) -> Link:
-        from sprocket_tui.target.ssh.link import connect as connect_ssh  # noqa: PLC0415
-
-        return connect_ssh(target, asker, approaches.pop() if approaches else None)
-
-    return connect
+    return lambda asker: connect(target, asker, approaches.pop() if approaches else None)
 
 
 def driver() -> str:

@@ -22,7 +22,8 @@ from sprocket_tui.reports.diff import difference
 from sprocket_tui.reports.formats import render
 from sprocket_tui.reports.schema import Report
 from sprocket_tui.reports.states import summary
-from sprocket_tui.reports.table import style_of, table
+from sprocket_tui.reports.style import style_of
+from sprocket_tui.reports.table import table
 from sprocket_tui.terminal import one_line
 
 # What could not be measured has no time to live of its own.

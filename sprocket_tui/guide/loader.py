@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +16,7 @@ from sprocket_tui.guide.planning import SINGULAR, joined
 from sprocket_tui.guide.problems import GuideError, Problem, unknown
 from sprocket_tui.guide.shape import Shaper, dotted
 from sprocket_tui.guide.words import BUNDLED, Vocabulary
+from sprocket_tui.uncollected import uncollected
 
 INDEX = "screens/index.yaml"
 BASE = "bundled"
@@ -44,7 +43,7 @@ def load_guide(directory: Path | None = None, *, words: Vocabulary = BUNDLED) ->
     A guide that extends the bundled one takes it from its own directory `bundled/` where that exists (a kept copy),
     else from this program. Raises GuideError with every fault of every file.
     """
-    with _uncollected():
+    with uncollected():
         source = _source(directory or bundled_directory())
         content = _content(source, words)
         if source.base is not None:
@@ -178,18 +177,6 @@ class _Places:
             self.problems.append(Problem(document.name, line, dotted(path), said))
         else:
             self.found[element] = f"{document.name}:{line}"
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Pauses the garbage collector: it would walk the growing tree of nodes again and again, half of the whole time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _digest(files: Mapping[str, bytes]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any, cast
 
 import yaml
@@ -97,26 +98,23 @@ def _follow_to_the_depth(text: str) -> None:
             depth -= 1
 
 
-def _nodes(top: yaml.Node) -> Iterator[yaml.Node]:
-    """Every node once. Raises MarkedYAMLError for one in too many others."""
-    waiting, met = [(top, 0)], set[int]()
+def _collections(top: yaml.Node) -> Iterator[yaml.Node]:
+    """Every list and mapping once. Raises MarkedYAMLError for one in too many others."""
+    waiting, met = [(top, 1)], set[int]()
     while waiting:
-        node, above = waiting.pop()
+        node, depth = waiting.pop()
         if id(node) in met:
             continue
         met.add(id(node))
-        depth = above + isinstance(node, yaml.CollectionNode)
         if depth > _DEEPEST:
             raise yaml.MarkedYAMLError(problem=_TOO_DEEP, problem_mark=node.start_mark)
         yield node
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend((each, depth) for each in node.value)
-        elif isinstance(node, yaml.MappingNode):
-            waiting.extend((each, depth) for pair in node.value for each in pair)
+        parts = node.value if isinstance(node, yaml.SequenceNode) else chain.from_iterable(node.value)
+        waiting += [(part, depth + 1) for part in parts if isinstance(part, yaml.CollectionNode)]
 
 
-def _double_keys(top: yaml.Node) -> Iterator[yaml.Node]:
-    for node in _nodes(top):
+def _double_keys(top: yaml.MappingNode) -> Iterator[yaml.Node]:
+    for node in _collections(top):
         if isinstance(node, yaml.MappingNode):
             keys = set[str]()
             for key, _ in node.value:

@@ -10,7 +10,8 @@ from sprocket_tui.checks.observation import State
 from sprocket_tui.reports.diff import Change, Difference, Seen, summary
 from sprocket_tui.reports.markdown import code, literal, rows
 from sprocket_tui.reports.states import GLYPHS, sentence
-from sprocket_tui.reports.table import Style, plain, wrapped
+from sprocket_tui.reports.style import Style
+from sprocket_tui.reports.table import plain, wrapped
 from sprocket_tui.terminal import clean, one_line
 from sprocket_tui.values import JSON
 

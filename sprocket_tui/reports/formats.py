@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sprocket_tui.reports.document import as_json
 from sprocket_tui.reports.schema import Report
-from sprocket_tui.reports.table import Style, table
+from sprocket_tui.reports.style import Style
+from sprocket_tui.reports.table import table
 
 
 def _junit(reports: Sequence[Report], _style: Style) -> str:

@@ -16,7 +16,8 @@ from rich.text import Text
 from sprocket_tui.checks.observation import State
 from sprocket_tui.reports import states
 from sprocket_tui.reports.schema import CheckRow, Report
-from sprocket_tui.reports.table import mark, plain, style_of
+from sprocket_tui.reports.style import style_of
+from sprocket_tui.reports.table import mark, plain
 from sprocket_tui.terminal import one_line
 
 _STYLES = {

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TextIO
+from collections.abc import Iterator, Sequence
 
 from sprocket_tui.checks.observation import State
 from sprocket_tui.reports import states
 from sprocket_tui.reports.schema import CheckRow, Report
 from sprocket_tui.reports.states import GLYPHS, OPENED
+from sprocket_tui.reports.style import Style
 from sprocket_tui.terminal import clean, one_line
 
 _ASCII = {**GLYPHS, State.PASS: "+", State.FAIL: "x"}
@@ -24,26 +21,6 @@ _LABEL = 10
 _NARROWEST = 40
 # A glyph, a space and the longest word of a state.
 _MARK = 9
-
-
-@dataclass(frozen=True)
-class Style:
-    """How to write: `width` in columns, `color` with escape sequences, `unicode` or plain ASCII."""
-
-    width: int = 80
-    color: bool = False
-    unicode: bool = True
-
-
-def style_of(stream: TextIO, environ: Mapping[str, str] = os.environ) -> Style:
-    """The style that fits a stream: colour on a terminal without NO_COLOR, ASCII where the encoding is not UTF-8."""
-    terminal = stream.isatty()
-    encoding = stream.encoding.lower().replace("-", "").replace("_", "")
-    return Style(
-        width=shutil.get_terminal_size().columns if terminal else 80,
-        color=terminal and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb",
-        unicode=encoding in {"utf8", "utf8sig"},
-    )
 
 
 def table(reports: Sequence[Report], style: Style | None = None) -> str:

@@ -14,8 +14,8 @@ import pytest
 from sprocket_tui.errors import LinkLost
 from sprocket_tui.target.link import Link
 from sprocket_tui.target.ssh.address import SshTarget
+from sprocket_tui.target.ssh.approach import begin
 from sprocket_tui.target.ssh.asking import Headless
-from sprocket_tui.target.ssh.dial import begin
 from sprocket_tui.target.ssh.link import SshLink, connect
 from tests.lab import sshd as lab
 from tests.lab.sshd import Sshd, wait_until

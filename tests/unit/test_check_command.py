@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sprocket_tui import cli
-from sprocket_tui.commands import check
+from sprocket_tui.commands import checking
 from sprocket_tui.exits import Exit
 
 # What says where documents go, how long to go on, who answers for what; target and check are put behind the command,
@@ -36,7 +36,7 @@ GIVEN = {
 
 def test_the_command_that_measures_a_check_again_has_every_option_that_decides_what_is_measured() -> None:
     options = cli.parser().parse_args(["check", *(word for pair in GIVEN.items() for word in pair)])
-    again = check._again(options)
+    again = checking._again(options)
     assert again[0] == "sprocket-tui"
     once_more = vars(cli.parser().parse_args(again[1:]))
     assert once_more | {"act": None} == vars(options) | {"act": None}
@@ -47,7 +47,7 @@ def test_the_command_that_measures_a_check_again_has_every_option_that_decides_w
 
 
 def test_without_options_it_is_the_command_alone() -> None:
-    assert check._again(cli.parser().parse_args(["check"])) == ["sprocket-tui", "check"]
+    assert checking._again(cli.parser().parse_args(["check"])) == ["sprocket-tui", "check"]
 
 
 def test_a_check_of_another_checklist_than_the_one_beside_it_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,7 @@ from sprocket_tui import cli
 from sprocket_tui.__main__ import main
 from sprocket_tui.checks import waivers
 from sprocket_tui.checks.waivers import Waiver
-from sprocket_tui.commands import check, delivery, measuring
+from sprocket_tui.commands import checking, delivery, measuring
 from sprocket_tui.commands.delivery import Wanted, deliver, wanted
 from sprocket_tui.commands.judging import Judged
 from sprocket_tui.errors import SprocketError
@@ -89,7 +89,7 @@ def test_the_verdict_is_said_although_a_document_does_not_fit_on_the_disk(
 ) -> None:
     xml, document = tmp_path / "r.xml", tmp_path / "r.json"
     full(monkeypatch, document)
-    monkeypatch.setattr(check, "_measured", lambda _wanted, _judging: [Judged(made(ONE_OF_EACH), Exit.FAILED)])
+    monkeypatch.setattr(checking, "_measured", lambda _wanted, _judging: [Judged(made(ONE_OF_EACH), Exit.FAILED)])
     monkeypatch.setattr("signal.signal", lambda *_: None)
     words = ("--format", "junit", "--output", str(xml), "--format", "json", "--output", str(document))
     assert cli.run(["check", "--target", "local", *words]) == Exit.USAGE

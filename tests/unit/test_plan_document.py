@@ -19,7 +19,7 @@ from sprocket_tui.reports.planned.html import html
 from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.schema import PlanDocument, schema
 from sprocket_tui.reports.planned.table import table
-from sprocket_tui.reports.table import Style
+from sprocket_tui.reports.style import Style
 from tests.unit.reports_kit import made
 from tests.unit.test_planning import RIGHT, berlin, planned, verdict, waived_until
 

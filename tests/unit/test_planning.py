@@ -28,7 +28,7 @@ from sprocket_tui.reports.planned.html import html
 from sprocket_tui.reports.planned.markdown import markdown
 from sprocket_tui.reports.planned.table import table
 from sprocket_tui.reports.planned.view import counts, facts, row
-from sprocket_tui.reports.table import Style
+from sprocket_tui.reports.style import Style
 
 GUIDE = load_guide()
 BERLIN = ZoneInfo("Europe/Berlin")

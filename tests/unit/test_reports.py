@@ -18,7 +18,8 @@ from sprocket_tui.guide.model import Checklist
 from sprocket_tui.reports.document import as_json, report
 from sprocket_tui.reports.formats import FORMATS, render
 from sprocket_tui.reports.schema import Report, WaiverRow, schema
-from sprocket_tui.reports.table import Style, columns, style_of
+from sprocket_tui.reports.style import Style, style_of
+from sprocket_tui.reports.table import columns
 from sprocket_tui.reports.table import table as table_of
 from tests.unit.checks_kit import says, verdict
 from tests.unit.reports_kit import GUIDE, ONE_OF_EACH

@@ -20,7 +20,7 @@ from sprocket_tui.reports.diff_formats import DIFF_FORMATS
 from sprocket_tui.reports.document import as_json
 from sprocket_tui.reports.reading import read
 from sprocket_tui.reports.schema import WaiverRow
-from sprocket_tui.reports.table import Style
+from sprocket_tui.reports.style import Style
 from sprocket_tui.values import JSON
 from tests.unit.checks_kit import says, verdict
 from tests.unit.reports_kit import GUIDE, HOSTILE, ONE_OF_EACH, STARTED, hostile, made

@@ -8,7 +8,8 @@ from sprocket_tui.planning.plan import Plan
 from sprocket_tui.reports import states
 from sprocket_tui.reports.planned import view
 from sprocket_tui.reports.planned.view import Row, Table
-from sprocket_tui.reports.table import Style, columns
+from sprocket_tui.reports.style import Style
+from sprocket_tui.reports.table import columns
 
 _GLYPHS = {"pass": "✓", "warn": "!", "fail": "✗", "unknown": "?", "skipped": "-"}
 _PLAIN = {**_GLYPHS, "pass": "+", "fail": "x"}

@@ -1,4 +1,4 @@
-"""Opens the first connection of a route in a thread, so that heavy imports overlap name lookup and TCP handshake."""
+"""Opens a connection to one host: name lookup, TCP or a ProxyCommand; nothing but the standard library."""
 
 from __future__ import annotations
 
@@ -10,62 +10,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from contextlib import suppress
-from typing import TypeVar
 
 from sprocket_tui.errors import Unreachable
-from sprocket_tui.target.ssh.address import SshTarget
 from sprocket_tui.target.ssh.config import HostConfig
-from sprocket_tui.target.ssh.route import route_to
 
 SLICE = 0.5
 USER_TIMEOUT = 15
 _KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPALIVE": 5, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3}
-_ROUTE_TIMEOUT = 60.0
-
-T = TypeVar("T")
-
-
-class Approach:
-    """A connection on its way: the route is resolved and the first hop dialled in the background."""
-
-    def __init__(self, target: SshTarget) -> None:
-        self._route: Future[tuple[HostConfig, ...]] = Future()
-        self._socket: Future[socket.socket] = Future()
-        threading.Thread(target=self._run, args=(target,), name="ssh-dial", daemon=True).start()
-
-    def route(self) -> tuple[HostConfig, ...]:
-        """Every hop, the target last. Raises SprocketError (usage)."""
-        return _wait(self._route, _ROUTE_TIMEOUT, lambda: Unreachable("the SSH configuration did not answer in time"))
-
-    def socket(self) -> socket.socket:
-        """The connection to the first hop. Raises Unreachable."""
-        first = self.route()[0]
-        # The dialling thread keeps its own time; what it cannot end is a name lookup that hangs.
-        return _wait(self._socket, first.connect_timeout + 1, lambda: unresolved(first, "no answer"))
-
-    def abandon(self) -> None:
-        """Closes the connection when it comes, if nobody took it."""
-        self._socket.add_done_callback(_close)
-
-    def _run(self, target: SshTarget) -> None:
-        try:
-            route = route_to(target)
-        except Exception as error:
-            self._route.set_exception(error)
-            return
-        self._route.set_result(route)
-        try:
-            self._socket.set_result(dial(route[0]))
-        except Exception as error:
-            self._socket.set_exception(error)
-
-
-def begin(target: SshTarget) -> Approach:
-    """Starts connecting to `target`; imports nothing but the standard library."""
-    return Approach(target)
 
 
 def dial(host: HostConfig) -> socket.socket:
@@ -151,19 +103,3 @@ def _reap(process: subprocess.Popen[bytes], connection: socket.socket) -> None:
                 os.killpg(process.pid, signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             process.wait(SLICE)
-
-
-def _wait(future: Future[T], seconds: float, late: Callable[[], Unreachable]) -> T:
-    deadline = time.monotonic() + seconds
-    while not future.done():
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            raise late()
-        with suppress(TimeoutError):
-            return future.result(min(SLICE, remaining))
-    return future.result()
-
-
-def _close(future: Future[socket.socket]) -> None:
-    if future.exception() is None:
-        future.result().close()

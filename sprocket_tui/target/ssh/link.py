@@ -12,11 +12,12 @@ import paramiko
 from sprocket_tui.errors import LinkLost, Unreachable
 from sprocket_tui.target.link import Completed, Identity
 from sprocket_tui.target.ssh.address import SshTarget
+from sprocket_tui.target.ssh.approach import Approach, begin
 from sprocket_tui.target.ssh.asking import Asker
 from sprocket_tui.target.ssh.auth import Login
 from sprocket_tui.target.ssh.channel import EndedError, NoAnswerError, Script
 from sprocket_tui.target.ssh.config import HostConfig
-from sprocket_tui.target.ssh.dial import Approach, begin, dial
+from sprocket_tui.target.ssh.dial import dial
 from sprocket_tui.target.ssh.host_key import HostKeys, OfferedKey
 from sprocket_tui.target.ssh.transport import Wire, ending, handshake, offered_key
 from sprocket_tui.terminal import one_line
@@ -121,13 +122,9 @@ def connect(target: SshTarget, asker: Asker, approach: Approach | None = None) -
 
 def _enter(host: HostConfig, hops: Sequence[Hop], asker: Asker, approach: Approach, warnings: list[str]) -> Hop:
     """Connects and logs in to `host`, through the last of `hops` if there is one."""
-    keys = HostKeys(host)
+    keys, ready = (HostKeys(host), None) if hops else approach.agreed()
 
-    def agree(first: bool) -> Wire:
-        if hops:
-            wire = handshake(_tunnel(hops[-1], host), host, keys.algorithms)
-        else:
-            wire = handshake(approach.socket() if first else dial(host), host, keys.algorithms)
+    def checked(wire: Wire) -> Wire:
         try:
             keys.check(offered_key(wire), asker)
         except BaseException:
@@ -135,9 +132,13 @@ def _enter(host: HostConfig, hops: Sequence[Hop], asker: Asker, approach: Approa
             raise
         return wire
 
-    wire = agree(first=True)
+    def agree() -> Wire:
+        return checked(handshake(_tunnel(hops[-1], host) if hops else dial(host), host, keys.algorithms))
+
+    # What was agreed early may be closed by now: a host waits for a login for so long.
+    wire = checked(ready) if ready and ready.is_active() else agree()
     key = offered_key(wire)
-    wire, notes = Login(host, asker, wire, lambda: agree(first=False)).run()
+    wire, notes = Login(host, asker, wire, agree).run()
     warnings += [*keys.warnings, *notes]
     return Hop(host, wire, key)
 
