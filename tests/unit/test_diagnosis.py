@@ -74,7 +74,8 @@ def test_every_hint_has_a_cause_a_remedy_and_a_way_to_be_found() -> None:
 # Words of commands that change something.
 CHANGING = re.compile(
     r"(?<!\{)\b(add|update|prune|init|scale|stop|kill|rm|mv|cp|install|clone|checkout|enable|disable|set-ntp|mount|allow"
-    r"|insert|prepend|delete|ci|pull|rollback|cancel|refresh|restart|set|unlock|mkdir|leave|create|tar)\b|[^2]>(?!/dev/null)"
+    r"|insert|prepend|delete|ci|pull|state upgrade|rollback|cancel|refresh|restart|set|unlock|mkdir|leave|create|tar)\b"
+    r"|[^2]>(?!/dev/null)"
 )
 
 
