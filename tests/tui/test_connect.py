@@ -232,10 +232,10 @@ def test_the_keys_of_a_form_say_what_enter_does_where_the_cursor_is():
 
 
 def test_a_file_that_cannot_be_written_is_said_and_the_answers_stay(home: Path, monkeypatch: pytest.MonkeyPatch):
-    def full(*_: object) -> Path:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(settings, "save", full)
+    monkeypatch.setattr(settings.yaml, "safe_dump", full)
 
     async def act(shown: First) -> None:
         await new_target(shown)
@@ -243,6 +243,7 @@ def test_a_file_that_cannot_be_written_is_said_and_the_answers_stay(home: Path, 
         await save(shown)
         await shown.until("No space left on device")
         assert "lab" in shown.text
+        assert not list(settings.file().parent.iterdir())
 
     first(act)
 
