@@ -174,7 +174,7 @@ def test_a_signal_while_keys_are_agreed_ends_it_with_a_report(
             # The program, its way to the host, the connection, the measuring and what waits there for the connection.
             wait_until(lambda: len(os.listdir(f"/proc/{process.pid}/task")) >= 5, "all to be loaded")
             process.send_signal(number)
-            out, said = process.communicate(timeout=5)
+            out, said = process.communicate(timeout=PATIENCE / 2)
     assert process.returncode == 128 + number
     assert "interrupted; what was not measured by then is unknown" in said
     assert "node.memory" in out
