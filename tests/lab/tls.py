@@ -22,7 +22,7 @@ class Authorities:
         self.trusted = b"".join(ca.cert_pem.bytes() for ca in (self.lets_encrypt, self.other))
 
 
-def issued(ca: trustme.CA, *names: str, begins: int = -1, ends: int = 60) -> ssl.SSLContext:
+def issued(ca: trustme.CA, *names: str, begins: int = -1, ends: float = 60) -> ssl.SSLContext:
     """A server's side with a certificate of that authority; `begins` and `ends` in days from now."""
     now = datetime.now(UTC)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import socket
 import ssl
 import subprocess
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +54,18 @@ def good() -> ssl.SSLContext:
 
 BROKEN: dict[str, tuple[ssl.SSLContext, str, str, str]] = {
     "expired": (issued(KNOWN.lets_encrypt, *NAMES, begins=-90, ends=-2), "fail", "has expired", "has run out"),
+    "expired yesterday": (
+        issued(KNOWN.lets_encrypt, *NAMES, begins=-90, ends=-1),
+        "fail",
+        "ended 1 day ago",
+        "the clock of this machine is ahead",
+    ),
+    "expired just now": (
+        issued(KNOWN.lets_encrypt, *NAMES, begins=-90, ends=-0.1),
+        "fail",
+        "ended less than a day ago",
+        "has run out",
+    ),
     "too early": (issued(KNOWN.lets_encrypt, *NAMES, begins=2), "fail", "not yet valid", "begins in the future"),
     "of staging": (issued(KNOWN.staging, *NAMES), "fail", "(STAGING) Let's Encrypt", "staging authority"),
     "for other names": (issued(KNOWN.lets_encrypt, "other.test"), "fail", "mismatch", "is for other names"),
@@ -100,3 +115,32 @@ def test_a_port_without_a_server_makes_it_unknown(look: Look) -> None:
     assert row["state"] == "unknown"
     assert "nothing listens on" in row["observed"]
     assert row["remedy"]["text"].startswith("Bring up what answers there")
+
+
+@pytest.mark.parametrize(
+    ("says", "told", "to_do"),
+    [
+        (b"HTTP/1.0 400 Bad Request\r\n\r\n", "speaks no TLS", "Something that is not Traefik"),
+        (b"", "speaks no TLS", "Something that is not Traefik"),
+        (None, "did not answer in time", "The checklist ports tells the two apart"),
+    ],
+)
+def test_what_shows_no_certificate_says_where_to_look(says: bytes | None, told: str, to_do: str, look: Look) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):
+                while True:
+                    asking, _ = server.accept()
+                    held.append(asking)
+                    if says is not None:
+                        asking.recv(4096)
+                        asking.sendall(says)
+                        asking.close()
+
+        held: list[socket.socket] = []
+        threading.Thread(target=answer, daemon=True).start()
+        row = look(server.getsockname()[1])
+        for asking in held:
+            asking.close()
+    assert (row["state"], told in row["observed"], to_do in row["remedy"]["text"]) == ("unknown", True, True), row

@@ -40,6 +40,7 @@ def test_the_three_ports_and_everything_outbound_pass(tmp_path: Path) -> None:
         "droplet": "droplet-7",
         "firewalls": ["web"],
         "ssh": ["198.51.100.20/32"],
+        "ssh_inside": False,
         "inbound": {"22": ["198.51.100.20/32"], "80": ["anywhere"], "443": ["anywhere"]},
         "closed": [],
         "outbound": "all",
@@ -53,6 +54,24 @@ def test_the_guide_s_own_list_locks_ssh_out(tmp_path: Path) -> None:
     assert row["value"]["inbound"]["22"] == []
     assert "22 from nowhere" in row["observed"]
     assert "port 22" in row["remedy"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("sources", "state"),
+    [
+        ({"tags": ["bastion"]}, "warn"),
+        ({"addresses": ["10.110.0.0/20"]}, "warn"),
+        ({"addresses": ["fd00::/8", "192.168.1.7"], "droplet_ids": [8]}, "warn"),
+        ({"addresses": ["198.51.100.20"], "tags": ["bastion"]}, "pass"),
+        ({"addresses": ["2001:db8::20"]}, "pass"),
+    ],
+)
+def test_ssh_from_other_droplets_and_private_networks_alone_is_not_from_where_somebody_works(
+    tmp_path: Path, sources: dict[str, Any], state: str
+) -> None:
+    row = judged(tmp_path, firewall("web", rule("22") | {"sources": sources}, *RIGHT[1:]))
+    assert (row["state"], row["value"]["ssh_inside"]) == (state, state == "warn")
+    assert state == "pass" or "who works elsewhere does not get in" in row["why"]
 
 
 @pytest.mark.parametrize("port", ["80", "443"])

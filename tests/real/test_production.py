@@ -62,7 +62,8 @@ def test_a_production_walk_is_confirmed_and_stops_at_a_missing_name_and_at_a_fil
     assert ended(deployment)[-2:] == [("network.names", "done"), ("network.ports", "failed")]
     told = explained(filtered.stdout, "Port 443 can be reached from outside")
     assert told["observed"] == f"{address} port 443 does not answer (filtered or dropped)"
-    assert told["run"] == "ufw allow 443/tcp"
+    assert "ufw prepend allow" in told["run"]
+    assert told["run"].endswith(" sh 443/tcp")
 
     opened = deployment.resume()
     assert opened.returncode == 7, opened.stdout + opened.stderr

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -138,6 +140,43 @@ def test_a_drained_node_takes_tasks_again(states: States) -> None:
     states.mended(row, "web", "running.nodes")
 
 
+def test_an_address_that_others_cannot_reach_is_told_and_named_anew_with_what_runs_kept(
+    states: States, tmp_path: Path
+) -> None:
+    states.make("web")
+    states.becomes("web", "converged")
+    given = tmp_path / "given.yaml"
+    given.write_text(f"address: {states.swarm.droplet.address}\n")
+
+    def address() -> Row:
+        return states.checker.rows("--only", "swarm.address", "--given", str(given))["swarm.address"]
+
+    row = address()
+    assert (row["state"], row["observed"]) == ("warn", "127.0.0.1, which only this machine reaches")
+    try:
+        states.checker.shell(row["remedy"]["command"])
+        row = address()
+        assert (row["state"], row["observed"]) == ("pass", states.swarm.droplet.address)
+        states.becomes("web", "converged")
+        bridge = ("swarm", "init", "--force-new-cluster", "--advertise-addr", "10.97.0.1")
+        states.swarm.docker(*bridge)
+        row = address()
+        assert (row["state"], row["observed"]) == (
+            "warn",
+            "10.97.0.1, which is Docker's own network on this machine",
+        )
+        # An address of the droplet in a network of its own, as the panel of Digital Ocean gives each of them one.
+        states.swarm.droplet.run(["ip", "address", "add", "10.96.0.2/20", "dev", "eth0"])
+        states.swarm.docker(*bridge[:-1], "10.96.0.2")
+        row = address()
+        assert (row["state"], row["observed"]) == ("pass", "10.96.0.2, which is the droplet's own too")
+        states.swarm.droplet.run(["ip", "address", "delete", "10.96.0.2/20", "dev", "eth0"])
+        row = address()
+        assert (row["state"], row["observed"]) == ("warn", "10.96.0.2, which the droplet does not have")
+    finally:
+        states.swarm.docker("swarm", "init", "--force-new-cluster", "--advertise-addr", "127.0.0.1")
+
+
 def test_a_service_that_wants_a_label_finds_it_on_the_node(states: States) -> None:
     states.make("influx", "--constraint", "node.labels.role==storage")
     states.becomes("influx", "failing", error="scheduling constraints not satisfied")
@@ -198,6 +237,43 @@ def test_updates_to_what_does_not_run_are_taken_back_one_after_the_other(states:
         states.becomes(name, "converged")
     (row,) = states.rows("running.services")
     assert (row["state"], row["observed"], row["value"]["image"]) == ("pass", "all 3 as wanted", "lab/web:1")
+
+
+def test_an_update_that_finds_no_node_fails_while_swarm_still_calls_it_an_update(states: States) -> None:
+    states.make("web")
+    states.becomes("web", "converged")
+    states.swarm.docker("service", "update", "--detach", "--constraint-add", "node.labels.vault==true", "web")
+    states.becomes("web", "failing", error="scheduling constraints not satisfied")
+    row = states.fails("web")
+    assert states.swarm.docker("service", "inspect", "web", "--format", "{{.UpdateStatus.State}}").strip() == "updating"
+    assert row["value"]["label"] == "vault=true"
+    states.mended(row, "web")
+    states.swarm.docker("node", "update", "--label-rm", "vault", NODE)
+
+
+def test_an_update_whose_program_ends_again_and_again_fails_while_swarm_waits_for_the_other_tasks(
+    states: States,
+) -> None:
+    states.make("web", "--update-delay", "10m", "--replicas", "2")
+    states.becomes("web", "converged")
+    states.change("web", "lab/exits:1")
+    states.becomes("web", "failing", error="non-zero exit (1)")
+    assert states.swarm.docker("service", "inspect", "web", "--format", "{{.UpdateStatus.State}}").strip() == "updating"
+    row = states.fails("web")
+    # Between two tries the task that will end in a moment may just be running.
+    assert re.search(
+        r"web is failing, [12] of 2 running, \d+ failed lately: task: non-zero exit \(1\)", row["observed"]
+    )
+    assert states.mended(row, "web")["observed"] == "all 1 as wanted"
+
+
+def test_a_service_for_every_node_that_fits_none_finds_its_node(states: States) -> None:
+    states.make("agent", "--mode", "global", "--constraint", "node.labels.logs==yes")
+    states.becomes("agent", "failing", error="scheduling constraints not satisfied")
+    row = states.fails("agent")
+    assert "agent is failing, 0 of 0 running: no node fits" in row["observed"]
+    states.mended(row, "agent")
+    states.swarm.docker("node", "update", "--label-rm", "logs", NODE)
 
 
 def test_a_service_scaled_to_none_passes_as_running_and_is_named_where_nobody_may_forget_it(states: States) -> None:

@@ -35,16 +35,62 @@ def test_a_name_that_does_not_resolve_fails_with_what_to_do_about_the_resolver(s
     assert "name servers" in verdict.remedy.text
 
 
-def test_an_answer_passes_and_a_connection_that_fails_stays_unknown() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "curl\ncurl: (28) Connection timed out after 7000 milliseconds\n\nend",
+        "curl\ncurl: (28) Failed to connect to hub.docker.com port 443 after 7000 ms: Timeout was reached\n\nend",
+        "curl\ncurl: (28) SSL connection timeout\n\nend",
+        "curl\ncurl: (7) Failed to connect to hub.docker.com port 443: Connection refused\n\nend",
+        "curl\ncurl: (7) Couldn't connect to server\n\nend",
+        "wget\nconnect to hub.docker.com port 443 failed: Network is unreachable.\n\nend",
+        "wget\nwget: can't connect to remote host (192.0.2.7): No route to host\n\nend",
+    ],
+)
+def test_a_connection_that_does_not_come_about_fails_with_what_to_do_about_the_firewall(said: str) -> None:
+    verdict = judge(CHECK, answered(ASKED, said), VALUES)
+    assert (verdict.state, verdict.observed.startswith("no connection to hub.docker.com port 443: ")) == (
+        State.FAIL,
+        True,
+    )
+    assert verdict.remedy
+    assert "Allow outbound HTTPS in the cloud firewall" in verdict.remedy.text
+    assert verdict.remedy.reads
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "curl\ncurl: (28) Operation timed out after 7001 milliseconds with 0 bytes received\n\nend",
+        "curl\ncurl: (60) SSL certificate problem: self-signed certificate\n\nend",
+        "wget\n\nend",
+    ],
+)
+def test_a_site_that_was_reached_and_gave_no_answer_stays_unknown(said: str) -> None:
+    assert judge(CHECK, answered(ASKED, said), VALUES).state is State.UNKNOWN
+
+
+def test_an_answer_passes_and_a_failure_of_the_site_itself_is_not_the_firewall_s() -> None:
     passed = answered(ASKED, "curl\nHTTP/1.1 301 Moved\nlocation: https://x.test\n\n\nend")
     assert judge(CHECK, passed, VALUES).state is State.PASS
-    refused = answered(ASKED, "curl\ncurl: (7) Failed to connect to hub.docker.com port 443: Connection refused\n\nend")
-    assert judge(CHECK, refused, VALUES).state is State.UNKNOWN
+    failing = judge(CHECK, answered(ASKED, "curl\nHTTP/1.1 503 Unavailable\n\n\nend"), VALUES)
+    assert (failing.state, failing.remedy and "status page" in failing.remedy.text) == (State.WARN, True)
 
 
 def test_from_here_it_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     def lost(*_: object, **__: object) -> None:
         raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "create_connection", lost)
+    assert judge(CHECK, measure(ASKED, Here(), 5), VALUES).state is State.FAIL
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(111, "refused"), OSError(113, "No route to host")])
+def test_from_here_a_connection_that_does_not_come_about_is_the_same_too(
+    error: OSError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(*_: object, **__: object) -> None:
+        raise error
 
     monkeypatch.setattr(socket, "create_connection", lost)
     assert judge(CHECK, measure(ASKED, Here(), 5), VALUES).state is State.FAIL

@@ -10,7 +10,7 @@ import pytest
 
 from sprocket_tui.checks.judge import judge
 from sprocket_tui.checks.measure import Measurement, Target, measure
-from sprocket_tui.checks.observation import Observation, State
+from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.guide.model import ProbeWords
 from sprocket_tui.target.local import LocalLink
@@ -99,6 +99,25 @@ def test_a_memory_that_is_no_tmpfs_is_told() -> None:
     table = "Filesystem 1-blocks Used Available Capacity Mounted on\n/dev/vda 100 1 99 1% /\n"
     found = value(answered(probe("node", fact="tmpfs"), f"ext2/ext3\n{table}no\n"))
     assert (found["tmpfs"], found["writable"]) == (False, False)
+
+
+def shm(available: int, total: int = 64 << 20) -> Verdict:
+    table = (
+        f"Filesystem 1-blocks Used Available Capacity Mounted on\ntmpfs {total} {total - available} {available} 9% /x\n"
+    )
+    check = load_guide().checks()["node.tmpfs"]
+    return judge(check, answered(check.probe, f"tmpfs\n{table}yes\n"), {})
+
+
+def test_a_memory_file_system_that_is_full_takes_no_secret() -> None:
+    assert shm(1 << 20).state is State.PASS
+    full = shm(1000)
+    assert (full.state, full.why.startswith("It is full")) == (State.FAIL, True)
+    assert full.remedy and full.remedy.reads
+
+
+def test_a_memory_file_system_without_a_limit_is_never_full() -> None:
+    assert (shm(0, 0).state, shm(0, 0).observed) == (State.PASS, "/dev/shm is tmpfs, writable, without a limit")
 
 
 def program(directory: Path, name: str, prints: str) -> Path:

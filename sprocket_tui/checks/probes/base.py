@@ -20,6 +20,10 @@ from sprocket_tui.terminal import clean, clean_bytes
 from sprocket_tui.values import JSON
 
 W = TypeVar("W", bound=ProbeWords)
+_HANGS = (
+    "Log in and see what hangs: a machine that is busy (`uptime`), a disk, or Docker. Where `docker version` says "
+    "nothing, `systemctl restart docker` starts it anew. Then check this again."
+)
 
 
 class ProbeError(Exception):
@@ -48,7 +52,7 @@ class Answers:
         if answer is None:
             raise ProbeError("no answer came")
         if answer.timed_out:
-            raise ProbeError("the command did not answer in time")
+            raise ProbeError("the command did not answer in time", to_do=_HANGS)
         if answer.truncated:
             raise ProbeError(f"the answer was larger than {CAP // 1024} KiB")
         return answer

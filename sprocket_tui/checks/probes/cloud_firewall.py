@@ -1,10 +1,11 @@
 """What DigitalOcean's cloud firewalls let through to a droplet, by the API; they stand before it, and ufw behind.
 
-Value {state, droplet, firewalls, ssh, inbound, closed, outbound, pending}: `droplet` is its name; `firewalls` the names
-of those that cover it; `inbound` maps each port asked for to where it is open from (["anywhere"], addresses, or [] when
-closed), "anywhere" only when all of IPv4 may; `ssh` is where SSH's is open from, `closed` the others that are not open
-from anywhere; `outbound` is "all" or "limited"; `pending` how many changes of these firewalls
-are not applied yet. With no firewall everything passes, and inbound and outbound say so. `state` is one of
+Value {state, droplet, firewalls, ssh, ssh_inside, inbound, closed, outbound, pending}: `droplet` is its name;
+`firewalls` the names of those that cover it; `inbound` maps each port asked for to where it is open from (["anywhere"],
+addresses, or [] when closed), "anywhere" only when all of IPv4 may; `ssh` is where SSH's is open from, `ssh_inside`
+whether that is nobody but other droplets and private networks, `closed` the others that are not open from anywhere;
+`outbound` is "all" or "limited"; `pending` how many changes of these firewalls are not applied yet.
+With no firewall everything passes, and inbound and outbound say so. `state` is one of
   ok   none (no firewall covers it)   no-droplet (no droplet of the account has the address)
   refused (the token is not known)    forbidden (the token lacks droplet:read or firewall:read)
 In the last three the rest is null. Facts: https://docs.digitalocean.com/reference/api/reference/firewalls/.
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_network
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes.api import Api, Reply
@@ -25,9 +27,19 @@ from sprocket_tui.values import JSON
 _PAGE = "200"
 _ALL_IPV4 = "0.0.0.0/0"
 _REFUSED = {401: "refused", 403: "forbidden"}
-_NULL = ("droplet", "firewalls", "ssh", "inbound", "closed", "outbound", "pending")
+_NULL = ("droplet", "firewalls", "ssh", "ssh_inside", "inbound", "closed", "outbound", "pending")
 # Whom a rule may name, besides addresses.
 _OTHERS = ("droplet_ids", "tags", "load_balancer_uids", "kubernetes_ids")
+
+
+# Where nobody works, but through a machine or a network that is in there already.
+_INSIDE = tuple(
+    ip_network(each)
+    for each in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16"),
+        *("fc00::/7", "fe80::/10"),
+    )
+)
 
 
 class _Refused(Exception):
@@ -55,21 +67,23 @@ def measure(words: CloudFirewallProbe, here: Here, deadline: float) -> Observati
 
 def _observed(droplet: str, firewalls: Sequence[Mapping[str, JSON]], ssh: int, web: Sequence[int]) -> Observation:
     ports = dict.fromkeys((ssh, *web))
-    inbound: dict[str, JSON] = {str(port): ["anywhere"] for port in ports}
+    sources = {port: ["anywhere"] for port in ports}
     outbound, pending = "all", 0
     if firewalls:
         rules = [rule for each in firewalls for rule in _rows(each, "inbound_rules")]
-        inbound = {str(port): [*_sources(rules, port)] for port in ports}
+        sources = {port: _sources(rules, port) for port in ports}
         outbound = (
             "all" if _all_out([rule for each in firewalls for rule in _rows(each, "outbound_rules")]) else "limited"
         )
         pending = sum(len(_rows(each, "pending_changes")) for each in firewalls)
+    inbound: dict[str, JSON] = {str(port): [*found] for port, found in sources.items()}
     names = [one_line(as_text(each.get("name"))) for each in firewalls]
     value: dict[str, JSON] = {
         "state": "ok" if firewalls else "none",
         "droplet": droplet,
         "firewalls": [*names],
         "ssh": inbound[str(ssh)],
+        "ssh_inside": bool(sources[ssh]) and all(map(_is_inside, sources[ssh])),
         "inbound": inbound,
         "closed": [port for port in dict.fromkeys(web) if inbound[str(port)] != ["anywhere"]],
         "outbound": outbound,
@@ -128,6 +142,20 @@ def _sources(rules: Sequence[Mapping[str, JSON]], port: int) -> list[str]:
         if rule.get("protocol") == "tcp" and _covers(as_text(rule.get("ports")), port):
             found += _parties(as_object(rule.get("sources")))
     return ["anywhere"] if _ALL_IPV4 in found else list(dict.fromkeys(found))
+
+
+def _is_inside(party: str) -> bool:
+    """Whether a party of `_sources` is another droplet, a load balancer, or a network that is not public."""
+    try:
+        network = ip_network(party, strict=False)
+    except ValueError:
+        return party.partition(":")[0] in _OTHERS
+    # Networks of another version cannot be compared.
+    return any(
+        network.network_address in each and network.prefixlen >= each.prefixlen
+        for each in _INSIDE
+        if each.version == network.version
+    )
 
 
 def _parties(named: Mapping[str, JSON]) -> list[str]:

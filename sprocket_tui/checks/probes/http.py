@@ -4,12 +4,14 @@
 characters as text, `json` the document it holds (null where it is none, or longer than 64 KiB). With `follow` the
 status and the rest are those of the last answer, and `redirects` are the ones before it: [{status, location}], ten at
 most; without it a redirect is an answer. A connection that fails is no answer of the web server, so that the reason
-says how it failed. With `resolves` a name that does not resolve is {resolves: false} and a status of null, and every
-other value has {resolves: true}.
+says how it failed. With `resolves` two of these are answers, with a status of null: a name that does not resolve
+({resolves: false}), and a connection that does not come about ({resolves: true, connects: false}); every other value
+has {resolves: true, connects: true}.
 """
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import re
@@ -35,7 +37,16 @@ _READ = 64 * 1024
 _MOST_REDIRECTS = 10
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # What curl, and wget of GNU and of BusyBox, say.
-_UNRESOLVED = re.compile(r"could not resolve host|unable to resolve|bad address|name resolution", re.IGNORECASE)
+_UNRESOLVED = re.compile(
+    r"could not resolve host|resolving timed out|unable to resolve|bad address|name resolution", re.IGNORECASE
+)
+# What is sent is dropped or refused; one that connects and then says nothing is another matter.
+_UNREACHED = re.compile(
+    r"\bconnection (?:timed out|timeout|refused)|failed to connect|couldn't connect|can't connect"
+    r"|no route to host|network is unreachable",
+    re.IGNORECASE,
+)
+_UNREACHED_ERRORS = frozenset({errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ETIMEDOUT})
 _GRAPHQL = {"Content-Type": "application/json", "Accept": "application/json"}
 
 # What is beyond the cap is not read: a page of 10 MB is an answer too.
@@ -109,8 +120,11 @@ def read(words: HttpProbe, answers: Answers) -> Observation:
         raise unreadable(text)
     if match[1] == "none":
         raise ProbeError("no tool on the droplet to ask with: curl and wget are both missing")
-    if words.resolves and _UNRESOLVED.search(match[2]) and not re.search(r"^ *HTTP/", match[2], re.MULTILINE):
-        return _unresolved(words, match[2])
+    if words.resolves and not re.search(r"^ *HTTP/", match[2], re.MULTILINE):
+        if _UNRESOLVED.search(match[2]):
+            return _unresolved(words, match[2])
+        if _UNREACHED.search(match[2]):
+            return _unreached(words, match[2])
     return _observed(words, _from_curl(words, match[2]) if match[1] == "curl" else _from_wget(match[2]))
 
 
@@ -157,6 +171,8 @@ def measure(words: HttpProbe, here: Here, deadline: float) -> Observation:
     except ProbeError as error:
         if words.resolves and isinstance(error.__cause__, socket.gaierror):
             return _unresolved(words, str(error))
+        if words.resolves and getattr(error.__cause__, "errno", None) in _UNREACHED_ERRORS:
+            return _unreached(words, str(error))
         raise
     while words.follow and found[-1].leads_on and len(found) <= _MOST_REDIRECTS:
         url = _split(urljoin(url.geturl(), found[-1].location))
@@ -230,7 +246,7 @@ def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
         "redirects": [{"status": each.status, "location": each.location} for each in found[:-1]],
     }
     if words.resolves:
-        value["resolves"] = True
+        value |= {"resolves": True, "connects": True}
     under = f" as {words.host}" if words.host else ""
     way = "".join(f"{each.status} to {each.location}, then " for each in found[:-1])
     seen = f"{words.url}{under} answers {way}{last.status}" + (f" to {last.location}" if last.location else "")
@@ -240,6 +256,14 @@ def _observed(words: HttpProbe, found: Sequence[_Response]) -> Observation:
 def _unresolved(words: HttpProbe, said: str) -> Observation:
     value: dict[str, JSON] = {"status": None, "resolves": False}
     return Observation(value, f"the name {_split(words.url).hostname} does not resolve", evidence=said)
+
+
+def _unreached(words: HttpProbe, said: str) -> Observation:
+    value: dict[str, JSON] = {"status": None, "resolves": True, "connects": False}
+    url = _split(words.url)
+    return Observation(
+        value, f"no connection to {url.hostname} port {_port(url)}: {excerpt(said.strip(), 160)}", evidence=said
+    )
 
 
 def _head(response: _Response) -> str:

@@ -12,7 +12,8 @@ Values, by fact (sizes of memory in MiB, of disks in GiB):
   clock   {synchronised, offset, skew, minutes}: true, false or null when no time service tells; offset in seconds,
           positive when the node is ahead of us, skew its size, and that in whole minutes; 0 when it cannot be told
           from the time the question took
-  tmpfs   {path, tmpfs, writable, free_mib} of `path`, or of /dev/shm when `path` is "/"
+  tmpfs   {path, tmpfs, writable, free_mib} of `path`, or of /dev/shm when `path` is "/"; free_mib is null where the
+          file system has no limit
   mounts  what `path` lies on, or /mnt when `path` is "/": see `mounts`
 """
 
@@ -179,11 +180,13 @@ def _tmpfs(words: NodeProbe, answers: Answers, text: str) -> Observation:
     table, _, writable = rest.rpartition("\n")
     if not re.fullmatch(r"[\w./-]+", kind) or writable not in {"yes", "no"}:
         raise unreadable(text)
-    _, free, _ = _df(table)
+    total, free, _ = _df(table)
     path, is_tmpfs, can_write = _tmpfs_path(words), kind in {"tmpfs", "ramfs"}, writable == "yes"
-    free_mib = free >> 20
+    # Without a limit the kernel tells no size at all.
+    free_mib = free >> 20 if total else None
     value: dict[str, JSON] = {"path": path, "tmpfs": is_tmpfs, "writable": can_write, "free_mib": free_mib}
-    seen = f"{path} is {kind}, {'writable' if can_write else 'not writable'}, {free_mib} MiB free"
+    seen = f"{path} is {kind}, {'writable' if can_write else 'not writable'}"
+    seen += f", {free_mib} MiB free" if total else ", without a limit"
     return Observation(value=value, seen=seen)
 
 

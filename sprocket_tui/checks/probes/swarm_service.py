@@ -6,7 +6,7 @@ task's own words, empty once the service has converged. `failures` counts the fa
 (five a slot); `update` is the update's own state, or "none". `state` is one of
   converged    as many tasks run as are wanted, and none of them is a fresh try after a failure
   starting     not yet, and nothing has failed
-  failing      tasks fail, are refused, end by themselves, or find no node
+  failing      tasks fail, are refused, end by themselves, or find no node, also while an update waits for them
   updating     an update or a rollback is under way       paused       an update stopped and waits for a person
   rolled-back  the update failed, the old version runs    stopped      scaled to none
   complete     its program ended well and is not wanted again                   absent       there is no such service
@@ -40,7 +40,7 @@ if [ -n "$ids" ]; then
     docker service inspect --format '{{{{json .}}}}' $ids || exit 1
     docker service ps --no-trunc --format '{{{{json .}}}}' $ids || exit 1
 fi
-echo '{{"complete": true}}'
+printf '{{"complete": true, "now": %s}}\\n' "$(date +%s)"
 """
 
 

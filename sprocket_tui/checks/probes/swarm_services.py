@@ -42,7 +42,7 @@ if [ -n "$ids" ]; then
     docker service inspect --format 'FIELDS' $ids || exit 1
     docker service ps --no-trunc --format '{{json .}}' $ids || exit 1
 fi
-echo '{"complete": true}'
+printf '{"complete": true, "now": %s}\\n' "$(date +%s)"
 """.replace("FIELDS", _FIELDS)
 _SETTLED = {"converged", "complete", "stopped"}
 _MISSES = re.compile(r"bind source path does not exist: (/[^\s\",]+)")

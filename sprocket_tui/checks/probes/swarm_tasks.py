@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sprocket_tui.checks.probes.base import as_object, as_text
 from sprocket_tui.values import JSON
@@ -85,19 +86,25 @@ class Service:
 
 
 def services(documents: Iterable[Mapping[str, JSON]]) -> list[Service]:
-    """Every inspected service, by name, from a mix of rows, specifications and tasks told apart by their keys."""
+    """Every inspected service, by name, from a mix of rows, specifications and tasks told apart by their keys.
+
+    The document that says "complete" may say when that was, by the droplet's clock.
+    """
     rows: dict[str, str] = {}
     specs: dict[str, Mapping[str, JSON]] = {}
     tasks: list[Task] = []
+    now: JSON = None
     for document in documents:
-        if "Replicas" in document:
+        if document.get("complete") is True:
+            now = document.get("now")
+        elif "Replicas" in document:
             rows[as_text(document.get("Name"))] = as_text(document.get("Replicas"))
         elif "Spec" in document:
             specs[as_text(as_object(document.get("Spec")).get("Name"))] = document
         elif "DesiredState" in document:
             tasks.append(_task(document))
     return [
-        _service(name, specs[name], rows.get(name, ""), [task for task in tasks if _belongs(task, name)])
+        _service(name, specs[name], rows.get(name, ""), [task for task in tasks if _belongs(task, name)], now)
         for name in sorted(specs)
     ]
 
@@ -131,26 +138,61 @@ def _age(text: str) -> float | None:
     return (int(match[1]) if match[1].isdecimal() else 1) * _SECONDS[match[2]]
 
 
-def _service(name: str, document: Mapping[str, JSON], replicas: str, tasks: list[Task]) -> Service:
-    spec = as_object(document.get("Spec"))
+def _service(name: str, document: Mapping[str, JSON], replicas: str, tasks: list[Task], now: JSON) -> Service:
+    spec, status = as_object(document.get("Spec")), as_object(document.get("UpdateStatus"))
     mode, asked = _mode(as_object(spec.get("Mode")))
-    update = as_text(as_object(document.get("UpdateStatus")).get("State")) or "none"
+    update = as_text(status.get("State")) or "none"
     slots = {task.slot: [other for other in tasks if other.slot == task.slot] for task in tasks}
     running = sum(any(task.up for task in slot) for slot in slots.values())
     desired = asked if asked is not None else _global_desired(replicas, slots)
     failures = sum(task.failed for task in tasks)
     # A program that ends well on the signal of a failed health check leaves only Complete behind, and a successor.
     ended = 0 if mode.endswith("job") else sum(task.current == "Complete" for task in tasks)
-    error = next((task.error for task in tasks if task.error), "")
     # Swarm forgets the earlier specification when it rolls back by itself; who asks for it gets what was asked for.
     asked_back = update == "rollback_completed" and bool(document.get("PreviousSpec"))
-    state = ("" if asked_back else _UPDATING.get(update)) or _ended(mode, desired, slots)
-    if not state and desired and running >= desired and not any(_trying_again(slot) for slot in slots.values()):
+    state = "" if asked_back else _UPDATING.get(update, "")
+    told, again = tasks, any(_trying_again(slot) for slot in slots.values())
+    if state == "updating":
+        lasts = _lasts(update, status, now)
+        told = [task for slot in slots.values() for task in _hindering(slot, lasts)]
+        state = "failing" if told and (again or running < desired) else state
+    error = next((task.error for task in told if task.error), "")
+    if not state and mode == "global" and not slots and not desired:
+        state, error = "failing", _no_node(spec)
+    state = state or _ended(mode, desired, slots)
+    if not state and desired and running >= desired and not again:
         state = "converged"
     state = state or ("failing" if failures or ended or error else "starting")
     settled = state in {"converged", "complete"}
     error = "" if settled else error
     return Service(name, mode, desired, running, state, error, failures, ended, update, tuple(tasks))
+
+
+def _lasts(update: str, status: Mapping[str, JSON], now: JSON) -> float | None:
+    """For how many seconds an update has been going on, where that is told."""
+    began = as_text(status.get("StartedAt"))
+    if update != "updating" or not isinstance(now, int) or not began:
+        return None
+    try:
+        return now - datetime.fromisoformat(began).timestamp()
+    except ValueError:
+        return None
+
+
+def _hindering(slot: list[Task], lasts: float | None) -> list[Task]:
+    """The tasks of a slot that keep an update from going on: that wait with an error, or failed since it began."""
+    waiting = [task for task in slot if task.wanted and not task.up and task.error]
+    failed = [task for task in slot if task.failed and lasts is not None and task.age is not None and task.age < lasts]
+    # A single one may be the task of before, which did not end well when it was told to.
+    several = len(failed) > 1 or any(task.current == "Rejected" for task in failed)
+    return [*waiting, *(failed if several else [])]
+
+
+def _no_node(spec: Mapping[str, JSON]) -> str:
+    """The error of a global service without any task: Swarm makes none where no node fits, and says nothing of it."""
+    listed = as_object(as_object(spec.get("TaskTemplate")).get("Placement")).get("Constraints")
+    asked = ", ".join(map(as_text, listed)) if isinstance(listed, list) else ""
+    return f"no node fits (scheduling constraints not satisfied: {asked})" if asked else "no node takes its tasks"
 
 
 def _mode(mode: Mapping[str, JSON]) -> tuple[str, int | None]:

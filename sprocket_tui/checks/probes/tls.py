@@ -16,7 +16,7 @@ import ssl
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from cryptography import x509
@@ -28,6 +28,16 @@ from sprocket_tui.guide.words.probes import TlsProbe
 from sprocket_tui.terminal import one_line
 from sprocket_tui.values import JSON
 
+# What lets it be measured, told to somebody who has not met it before.
+_ANOTHER = (
+    "Something that is not Traefik takes the port, or Traefik was only starting. The checklist ports says who holds "
+    "it; stop that, and check this again."
+)
+_SILENT = (
+    "A firewall drops what is sent there, or what holds the port hangs. The checklist ports tells the two apart; "
+    "let the port in, or start anew what holds it, and check this again."
+)
+_WAY = "Compare the address with the droplet's, and see that this machine is on the network; then check this again."
 _LETS_ENCRYPT, _STAGING, _TRAEFIK = "Let's Encrypt", "(STAGING)", "TRAEFIK DEFAULT CERT"
 
 
@@ -43,7 +53,15 @@ class _Certificate:
     ends: datetime
 
     def days_left(self, now: datetime) -> int:
-        return (self.ends - now).days
+        """Whole days, counted towards the end: one that ended an hour ago has 0 left, not -1."""
+        return int((self.ends - now) / timedelta(days=1))
+
+    def left(self, now: datetime) -> str:
+        days = self.days_left(now)
+        told = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+        if now <= self.ends:
+            return f"{told} left"
+        return f"ended {told if days else 'less than a day'} ago"
 
     def told(self, now: datetime) -> dict[str, JSON]:
         return {
@@ -78,14 +96,16 @@ def _shown(host: str, port: int, name: str, wait: float) -> tuple[str, list[byte
         with closing(_handshake(context, host, port, name, wait)) as sock:
             return sock.version() or "", _sent(sock)
     except TimeoutError as error:
-        raise ProbeError(f"{host} port {port} did not answer in time") from error
+        raise ProbeError(f"{host} port {port} did not answer in time", to_do=_SILENT) from error
     except ConnectionRefusedError as error:
         raise ProbeError(
             f"nothing listens on {host} port {port}",
             to_do="Bring up what answers there (Traefik, with Layer 1), then check this again.",
         ) from error
+    except (ssl.SSLError, ConnectionError) as error:
+        raise ProbeError(f"{host} port {port} speaks no TLS for {name}: {_said(error)}", to_do=_ANOTHER) from error
     except (OSError, ValueError) as error:
-        raise ProbeError(f"{host} port {port} speaks no TLS for {name}: {_said(error)}") from error
+        raise ProbeError(f"{host} port {port} could not be reached for {name}: {_said(error)}", to_do=_WAY) from error
 
 
 def _refusal(host: str, port: int, name: str, wait: float) -> str:
@@ -159,7 +179,7 @@ def _observed(words: TlsProbe, name: str, protocol: str, chain: Sequence[_Certif
         "staging": staging,
         "traefik_default": own.subject_name == _TRAEFIK,
     }
-    good = f"by {own.issuer_organisation or own.issuer_name or own.issuer}, {own.days_left(now)} days left"
+    good = f"by {own.issuer_organisation or own.issuer_name or own.issuer}, {own.left(now)}"
     told = f"is refused: {refusal} ({own.subject}, {good})" if refusal else f"is good, {good}"
     return Observation(value=value, seen=one_line(f"the certificate of {name} {told}"))
 

@@ -76,8 +76,8 @@ class HttpProbe(ProbeWords):
     """Asks for `url`, its certificate not verified when `insecure`.
 
     Value {status, location, server, body, json, redirects}, as `checks/probes/http.py` says. `query` is a GraphQL
-    query, sent by POST. `follow` follows up to ten redirects and lists them. With `resolves` the value has that too: a
-    name that does not resolve is an answer then, with no status.
+    query, sent by POST. `follow` follows up to ten redirects and lists them. With `resolves` the value has that
+    and `connects` too: a name that does not resolve, or a connection that does not come about, is an answer then.
     """
 
     url: str
