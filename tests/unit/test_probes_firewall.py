@@ -242,6 +242,20 @@ def test_the_files_of_ufw_are_read_as_ufw_itself_lists_them() -> None:
     assert kept("*filter\n### RULES ###\n") == []
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "allow tcp$(reboot) 22 0.0.0.0/0 any 0.0.0.0/0 in",
+        "allow_$(reboot) tcp 22 0.0.0.0/0 any 0.0.0.0/0 in",
+        "allow tcp 22 0.0.0.0/0 any 0.0.0.0/0 in_eth0;reboot",
+    ],
+)
+def test_what_a_shell_would_take_for_a_command_is_no_rule(line: str) -> None:
+    assert kept(f"### RULES ###\n### tuple ### {line}\n") == []
+    for listed in ("ufw allow 22/tcp$(reboot)", "ufw allow in on eth0;reboot to any port 22"):
+        assert inbound(listed) == []
+
+
 def test_the_ports_of_a_profile_are_those_that_ufw_keeps() -> None:
     assert value("allow 'Nginx Full'", ipv4=KEPT)["closed"] == []
     ssh = value(

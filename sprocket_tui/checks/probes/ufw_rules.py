@@ -18,6 +18,7 @@ _EVERY = (0, 65535)
 DEPENDS = "depends"
 _LETS_IN = {"allow", "limit"}
 _REFUSES = {"deny", "reject"}
+_LOGS = frozenset({"log", "log-all"})
 # ufw stores a service by its number; only profiles of applications keep their names, and this one comes with OpenSSH.
 _PROFILES = {"OpenSSH": ("22", "tcp")}
 
@@ -159,7 +160,10 @@ def _within(inner: Network, outer: Network) -> bool:
 
 def _rule(line: str) -> Rule | None:
     text = re.sub(r" comment '.*'$", "", line.strip()).removeprefix("ufw ")
-    words = [word for word in text.split() if word not in {"log", "log-all"}]
+    words = [word for word in text.split() if word not in _LOGS]
+    # A remedy gives the text to a shell, so that what no rule is made of makes none.
+    if not re.fullmatch(r"[\w ./:,@+'-]+", text):
+        return None
     if not line.startswith("ufw ") or len(words) < 2 or words[0] not in _LETS_IN | _REFUSES:
         return None
     action, rest = words[0], words[1:]
@@ -188,6 +192,8 @@ def _tuple(line: str) -> Rule | None:
     spans = (_EVERY,) if ports == "any" else _spans(ports)
     # A rule for one port of the caller is none for connections as such.
     if not way or action not in _LETS_IN | _REFUSES or theirs != "any" or not spans:
+        return None
+    if log not in {"", *_LOGS} or not re.fullmatch(r"[a-z\d-]+", protocol):
         return None
     nets = [None if each in {"0.0.0.0/0", "::/0"} else network(each) for each in (source, to)]
     profile = unquote(words[9]) if len(words) == 12 and words[9] != "-" else ""
