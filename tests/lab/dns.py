@@ -1,5 +1,6 @@
 """A real BIND with zones of the lab, on this machine's loopback or in a droplet."""
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -59,6 +60,10 @@ class DnsLab:
     ) -> None:
         self.address = droplet.address if droplet else "127.0.0.1"
         self.port = 53 if droplet or found_by_name else free_port()
+        # There is one port 53 of this machine, and tests run beside each other.
+        self._turn = os.open("/tmp/sprocket-lab-dns.lock", os.O_CREAT | os.O_RDWR, 0o600) if found_by_name else None
+        if self._turn is not None:
+            fcntl.flock(self._turn, fcntl.LOCK_EX)
         self._forwards_to = forwards_to
         self._serial = 0
         self._droplet = droplet
@@ -101,6 +106,8 @@ class DnsLab:
         self._server.kill()
         self._server.wait()
         self._directory.cleanup()
+        if self._turn is not None:
+            os.close(self._turn)
 
     def __enter__(self) -> Self:
         return self
