@@ -55,29 +55,33 @@ _URL_PARAMETER = re.compile(
 # Discord: who knows the address of a webhook writes there.
 _URL_WEBHOOK = re.compile(r"(?P<head>\bdiscord(?:app)?\.com/api/(?:v\d+/)?webhooks/\d+/)[\w-]+", re.IGNORECASE)
 
-# A private key in lines: where it begins and ends, and what stands between, with a margin that something put before it.
+# A private key in lines: where it begins and ends, and what stands between. Something may have put a margin before each
+# line, of one width (`web-1  | `), or of another one before lines that are long enough to be of a key by themselves.
 _KEY_BEGINS = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _KEY_ENDS = re.compile(r"-----END [A-Z ]*PRIVATE KEY-----")
-_KEY_LINE = re.compile(r"(?:\S*[\s|>:])?\s*(?:[A-Za-z\d+/]+={0,2}|\[secret\])?\s*|(?:Proc-Type|DEK-Info): .*")
+_KEY_LINE = re.compile(r"\s*(?:[A-Za-z\d+/]+={0,2}|\[secret\])?\s*|(?:Proc-Type|DEK-Info): .*")
+_KEY_WORD = re.compile(r"(?:.*[\s|>:])?[A-Za-z\d+/]{40,}={0,2}\s*")
 
 # What a value is called where nothing of its shape tells: NAME=value, --name value, "name": "value", and headers.
-_NAMED = r"[\w-]*(?:password|passwd|passphrase|secret|token|(?:api|access|private)_?key)"
-_BARE = r"(?![$<{\[])[^\s\"',;&]+"
+_NAMED = r"[\w-]*(?:password|passwd|passphrase|secret|token|(?:api|access|private|secret)_?key)"
+# In its quotes, up to where they end, or up to a blank; what a shell or a template would put there is no value.
+_VALUE = r"(?P<open>(?P<quote>[\"'])(?!\[secret))?(?(quote)(?:\\.|(?!(?P=quote))[^\\])+|(?![$<{\[])[^\s\"']+)"
 _CALLED = (
-    re.compile(rf"(?P<head>(?<![\w-]){_NAMED}=[\"']?){_BARE}", re.IGNORECASE),
-    re.compile(rf"(?P<head>(?<!\S)--[\w-]*(?:password|passphrase|token)[ =][\"']?)(?!-){_BARE}", re.IGNORECASE),
-    re.compile(rf"(?P<head>[\"']{_NAMED}[\"']\s*:\s*[\"'])(?!\[secret)[^\"']+", re.IGNORECASE),
+    re.compile(rf"(?P<head>(?<![\w-]){_NAMED}=){_VALUE}", re.IGNORECASE | re.DOTALL),
+    re.compile(rf"(?P<head>(?<!\S)--[\w-]*(?:password|passphrase|token)[ =])(?!-){_VALUE}", re.IGNORECASE | re.DOTALL),
+    re.compile(rf"(?P<head>[\"']{_NAMED}[\"']\s*:\s*)(?=[\"']){_VALUE}", re.IGNORECASE | re.DOTALL),
     re.compile(
-        r"(?P<head>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|bot|token)\s+)[^\s\"',]+", re.IGNORECASE
+        rf"(?P<head>\bauthorization[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|bot|token)\s+){_VALUE}",
+        re.IGNORECASE | re.DOTALL,
     ),
-    re.compile(r"(?P<head>\bx-(?:vault|auth|api)-(?:token|key)[\"']?\s*[:=]\s*[\"']?)[^\s\"',]+", re.IGNORECASE),
+    re.compile(rf"(?P<head>\bx-(?:vault|auth|api)-(?:token|key)[\"']?\s*[:=]\s*){_VALUE}", re.IGNORECASE | re.DOTALL),
 )
 
 
 def called(text: str) -> str:
     """`text` without what its name says to be secret: for what leaves the house, where a hidden reason costs less."""
     for pattern in _CALLED:
-        text = pattern.sub(r"\g<head>[secret]", text)
+        text = pattern.sub(r"\g<head>\g<open>[secret]", text)
     return text
 
 
@@ -120,18 +124,26 @@ class Keys:
     """Masks the lines of a private key that come one by one: none of them looks like a secret by itself."""
 
     def __init__(self) -> None:
-        self._within: set[str] = set()
+        # By stream, while it prints a key: how wide the margin before its first line was.
+        self._margins: dict[str, int] = {}
 
     def masked(self, stream: str, line: str) -> str:
         """The line that came next in its stream, masked where it is one of a key; where that begins and ends stays."""
-        if "-----" not in line and stream not in self._within:
+        if "-----" not in line and stream not in self._margins:
             return line
-        ends = bool(_KEY_ENDS.search(line))
-        inside = stream in self._within and not ends and bool(_KEY_LINE.fullmatch(line))
-        self._within.discard(stream)
-        if inside or (not ends and _KEY_BEGINS.search(line)):
-            self._within.add(stream)
+        ends, begins = _KEY_ENDS.search(line), _KEY_BEGINS.search(line)
+        margin = self._margins.pop(stream, None)
+        inside = margin is not None and not ends and _of_key(line, margin)
+        if begins and not ends:
+            self._margins[stream] = begins.start()
+        elif inside and margin is not None:
+            self._margins[stream] = margin
         return "[secret]" if inside else line
+
+
+def _of_key(line: str, margin: int) -> bool:
+    """Whether it can stand in a key whose first line had so many characters before it."""
+    return any(_KEY_LINE.fullmatch(each) for each in (line, line[margin:])) or bool(_KEY_WORD.fullmatch(line))
 
 
 def _begun(form: str, text: str) -> int:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from sprocket_tui.actions.base import Conclusion
 from sprocket_tui.engine.outputs import Notes, Output, lines
 from sprocket_tui.redaction import Redactor
@@ -55,6 +57,23 @@ def test_a_private_key_is_masked_line_by_line_also_by_who_goes_on_with_it(tmp_pa
         output.take("out", output.cursor.offsets.get("out", 0) + len(raw), raw)
         output.close()
     assert lines(tmp_path) == [printed[0].decode(), "[secret]", "[secret]", printed[3].decode(), "done"]
+
+
+@pytest.mark.parametrize(
+    "margin",
+    ["", "web-1  | ", "layer_1.1.abc@node    | ", "2026-11-27 14:00:00 ", "    + key: ", "key>"],
+)
+def test_a_private_key_is_masked_behind_whatever_is_put_before_its_lines(tmp_path, margin):
+    printed = ["reads", "-----BEGIN RSA PRIVATE KEY-----", "CANARY+" * 9, "CANARY==", "-----END RSA PRIVATE KEY-----"]
+    output = Output(tmp_path, Everything(), Redactor([]))
+    for line in (*printed, "it is done"):
+        raw = f"{margin}{line}".encode()
+        output.take("out", output.cursor.offsets.get("out", 0) + len(raw), raw)
+    output.close()
+    kept = lines(tmp_path)
+    assert kept[2:4] == ["[secret]", "[secret]"]
+    assert kept[:2] == [f"{margin}reads", f"{margin}{printed[1]}"]
+    assert kept[4:] == [f"{margin}{printed[4]}", f"{margin}it is done"]
 
 
 def test_records_without_a_time_are_read_and_followed_on_from(tmp_path):

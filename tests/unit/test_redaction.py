@@ -96,6 +96,14 @@ def test_what_looks_like_a_token_is_masked_without_being_known(text: str, rest: 
         ("Authorization: Bearer abc.def end", "Authorization: Bearer [secret] end"),
         ("< authorization: Basic YWJj", "< authorization: Basic [secret]"),
         ("X-Vault-Token: abc end", "X-Vault-Token: [secret] end"),
+        ("PASSWORD='a b c' end", "PASSWORD='[secret]' end"),
+        ("--password \"my 'pass' phrase\" end", '--password "[secret]" end'),
+        ("PASSWORD=abc;def,ghi&jkl end", "PASSWORD=[secret] end"),
+        ('{"db_password": "it\'s me"}', '{"db_password": "[secret]"}'),
+        ('{"password": "ab\\"cd"}', '{"password": "[secret]"}'),
+        ("vault_s3_secret_key=abc end", "vault_s3_secret_key=[secret] end"),
+        ('"secretKey": "abc"', '"secretKey": "[secret]"'),
+        ('Authorization: Bearer "abc" end', 'Authorization: Bearer "[secret]" end'),
     ],
 )
 def test_what_its_name_says_to_be_secret_is_masked_where_it_leaves_the_house(text: str, rest: str) -> None:
