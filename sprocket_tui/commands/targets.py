@@ -43,13 +43,22 @@ def goal(options: argparse.Namespace, *, url: str = "", profile: Profile | None 
     """The goal that the options name; `url` and `profile` are those of a run that is resumed."""
     name: str = options.profile or ""
     chosen = _saved(name) if name else profile
-    where: str = options.target or url or (chosen.target() if name and chosen else "")
+    return _goal(options, _where(options, url, chosen if name else None), name, chosen)
+
+
+def named(options: argparse.Namespace) -> str:
+    """The URL of the target that the options name; nobody is called."""
+    return _where(options, "", _saved(options.profile) if options.profile else None)
+
+
+def _where(options: argparse.Namespace, url: str, profile: Profile | None) -> str:
+    where: str = options.target or url or (profile.target() if profile else "")
     if not where:
         raise SprocketError(
             "no target is given",
             remedy="--target local, --target ssh://user@host, or --profile NAME (`sprocket-tui profiles`)",
         )
-    return _goal(options, where, name, chosen)
+    return where
 
 
 def goals(options: argparse.Namespace) -> tuple[Goal, ...]:

@@ -96,7 +96,7 @@ def command(options: argparse.Namespace) -> int:
     if options.what == "forget":
         if not options.id:
             raise SprocketError("no check is named", remedy="sprocket-tui waivers forget ID --target URL")
-        path = waivers.forget(targets.goal(options).url, options.id)
+        path = waivers.forget(targets.named(options), options.id)
         sys.stderr.write(f"The waiver of {options.id} is no more in {path}\n")
         return Exit.GO
     every, today = waivers.everything(), _today()

@@ -53,7 +53,7 @@ def watch(measuring: Measuring, judging: Judging, documents: Sequence[Wanted]) -
     """Measures until a signal comes, prints what changes, writes the files; what the targets came to in the end.
 
     Where the signal came before all was measured once, that is not complete, and nothing was printed or written of it.
-    Raises SprocketError, after the summary, when a file could not be written.
+    Raises SprocketError, after the summary, when a file could not be written, or that of the waivers not be read.
     """
     files = [each for each in documents if each.output is not None]
     found: dict[str, Found] = {}
@@ -67,7 +67,12 @@ def watch(measuring: Measuring, judging: Judging, documents: Sequence[Wanted]) -
             if stopped and judged:
                 break
             before = [each.report for each in judged]
-            judged = [judging.judged(found[goal.url], stopped) for goal in measuring.goals]
+            now = [judging.judged(found[goal.url], stopped) for goal in measuring.goals]
+            lost = next((each.refused for each in now if each.refused), None)
+            if lost and judged:
+                # Without the waivers that can be read no longer what they answer for would look like news.
+                break
+            judged = now
             if stopped:
                 return judged
             reports = [each.report for each in judged]

@@ -84,8 +84,12 @@ class Measured:
 
     def but_for(self, verdicts: Sequence[Verdict]) -> str:
         """What of them is not so and somebody answers for, to be put behind a sentence; nothing where nothing is."""
-        titles = [each.title for each in verdicts if each.id in self.waived]
-        return f", but for what is waived: {few(titles)}" if titles else ""
+        titles = self.answered_for(verdicts)
+        return f", but for what is waived: {titles}" if titles else ""
+
+    def answered_for(self, verdicts: Sequence[Verdict]) -> str:
+        """The titles of those of them that are waived."""
+        return few([each.title for each in verdicts if each.id in self.waived])
 
     def times(self, verdict: Verdict, now: datetime) -> tuple[datetime | None, datetime | None]:
         """When it was measured, and until when that holds; what nobody has measured holds for no time."""
@@ -156,7 +160,8 @@ def alike(open_: Sequence[Line], lines: Sequence[Line]) -> list[str]:
 def weakest(lines: Sequence[Line]) -> Line | None:
     """The evidence that a verdict rests on least: what is not known (blocking first), else what expires first.
 
-    What nobody knows and somebody answers for is as good as what is known. Of one that is blocked it is what blocks it.
+    What nobody knows and somebody answers for is as good as what is known. Of one that is blocked it is what blocks it,
+    where that is not known either.
     """
 
     def doubt(line: Line) -> tuple[int, bool, bool, float]:
@@ -168,4 +173,6 @@ def weakest(lines: Sequence[Line]) -> Line | None:
         )
 
     found = min((line for line in lines if effective(line.verdict) is not State.SKIPPED), key=doubt, default=None)
-    return cause(found, lines) if found else None
+    blocks = cause(found, lines) if found else None
+    # One that failed is known, and one that somebody answers for is as good as that: what they block is not.
+    return blocks if blocks and effective(blocks.verdict) is State.UNKNOWN and not blocks.waiver else found

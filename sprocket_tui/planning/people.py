@@ -42,8 +42,8 @@ def prepared(each: Prerequisite, told: Mapping[str, Told], measured: Measured, n
         state = worst(measured.state(one) for one in decides)
         wrong = "; ".join(f"{one.title}: {one.observed}" for one in decides if measured.state(one) is not State.PASS)
         passed = sum(one.id not in measured.waived for one in decides)
-        checks = f"{passed} check{'' if passed == 1 else 's'} passed"
-        judged = Judgement(state, wrong or f"{checks}{measured.but_for(decides)}")
+        checks = f"{passed} check{'' if passed == 1 else 's'} passed{measured.but_for(decides)}"
+        judged = Judgement(state, wrong or (checks if passed else f"it is waived: {measured.answered_for(decides)}"))
         return _line(each, judged, "measured", *measured.span(decides, now))
     word = told.get(each.id)
     if word is None:

@@ -253,7 +253,7 @@ SCENES: dict[str, Scene] = {
     "gate": Scene(walk_of(*_began(UP), _CARD, named(UP), seen=3), _until_asked),
     "jump": Scene(walk_of(*_began(UP), _CARD, yes_no(UP), seen=3), _jump),
     "search": Scene(walk_of(*_began(_NAMES), *_LISTED, seen=3), _pressing("/", *"swarm")),
-    "ahead": Scene(walk_of(*_began(_NAMES), *_LISTED, seen=3), _pressing("right", "right", "right", "right")),
+    "ahead": Scene(walk_of(*_began(_NAMES), *_LISTED, seen=3), _pressing(*["right"] * 5)),
     "repair": Scene(
         walk_of(*RUNS, _INTERRUPTED, _REPAIR, _REPAIR_CARD, Asked(f"{UP}/repair", "yes-no", "Repair it", UP), seen=3),
         _until_asked,

@@ -128,6 +128,7 @@ def test_a_waiver_that_ends_before_the_window_does_not_hold_then_and_says_so() -
     ("id_", "line_", "said"),
     [
         ("node.cpus", "prerequisite.server", "1 check passed, but for what is waived: Title of node.cpus"),
+        ("accounts.doppler", "prerequisite.doppler", "it is waived: Title of accounts.doppler"),
         (
             "dns.later",
             "calendar.dns-a-day-before",
@@ -661,6 +662,17 @@ def test_what_is_blocked_is_no_evidence_and_what_blocks_it_is() -> None:
     found = planned(told={}, verdicts=[*RIGHT, cause, blocked])
     assert found.code is Exit.UNKNOWN
     assert found.sentence.endswith("Weakest evidence: Title of backend.login: it has no value.")
+
+
+def test_what_blocks_is_no_weak_evidence_where_it_is_known_or_somebody_answers_for_it() -> None:
+    blocked = verdict("node.cpus", State.SKIPPED, observed="blocked", blocked_by="docker.daemon")
+    failed = planned(verdicts=[*RIGHT, verdict("docker.daemon", State.FAIL), blocked])
+    waiver = Waiver(by="ann@laptop", reason="later", given=date(2026, 11, 26), until=date(2026, 11, 30), saw={})
+    verdicts = [*RIGHT, verdict("docker.daemon", State.FAIL), blocked]
+    waived = plan(GUIDE, Settings.model_validate(KNOWN), ABLE, MONDAY, NOW, verdicts, waivers={"docker.daemon": waiver})
+    for found in (failed, waived):
+        assert found.weakest
+        assert found.weakest.verdict.id == "node.cpus"
 
 
 @pytest.mark.parametrize("form", [lambda plan: table(plan, Style(width=500)), markdown, html])

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sprocket_tui import settings
+from sprocket_tui import cli, settings
 from sprocket_tui.checks import waivers
 from sprocket_tui.checks.observation import Observation, State, Verdict
 from sprocket_tui.checks.rollup import verdict_of
@@ -208,6 +208,13 @@ def test_they_are_kept_by_target_and_forgotten_one_by_one(config: Path) -> None:
     assert waivers.everything() == {HERE: {"dns.a": waiver}, "local": {"node.swap": waiver}}
     with pytest.raises(SprocketError, match="is kept for ssh:"):
         waivers.forget(HERE, "node.swap")
+
+
+def test_to_forget_one_nobody_is_called(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waivers.keep(HERE, {"dns.a": given(seen({"mib": [1, "a"]}))})
+    monkeypatch.setattr("sprocket_tui.target.ssh.approach.begin", lambda *_: pytest.fail("the host was called"))
+    assert cli.run(["waivers", "forget", "dns.a", "--target", HERE]) == 0
+    assert waivers.load(HERE) == {}
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,23 @@ def test_a_pipe_has_a_line_for_each_change_and_the_last_state_is_the_exit_code(
     assert said == f"go: {report}\n"
     # What had not expired was asked once.
     assert (tmp_path / "asked").read_text() == "x\n"
+
+
+def test_a_file_of_waivers_that_breaks_meanwhile_ends_it_with_what_was_seen_before(
+    watching: Program, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    waive = ("--waive", "w.file", "--reason", "comes tomorrow", "--until", f"{date.today() + timedelta(days=9)}")
+    assert watching("check", *watching.trusted(), "--target", "local", *waive).returncode == 6
+    process = begun(watching, "--target", "local", "--format", "json", "--output", str(report))
+    assert process.stdout
+    assert [process.stdout.readline().split()[2] for _ in range(2)] == ["w.file", "w.slow"]
+    (watching.home / ".config" / "sprocket-tui" / "waivers.yaml").write_text("bad")
+    rest, said = process.communicate(timeout=60)
+    assert rest == "2 checks: 1 pass, 1 fail; 1 waived. Go with waivers.\n"
+    assert "waivers.yaml:1: the file must be a mapping" in said
+    assert process.returncode == 2
+    assert json.loads(report.read_text())["verdict"] == "go with waivers"
 
 
 def test_several_targets_are_watched_and_one_that_cannot_be_reached_spoils_no_other(
