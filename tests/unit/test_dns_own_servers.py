@@ -231,6 +231,18 @@ def test_resolvers_that_do_not_agree_on_a_caa_fail_and_one_that_fails_lets_nothi
     assert (own.state, remedy(own)) == ("fail", f"Add the CAA record `{ALLOWED}` to {ZONE}.")
 
 
+def test_servers_that_differ_in_whether_there_is_such_a_name_forbid_nothing_without_a_caa(judged: Verdicts) -> None:
+    no_name: Records = {FAILING: "NXDOMAIN"}
+    empty: Records = {}
+    differ = [no_name, empty]
+    for resolvers, own in ((differ, []), (differ, [empty]), ([empty], differ), (differ, differ)):
+        found = judged("dns.caa-names", resolvers, own)
+        assert found.state == "pass", found.observed
+        assert "no such name" in found.observed
+    assert judged("dns.caa-names", [no_name, {f"{ZONE} CAA": ALLOWED}], []).state == "fail"
+    assert judged("dns.caa-names", {}, [no_name, {f"{ZONE} CAA": ALLOWED}]).state == "fail"
+
+
 def test_a_caa_above_the_zone_is_what_resolvers_tell_and_makes_no_answer_old(judged: Verdicts) -> None:
     forbidden = judged("dns.caa-names", {"test CAA": FORBIDDEN}, [{}])
     assert (forbidden.state, forbidden.observed) == ("fail", f"api.{ZONE} CAA: {FORBIDDEN} (from test)")
