@@ -28,8 +28,8 @@ class Place:
     home: Path
     checkout: Path
 
-    def rows(self) -> dict[str, Row]:
-        known = {"repository_ssh": str(self.checkout.parent / "upstream")}
+    def rows(self, **given: str) -> dict[str, Row]:
+        known = {"repository_ssh": str(self.checkout.parent / "upstream"), **given}
         run = DryRun(self.home, known, canaries=(CANARY, LOGIN)).with_profile(
             host="lab", ssh_config=str(self.server.ssh_config()), checkout=str(self.checkout)
         )
@@ -136,10 +136,14 @@ def test_a_login_in_the_address_of_origin_is_found_not_shown_and_removed_by_the_
     assert place.rows()["checkout"]["state"] == "pass"
 
 
-def test_a_password_in_an_address_for_ssh_is_found_too(place: Place) -> None:
+def test_a_password_in_an_address_for_ssh_is_found_too_and_its_user_stays(place: Place) -> None:
     git(place.checkout, "remote", "set-url", "origin", f"ssh://git:{LOGIN}@github.com/SprocketBot/sprocket-infra.git")
     row = place.rows()["checkout"]
     assert (row["state"], row["value"]["credentials"]) == ("warn", True)
+    place.shell(row["remedy"]["command"])
+    set_now = git(place.checkout, "remote", "get-url", "origin")
+    assert set_now == "ssh://git@github.com/SprocketBot/sprocket-infra.git"
+    assert place.rows()["checkout"]["state"] == "pass"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +162,37 @@ def test_a_checkout_of_another_repository_is_told(place: Place, origin: str, sta
     assert (row["state"], row["value"]["credentials"]) == (state, False)
     if state == "warn":
         assert f"It comes from {origin}" in row["why"]
-        assert "repository_https" in row["remedy"]["text"]
+        assert "repository_https, or, with a key, as repository_ssh" in row["remedy"]["text"]
+
+
+FORK = "https://github.com/our/fork.git"
+FORK_SSH = "ssh://git@github.com/our/fork.git"
+
+
+@pytest.mark.parametrize(
+    ("origin", "given", "state"),
+    [
+        (FORK, {"repository_https": FORK}, "pass"),
+        (FORK.removesuffix(".git"), {"repository_https": FORK}, "pass"),
+        (FORK, {"repository_https": FORK.removesuffix(".git") + "/"}, "pass"),
+        ("git@github.com:our/fork", {"repository_ssh": "git@github.com:our/fork.git"}, "pass"),
+        (FORK_SSH, {"repository_ssh": FORK_SSH}, "pass"),
+        (FORK + "x", {"repository_https": FORK}, "warn"),
+        ("https://github.com/SprocketBot/sprocket-infra.git", {"repository_https": FORK}, "warn"),
+        ("git@github.com:SprocketBot/sprocket-infra.git", {"repository_https": FORK}, "warn"),
+        (
+            "git@github.com:SprocketBot/sprocket-infra.git",
+            {"repository_https": FORK, "repository_ssh": "git@github.com:SprocketBot/sprocket-infra.git"},
+            "warn",
+        ),
+    ],
+)
+def test_where_a_fork_is_to_be_deployed_only_its_own_address_passes(
+    place: Place, origin: str, given: dict[str, str], state: str
+) -> None:
+    git(place.checkout, "remote", "set-url", "origin", origin)
+    row = place.rows(**given)["checkout"]
+    assert (row["state"], row["value"]["credentials"]) == (state, False), row
 
 
 def test_a_submodule_that_is_absent_is_named(place: Place) -> None:

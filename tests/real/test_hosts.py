@@ -14,6 +14,7 @@ from tests.real.dry_run import DryRun, Row
 pytestmark = [pytest.mark.lane("ssh"), pytest.mark.lane("ufw")]
 
 CHECK = "hosts.names"
+NAMES = sorted(f"{name}.lab.internal" for name in ("traefik", "fa", "vault", "api"))
 
 
 def judged(sshd: Sshd, home: Path) -> Row:
@@ -36,6 +37,12 @@ def judged(sshd: Sshd, home: Path) -> Row:
             "warn",
             "192.0.2.8 fa.lab.internal.example.org",
         ),
+        (
+            "127.0.0.1 localhost\n2001:db8::7 vault.lab.internal v6.internal # was api.lab.internal\n"
+            "fe80::7%eth0 api.lab.internal\n192.0.2.7 FA.Lab.Internal",
+            "fail",
+            "2001:db8::7  v6.internal # was api.lab.internal",
+        ),
     ],
 )
 def test_names_that_lead_nowhere_or_elsewhere_lead_here_after_the_command(
@@ -49,6 +56,7 @@ def test_names_that_lead_nowhere_or_elsewhere_lead_here_after_the_command(
     Checker(sshd, tmp_path).shell(row["remedy"]["command"])
     assert judged(sshd, tmp_path)["observed"] == "all four lead to this machine"
     assert kept in own.read_text().splitlines()
-    # What leads here already is not written twice.
-    assert own.read_text().count(" traefik.lab.internal") + own.read_text().count("\ttraefik.lab.internal") == 1
+    # Also what leads here already is written once, and what only IPv6 or a name in capitals leads elsewhere is gone.
+    named = [word.lower() for line in own.read_text().splitlines() for word in line.partition("#")[0].split()[1:]]
+    assert sorted(each for each in named if each in NAMES) == NAMES
     machine.run(["umount", "/etc/hosts"])

@@ -147,7 +147,8 @@ def test_what_one_of_the_zones_own_servers_says_counts_where_another_says_nothin
     assert (apart.state, apart.why[:38]) == ("fail", "The zone's own servers do not agree; o")
 
 
-SOA = f"api.{ZONE} SOA"
+# The name that is asked about lies below its zone, as the guide's own does: its SOA is the zone's.
+SOA = f"{ZONE} SOA"
 FIRST, SECOND = ({SOA: f"ns. root. {serial} 60 60 60 300"} for serial in (1, 2))
 
 
@@ -166,6 +167,9 @@ def test_a_server_of_the_zone_that_does_not_answer_or_has_an_older_copy_is_told(
 ) -> None:
     found = judged("dns.servers", FIRST, own)
     assert (found.state, found.observed) == (state, seen)
+    # The resolver was asked for the name below, so that its answer is no older copy.
+    assert isinstance(found.observation.value, dict)
+    assert found.observation.value["stale"] is None
 
 
 @pytest.mark.parametrize("still", [{}, {f"{ZONE} CAA": ALLOWED}], ids=["none", "allowed"])
@@ -225,6 +229,18 @@ def test_resolvers_that_do_not_agree_on_a_caa_fail_and_one_that_fails_lets_nothi
     )
     own = judged("dns.caa-names", {}, [{f"{ZONE} CAA": FORBIDDEN}, {FAILING: "REFUSED"}])
     assert (own.state, remedy(own)) == ("fail", f"Add the CAA record `{ALLOWED}` to {ZONE}.")
+
+
+def test_servers_that_differ_in_whether_there_is_such_a_name_forbid_nothing_without_a_caa(judged: Verdicts) -> None:
+    no_name: Records = {FAILING: "NXDOMAIN"}
+    empty: Records = {}
+    differ = [no_name, empty]
+    for resolvers, own in ((differ, []), (differ, [empty]), ([empty], differ), (differ, differ)):
+        found = judged("dns.caa-names", resolvers, own)
+        assert found.state == "pass", found.observed
+        assert "no such name" in found.observed
+    assert judged("dns.caa-names", [no_name, {f"{ZONE} CAA": ALLOWED}], []).state == "fail"
+    assert judged("dns.caa-names", {}, [no_name, {f"{ZONE} CAA": ALLOWED}]).state == "fail"
 
 
 def test_a_caa_above_the_zone_is_what_resolvers_tell_and_makes_no_answer_old(judged: Verdicts) -> None:

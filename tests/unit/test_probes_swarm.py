@@ -200,6 +200,22 @@ def test_what_was_rolled_back_a_moment_ago_is_not_to_be_rolled_back_again() -> N
 
 
 @pytest.mark.parametrize(
+    ("update", "why", "goes_back"),
+    [
+        ("updating", "is being updated", True),
+        ("rollback_started", "is being taken back to, or updated to, fails", False),
+    ],
+)
+def test_what_is_being_taken_back_is_not_to_be_rolled_back(update: str, why: str, goes_back: bool) -> None:
+    tasks = [task("web", "Pending 2 minutes ago", '"no suitable node (x)"', "Ready"), task("web")]
+    verdict = judged("running.services", all_services(row("web", tasks, update={"State": update}, previous=True)))
+    assert (verdict.state, verdict.remedy and verdict.remedy.command[:3]) == ("warn", ("docker", "service", "ps"))
+    assert why in verdict.why
+    assert verdict.remedy
+    assert ("docker service rollback" in verdict.remedy.text) is goes_back
+
+
+@pytest.mark.parametrize(
     ("tasks", "unsteady", "failed"),
     [
         ([task("web")], [], {}),

@@ -1,8 +1,9 @@
 """What git says of a checkout; of its files only names are read, never what is in them.
 
-Value {state, branch, commit, remote, credentials, changed, untracked, files, tracked_secrets, untracked_secrets,
-submodules}: `branch` is empty when none is checked out, `remote` the address of origin without its login, `credentials`
-whether a login stood in it, `changed` and `untracked` are counts, `files` the first twenty of the changed ones, the two
+Value {state, branch, commit, remote, repository, credentials, changed, untracked, files, tracked_secrets,
+untracked_secrets, submodules}: `branch` is empty when none is checked out, `remote` the address of origin without its
+login (an SSH address keeps its user), `repository` that without a ".git" and "/" at its end, `credentials` whether a
+login stood in it, `changed` and `untracked` are counts, `files` the first twenty of the changed ones, the two
 `..._secrets` the names that look like secrets or like a state, and `submodules` those that are absent or at another
 commit than the checkout wants. `state` is one of
   ok   absent   no-repository   foreign (git refuses a directory of another owner)   no-commit
@@ -44,15 +45,16 @@ _HARMLESS = ("*.example", "*.sample", "*.template", "*.dist", "*.pub")
 # The names are searched by git, so that a long list does not travel; what they are is decided here once more.
 _PATHS = tuple(f":(glob){pattern}" for pattern in (*(f"**/{name}" for name in _SECRETS), *_STATES, *_PLACES))
 _NULL = (
-    *("branch", "commit", "remote", "credentials", "changed", "untracked", "files"),
+    *("branch", "commit", "remote", "repository", "credentials", "changed", "untracked", "files"),
     *("tracked_secrets", "untracked_secrets", "submodules"),
 )
 # The words before the path in a row of `git status --porcelain=v2`, by its first letter.
 _FIELDS = {"1": 8, "2": 9, "u": 10}
 _NO_ORIGIN = 2
-# An SSH address names its user, which is no secret.
-_LOGIN = re.compile(r"https?://[^/]*@|[a-z+]+://[^/@]*:[^/@]*@")
-_USERINFO = re.compile(r"(?<=://)[^/]*@")
+# Over HTTP a user alone may be a token; an SSH address names its user, which is no secret and must stay in it.
+_LOGIN = re.compile(r"(?i)(https?://)[^/]*@")
+_PASSWORD = re.compile(r"(://[^/@:]*):[^/]*@")
+_ENDING = re.compile(r"(?:\.git)?/*$")
 _ASTRAY = re.compile(r"[-+U][0-9a-f]{7,} (.+?)(?: \([^()]*\))?$")
 
 # Neither a lock nor a program that the checkout's own configuration names may come of looking.
@@ -95,14 +97,15 @@ def read(words: CheckoutProbe, answers: Answers) -> Observation:
     head, changed, untracked = _status(_text(status))
     # No origin is an answer (status 2): a checkout made by hand has none.
     origin = "" if answers["remote"].status == _NO_ORIGIN else one_line(_text(answers["remote"]))
-    remote = _USERINFO.sub("", origin)
+    remote = _PASSWORD.sub(r"\1@", _LOGIN.sub(r"\1", origin))
     submodules = [match[1] for line in _text(answers["submodules"]).splitlines() if (match := _ASTRAY.match(line))]
     value: dict[str, JSON] = {
         "state": "ok",
         "branch": "" if head["branch.head"] == "(detached)" else head["branch.head"],
         "commit": head["branch.oid"],
         "remote": remote,
-        "credentials": bool(_LOGIN.match(origin)),
+        "repository": _ENDING.sub("", remote, count=1),
+        "credentials": remote != origin,
         "changed": len(changed),
         "untracked": untracked,
         "files": [*changed[:_SHOWN]],

@@ -12,7 +12,8 @@ authority_results, authority_addresses, authority_told, authority_found_at, auth
 `stale`: a resolver still says what the zone no longer does; `seconds_left` is how long the last of them may go on
 saying it, null where one does not tell. What some of the zone's servers answer is enough to say no to the one and yes
 to the other; the opposite is only said, and else null, when all of them answered. A CAA is looked for on them up to
-the zone's own name; what stands above it only the resolvers tell.
+the zone's own name; what stands above it only the resolvers tell. For SOA they are asked of the zone itself, whatever
+name below it was given; `stale` is null where that is another name than the resolvers were asked of.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ def measure(words: DnsProbe, here: Here, deadline: float) -> Observation:
     def reply(server: Server, top: dns.name.Name = dns.name.root) -> Reply:
         if words.record == "CAA":
             return ask_upwards(server, name, words.record, until, top, question)
-        return question(server, name, words.record, until)
+        # Copies of a zone are told apart by its own SOA; a name below has none, on none of the servers.
+        at = top if words.record == "SOA" and top != dns.name.root else name
+        return question(server, at, words.record, until)
 
     # Every task takes at most its deadline, so that the pool ends by itself.
     with ThreadPoolExecutor(max_workers=min(9, 2 * len(resolvers) + 1)) as pool:
@@ -67,6 +70,8 @@ def measure(words: DnsProbe, here: Here, deadline: float) -> Observation:
     value = _value(replies, random)
     if words.authoritative:
         value |= _authoritative(zone, kept, replies)
+        if words.record == "SOA" and zone and absolute(zone) != name:
+            value |= {"stale": None, "seconds_left": None}
     return Observation(value=value, seen=_seen(words, replies, kept, value))
 
 

@@ -12,7 +12,7 @@ from sprocket_tui.practice.interpreter.system import Run
 from sprocket_tui.practice.interpreter.text import inputs
 from sprocket_tui.practice.interpreter.unknown import NotKnown
 
-_SUBSTITUTE = re.compile(r"s(.)((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1(g?p?|pg)")
+_SUBSTITUTE = re.compile(r"s(.)((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1((?:g?p?|pg)I?)")
 
 
 def grep(run: Run) -> int:
@@ -95,7 +95,7 @@ def _matched(run: Run, expression: re.Pattern[str], given: dict[str, str], data:
 
 
 def sed(run: Run) -> int:
-    """`sed [-n] 's/EXPRESSION/TEXT/[g][p]'` and `sed -n Np`, one command."""
+    """`sed [-n] 's/EXPRESSION/TEXT/[g][p][I]'` and `sed -n Np`, one command."""
     given, rest = options.read(run, "n")
     if not rest:
         raise NotKnown(run.name)
@@ -116,7 +116,7 @@ def sed(run: Run) -> int:
 
 def _substituted(lines: list[str], match: re.Match[str], *, quiet: bool) -> Iterator[str]:
     _, pattern, replacement, flags = match.groups()
-    expression = patterns.posix(pattern, extended=False)
+    expression = patterns.posix(pattern, extended=False, fold="I" in flags)
     pieces = re.findall(r"\\.|&|[^\\&]+", replacement, re.DOTALL)
 
     def put(found: re.Match[str]) -> str:
