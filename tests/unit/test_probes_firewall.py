@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.docker_chain import Published, refuses
 from sprocket_tui.checks.probes.ufw_rules import decide, hidden, inbound, kept, network
 from sprocket_tui.target.batch import Answer
@@ -37,6 +40,20 @@ def value(
     observation = answered(probe("firewall", ports=["80", "443"]), text, docker)
     assert observation.measured, observation.reason
     return observation.value
+
+
+def docker_says(directory: Path, docker: str, iptables: str = ":") -> Answer:
+    """What our own script makes of a docker and an iptables that are these lines of shell."""
+    for name, script in (("docker", docker), ("iptables", iptables)):
+        program = directory / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    commands = PROBES["firewall"].commands
+    assert commands
+    (script,) = (each.script for each in commands(probe("firewall", ports=[])) if each.key == "docker")
+    env = {"PATH": f"{directory}:/usr/bin:/bin"}
+    done = subprocess.run(["sh", "-s"], input=script.encode(), capture_output=True, check=False, env=env)
+    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -197,6 +214,17 @@ def test_a_port_that_dockers_chain_refuses_guards_no_other() -> None:
         assert told["guarded"] == [{"port": "5432/tcp", "name": "pg"}]
         assert told["around"] == [{"port": "24224/tcp", "name": "fluent"}]
     assert value(docker=docker + f'{{"chain":["{rule}"]}}')["perhaps"] == [{"port": "5432/tcp", "name": "pg"}]
+
+
+@pytest.mark.parametrize("comment", ['"no logs"', r'"what we call \"logs\""', r'"a \\ b"', "logs&more"])
+def test_what_is_said_of_a_rule_in_dockers_chain_changes_nothing_of_it(comment: str, tmp_path: Path) -> None:
+    rule = f"-A DOCKER-USER -p tcp -m conntrack --ctorigdstport 24224 -m comment --comment {comment} -j DROP"
+    (tmp_path / "rules").write_text(f"-N DOCKER-USER\n{rule}\n-A DOCKER-USER -j RETURN\n")
+    row = '{"name":"fluent","ports":"0.0.0.0:24224->24224/tcp"}'
+    docker = docker_says(tmp_path, f"[ $1 = service ] || echo '{row}'", f"cat {tmp_path}/rules")
+    told = value(docker=docker)
+    assert told["guarded"] == [{"port": "24224/tcp", "name": "fluent"}]
+    assert (told["around"], told["perhaps"]) == ([], [])
 
 
 def test_a_docker_that_does_not_answer_leaves_what_ufw_said() -> None:

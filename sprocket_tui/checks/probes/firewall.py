@@ -69,7 +69,7 @@ if command -v docker >/dev/null 2>&1; then
 fi
 echo '{"chain":['
 if command -v iptables >/dev/null 2>&1; then
-    iptables -S DOCKER-USER 2>/dev/null | sed 's/[\\"]/\\&/g; s/.*/"&",/'
+    iptables -S DOCKER-USER 2>/dev/null | sed 's/[\\"]/\\\\&/g; s/.*/"&",/'
 fi
 echo '""]}'
 """
