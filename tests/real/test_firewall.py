@@ -163,9 +163,20 @@ def test_a_limit_on_ssh_is_told_and_taken_away(ufw: Ufw, checker: Checker) -> No
     assert checker.mended(row)["state"] == "pass"
 
 
-@pytest.mark.parametrize("rule", ["limit PORT", "limit from GATEWAY to any port PORT", "limit log PORT/tcp"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "limit PORT",
+        "limit from GATEWAY to any port PORT",
+        "limit log PORT/tcp",
+        "limit log from GATEWAY to any port PORT",
+        "limit in on DEVICE log to any port PORT proto tcp",
+    ],
+)
 def test_a_limit_is_taken_away_however_it_was_written(ufw: Ufw, checker: Checker, machine: Droplet, rule: str) -> None:
+    device = next(line.split()[1] for line in checker.shell("ip -o -4 addr").splitlines() if " lo " not in line)
     written = rule.replace("PORT", str(checker.server.port)).replace("GATEWAY", machine.gateway)
+    written = written.replace("DEVICE", device)
     ufw("allow", "80/tcp")
     ufw(*written.split())
     row = checker.row("firewall.ssh")

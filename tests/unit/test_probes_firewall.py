@@ -250,6 +250,10 @@ KEPT = """\
 ### tuple ### allow tcp 80,443 10.9.9.9 any 10.0.0.1 Nginx%20Full - in
 ### tuple ### allow any any 0.0.0.0/0 any 0.0.0.0/0 in_eth0
 ### tuple ### allow gre any 0.0.0.0/0 any 1.2.3.4 in
+### tuple ### allow_log tcp 22 0.0.0.0/0 any 0.0.0.0/0 in_eth0
+### tuple ### limit_log-all any any 0.0.0.0/0 any 10.0.0.0/8 in_eth0
+### tuple ### deny_log any any 0.0.0.0/0 any 0.0.0.0/0 in_eth0
+### tuple ### deny_log any any 0.0.0.0/0 any 10.0.0.0/8 in
 """
 
 
@@ -265,6 +269,10 @@ def test_the_files_of_ufw_are_read_as_ufw_itself_lists_them() -> None:
         "allow from 10.0.0.1 to 10.9.9.9 app 'Nginx Full'",
         "allow in on eth0",
         "allow from 1.2.3.4 proto gre",
+        "allow in on eth0 log to any port 22 proto tcp",
+        "limit in on eth0 log-all from 10.0.0.0/8",
+        "deny in on eth0 log",
+        "deny log from 10.0.0.0/8",
     ]
     assert kept("") is None
     assert kept("*filter\n### RULES ###\n") == []
