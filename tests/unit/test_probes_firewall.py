@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
+from sprocket_tui.checks.judge import judge
+from sprocket_tui.checks.observation import Observation, State
 from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.docker_chain import Published, refuses
 from sprocket_tui.checks.probes.ufw_rules import decide, hidden, inbound, kept, network
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.batch import Answer
 from tests.unit.checks_kit import answered, probe
 
@@ -18,10 +21,11 @@ ACTIVE = "Status: active\nLogging: on (low)\nDefault: deny (incoming), allow (ou
 SETTINGS = 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\nDEFAULT_OUTPUT_POLICY="ACCEPT"\n'
 CONNECTION = "198.51.100.7 50000 203.0.113.10 2222"
 NOTHING = '{"chain":[\n""]}'
+CHECKS = load_guide().checks()
 HEAD = "Added user rules (see 'ufw status' for running firewall):"
 
 
-def value(
+def observed(
     *rules: str,
     status: str = ACTIVE,
     settings: str = SETTINGS,
@@ -31,13 +35,17 @@ def value(
     ipv6: str = "",
     interfaces: str = "",
     configured: str = "",
-) -> Any:
+) -> Observation:
     added = "\n".join([HEAD, *(f"ufw {rule}" for rule in rules)])
     text = (
         f"{status}\nadded:\n{added}\n\nsettings:\n{settings}\nipv4:\n{ipv4}\nipv6:\n{ipv6}\ninterfaces:\n{interfaces}\n"
     )
     text += f"connection:\n{connection}\n\nport:\n{configured}\n"
-    observation = answered(probe("firewall", ports=["80", "443"]), text, docker)
+    return answered(probe("firewall", ports=["80", "443"]), text, docker)
+
+
+def value(*rules: str, **told: Any) -> Any:
+    observation = observed(*rules, **told)
     assert observation.measured, observation.reason
     return observation.value
 
@@ -231,6 +239,24 @@ def test_a_docker_that_does_not_answer_leaves_what_ufw_said() -> None:
     told = value("allow 2222/tcp", connection=CONNECTION, docker=Answer(None, b"", b""))
     assert (told["ssh"]["word"], told["closed"]) == ("allow", [80, 443])
     assert told["around"] is told["guarded"] is told["perhaps"] is None
+
+
+def test_a_docker_that_refuses_to_list_is_no_docker_that_publishes_nothing(tmp_path: Path) -> None:
+    refusal = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
+    off = docker_says(tmp_path, f"echo '{refusal}' >&2; exit 1")
+    told = value("allow 2222/tcp", connection=CONNECTION, docker=off)
+    assert told["around"] is told["guarded"] is told["perhaps"] is None
+    verdict = judge(CHECKS["firewall.docker"], observed("allow 2222/tcp", docker=off), {})
+    assert (verdict.state, verdict.observed.endswith(f"what Docker publishes is not told: {refusal}")) == (
+        State.UNKNOWN,
+        True,
+    )
+
+
+def test_a_worker_that_lists_no_services_tells_what_it_publishes_itself(tmp_path: Path) -> None:
+    row = '{"name":"fluent","ports":"0.0.0.0:24224->24224/tcp"}'
+    docker = f"[ $1 = ps ] || {{ echo 'This node is not a swarm manager.' >&2; exit 1; }}; echo '{row}'"
+    assert value(docker=docker_says(tmp_path, docker))["around"] == [{"port": "24224/tcp", "name": "fluent"}]
 
 
 # As ufw 0.36.2 keeps and lists them.

@@ -64,7 +64,8 @@ exit 0
 _DOCKER = """\
 PATH=$PATH:/usr/sbin:/sbin; export PATH
 if command -v docker >/dev/null 2>&1; then
-    docker ps --format '{"name":{{json .Names}},"ports":{{json .Ports}}}' 2>/dev/null
+    docker ps --format '{"name":{{json .Names}},"ports":{{json .Ports}}}' || exit 1
+    # Only a manager tells this; another droplet has no services of its own.
     docker service ls --format '{"name":{{json .Name}},"ports":{{json .Ports}}}' 2>/dev/null
 fi
 echo '{"chain":['
