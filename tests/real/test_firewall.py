@@ -122,6 +122,12 @@ def test_a_login_with_sudo_is_not_locked_out_of_its_own_port(
     assert (ssh["state"], ssh["observed"]) == ("pass", f"port {sshd.port} is let in: allow {sshd.port}/tcp")
 
 
+def test_a_login_that_may_not_ask_ufw_is_told_how_it_may(ufw: Ufw, sshd: Sshd, tmp_path: Path) -> None:
+    row = Checker(sshd, tmp_path, user="guest", sudo=False).row("firewall.ssh")
+    assert (row["state"], "need to be root" in row["observed"]) == ("unknown", True), row
+    assert row["remedy"]["text"] == "Log in as root, or set sudo to yes in the profile."
+
+
 def test_rules_for_an_interface_are_for_those_who_come_by_it(ufw: Ufw, checker: Checker) -> None:
     port = str(checker.server.port)
     ufw("allow", "in", "on", "tailscale0", "to", "any", "port", port, "proto", "tcp")

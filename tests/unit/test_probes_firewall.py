@@ -390,6 +390,12 @@ def test_who_is_not_root_cannot_measure_it() -> None:
     refused = Answer(1, b"", b"ERROR: You need to be root to run this script\n")
     observation = answered(probe("firewall"), refused, NOTHING)
     assert observation.reason == "ERROR: You need to be root to run this script"
+    assert observation.to_do == "Log in as root, or set sudo to yes in the profile."
+
+
+def test_what_else_ufw_refuses_is_no_matter_of_the_login() -> None:
+    observation = answered(probe("firewall"), Answer(1, b"", b"ERROR: problem running iptables\n"), NOTHING)
+    assert (observation.reason, observation.to_do) == ("ERROR: problem running iptables", "")
 
 
 def test_a_droplet_without_ufw_is_an_answer() -> None:
