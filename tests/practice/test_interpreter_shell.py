@@ -97,6 +97,8 @@ def test_a_script_that_is_not_understood_is_refused_whole(script: str, inside: I
             "sed -n '1e id'",
             "curl http://x -o f",
             "curl -q -sS file:///etc/passwd",
+            "curl -q -sS -w '%{http_code}' http://localhost/",
+            "curl -q -sS -w @f http://localhost/",
         ),
         *(
             "test a -a b",

@@ -67,3 +67,15 @@ def test_nginx_answers_without_a_sandbox_too(inside: Interpreter, tmp_path: Path
     said = link.run(f"curl -sSi http://127.0.0.1:{port}/", deadline=20).stdout.decode()
     assert f"Server: {_NGINX}" in said
     assert "Welcome to nginx!" in said
+
+
+def test_curl_without_a_sandbox_tells_whom_it_came_to_be_connected_with(inside: Interpreter, tmp_path: Path) -> None:
+    link, told = InsideLink(inside), r"-w '\nconnected with %{remote_ip}'"
+    port = 18080
+    assert link.run(f"curl -sS {told} http://127.0.0.1:{port}/", deadline=20).stdout == b"\nconnected with "
+    with World(places(tmp_path / "droplet").world / "world.json").change() as state:
+        state["listeners"].append({"port": port, "process": "nginx", "pid": 1043})
+    for scheme in ("http", "https"):
+        said = link.run(f"curl -sSI {told} {scheme}://localhost:{port}/", deadline=20)
+        assert said.stdout.endswith(b"\nconnected with 127.0.0.1"), said
+        assert (said.status == 0) is (scheme == "http")

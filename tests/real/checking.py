@@ -23,6 +23,7 @@ class Checker:
     server: Sshd
     home: Path
     user: str = "root"
+    sudo: bool = True
 
     def rows(self, *words: str) -> dict[str, Row]:
         """The rows of `check WORDS` by id."""
@@ -32,13 +33,13 @@ class Checker:
         return {row["id"]: row for row in json.loads(done.stdout)["checks"]}
 
     def target(self) -> tuple[str, ...]:
-        """How the droplet is named; a login that is not root reaches it by a profile, with sudo."""
+        """How the droplet is named; a login that is not root reaches it by a profile, with sudo or without."""
         config = str(self.server.ssh_config(user=self.user))
         if self.user == "root":
             return ("--target", "ssh://lab", "--ssh-config", config)
         file = self.home / ".config" / "sprocket-tui" / "profiles.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(yaml.safe_dump({"lab": {"host": "lab", "ssh_config": config, "sudo": True}}))
+        file.write_text(yaml.safe_dump({"lab": {"host": "lab", "ssh_config": config, "sudo": self.sudo}}))
         return ("--profile", "lab")
 
     def row(self, check: str) -> Row:

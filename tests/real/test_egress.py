@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,12 @@ def test_what_is_not_let_out_fails_and_the_rule_is_found(
     assert said in row["observed"]
     assert row["remedy"]["text"].startswith("Allow outbound HTTPS in the cloud firewall")
     assert f"{verb.upper()} OUT" in checker.shell(row["remedy"]["command"])
+
+
+def test_a_site_that_takes_a_connection_up_and_says_nothing_is_no_firewall(
+    ufw: Ufw, sshd: Sshd, machine: Droplet, tmp_path: Path
+) -> None:
+    with socket.create_server((machine.gateway, 443)):
+        row = Checker(sshd, tmp_path).row(CHECK)
+    assert (row["state"], row["value"]) == ("unknown", None), row
+    assert "timed out" in row["observed"]

@@ -122,6 +122,12 @@ def test_a_login_with_sudo_is_not_locked_out_of_its_own_port(
     assert (ssh["state"], ssh["observed"]) == ("pass", f"port {sshd.port} is let in: allow {sshd.port}/tcp")
 
 
+def test_a_login_that_may_not_ask_ufw_is_told_how_it_may(ufw: Ufw, sshd: Sshd, tmp_path: Path) -> None:
+    row = Checker(sshd, tmp_path, user="guest", sudo=False).row("firewall.ssh")
+    assert (row["state"], "need to be root" in row["observed"]) == ("unknown", True), row
+    assert row["remedy"]["text"] == "Log in as root, or set sudo to yes in the profile."
+
+
 def test_rules_for_an_interface_are_for_those_who_come_by_it(ufw: Ufw, checker: Checker) -> None:
     port = str(checker.server.port)
     ufw("allow", "in", "on", "tailscale0", "to", "any", "port", port, "proto", "tcp")
@@ -163,9 +169,20 @@ def test_a_limit_on_ssh_is_told_and_taken_away(ufw: Ufw, checker: Checker) -> No
     assert checker.mended(row)["state"] == "pass"
 
 
-@pytest.mark.parametrize("rule", ["limit PORT", "limit from GATEWAY to any port PORT", "limit log PORT/tcp"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "limit PORT",
+        "limit from GATEWAY to any port PORT",
+        "limit log PORT/tcp",
+        "limit log from GATEWAY to any port PORT",
+        "limit in on DEVICE log to any port PORT proto tcp",
+    ],
+)
 def test_a_limit_is_taken_away_however_it_was_written(ufw: Ufw, checker: Checker, machine: Droplet, rule: str) -> None:
+    device = next(line.split()[1] for line in checker.shell("ip -o -4 addr").splitlines() if " lo " not in line)
     written = rule.replace("PORT", str(checker.server.port)).replace("GATEWAY", machine.gateway)
+    written = written.replace("DEVICE", device)
     ufw("allow", "80/tcp")
     ufw(*written.split())
     row = checker.row("firewall.ssh")

@@ -40,7 +40,7 @@ def test_a_name_that_does_not_resolve_fails_with_what_to_do_about_the_resolver(s
     [
         "curl\ncurl: (28) Connection timed out after 7000 milliseconds\n\nend",
         "curl\ncurl: (28) Failed to connect to hub.docker.com port 443 after 7000 ms: Timeout was reached\n\nend",
-        "curl\ncurl: (28) SSL connection timeout\n\nend",
+        "curl\ncurl: (28) Connection timed out after 7000 milliseconds\n\nconnected with \nend",
         "curl\ncurl: (7) Failed to connect to hub.docker.com port 443: Connection refused\n\nend",
         "curl\ncurl: (7) Couldn't connect to server\n\nend",
         "wget\nconnect to hub.docker.com port 443 failed: Network is unreachable.\n\nend",
@@ -62,6 +62,11 @@ def test_a_connection_that_does_not_come_about_fails_with_what_to_do_about_the_f
     "said",
     [
         "curl\ncurl: (28) Operation timed out after 7001 milliseconds with 0 bytes received\n\nend",
+        # Who takes the connection up and then says nothing of TLS.
+        "curl\ncurl: (28) Connection timed out after 7000 milliseconds\n\nconnected with 192.0.2.7\nend",
+        "curl\ncurl: (28) Connection timed out after 7000 milliseconds\n\nconnected with 2001:db8::7\nend",
+        "curl\ncurl: (28) SSL connection timeout\n\nconnected with 192.0.2.7\nend",
+        "curl\ncurl: (28) SSL connection timeout\n\nend",
         "curl\ncurl: (60) SSL certificate problem: self-signed certificate\n\nend",
         "wget\n\nend",
     ],
@@ -71,8 +76,9 @@ def test_a_site_that_was_reached_and_gave_no_answer_stays_unknown(said: str) -> 
 
 
 def test_an_answer_passes_and_a_failure_of_the_site_itself_is_not_the_firewall_s() -> None:
-    passed = answered(ASKED, "curl\nHTTP/1.1 301 Moved\nlocation: https://x.test\n\n\nend")
+    passed = answered(ASKED, "curl\nHTTP/1.1 301 Moved\nlocation: https://x.test\n\n\nconnected with 192.0.2.7\nend")
     assert judge(CHECK, passed, VALUES).state is State.PASS
+    assert "connected with" not in passed.evidence
     failing = judge(CHECK, answered(ASKED, "curl\nHTTP/1.1 503 Unavailable\n\n\nend"), VALUES)
     assert (failing.state, failing.remedy and "status page" in failing.remedy.text) == (State.WARN, True)
 

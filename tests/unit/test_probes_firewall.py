@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sprocket_tui.checks.judge import judge
+from sprocket_tui.checks.observation import Observation, State
+from sprocket_tui.checks.probes import PROBES
 from sprocket_tui.checks.probes.docker_chain import Published, refuses
 from sprocket_tui.checks.probes.ufw_rules import decide, hidden, inbound, kept, network
+from sprocket_tui.guide.loader import load_guide
 from sprocket_tui.target.batch import Answer
 from tests.unit.checks_kit import answered, probe
 
@@ -15,10 +21,11 @@ ACTIVE = "Status: active\nLogging: on (low)\nDefault: deny (incoming), allow (ou
 SETTINGS = 'IPV6=yes\nDEFAULT_INPUT_POLICY="DROP"\nDEFAULT_OUTPUT_POLICY="ACCEPT"\n'
 CONNECTION = "198.51.100.7 50000 203.0.113.10 2222"
 NOTHING = '{"chain":[\n""]}'
+CHECKS = load_guide().checks()
 HEAD = "Added user rules (see 'ufw status' for running firewall):"
 
 
-def value(
+def observed(
     *rules: str,
     status: str = ACTIVE,
     settings: str = SETTINGS,
@@ -28,15 +35,33 @@ def value(
     ipv6: str = "",
     interfaces: str = "",
     configured: str = "",
-) -> Any:
+) -> Observation:
     added = "\n".join([HEAD, *(f"ufw {rule}" for rule in rules)])
     text = (
         f"{status}\nadded:\n{added}\n\nsettings:\n{settings}\nipv4:\n{ipv4}\nipv6:\n{ipv6}\ninterfaces:\n{interfaces}\n"
     )
     text += f"connection:\n{connection}\n\nport:\n{configured}\n"
-    observation = answered(probe("firewall", ports=["80", "443"]), text, docker)
+    return answered(probe("firewall", ports=["80", "443"]), text, docker)
+
+
+def value(*rules: str, **told: Any) -> Any:
+    observation = observed(*rules, **told)
     assert observation.measured, observation.reason
     return observation.value
+
+
+def docker_says(directory: Path, docker: str, iptables: str = ":") -> Answer:
+    """What our own script makes of a docker and an iptables that are these lines of shell."""
+    for name, script in (("docker", docker), ("iptables", iptables)):
+        program = directory / name
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+    commands = PROBES["firewall"].commands
+    assert commands
+    (script,) = (each.script for each in commands(probe("firewall", ports=[])) if each.key == "docker")
+    env = {"PATH": f"{directory}:/usr/bin:/bin"}
+    done = subprocess.run(["sh", "-s"], input=script.encode(), capture_output=True, check=False, env=env)
+    return Answer(done.returncode, done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(
@@ -199,10 +224,39 @@ def test_a_port_that_dockers_chain_refuses_guards_no_other() -> None:
     assert value(docker=docker + f'{{"chain":["{rule}"]}}')["perhaps"] == [{"port": "5432/tcp", "name": "pg"}]
 
 
+@pytest.mark.parametrize("comment", ['"no logs"', r'"what we call \"logs\""', r'"a \\ b"', "logs&more"])
+def test_what_is_said_of_a_rule_in_dockers_chain_changes_nothing_of_it(comment: str, tmp_path: Path) -> None:
+    rule = f"-A DOCKER-USER -p tcp -m conntrack --ctorigdstport 24224 -m comment --comment {comment} -j DROP"
+    (tmp_path / "rules").write_text(f"-N DOCKER-USER\n{rule}\n-A DOCKER-USER -j RETURN\n")
+    row = '{"name":"fluent","ports":"0.0.0.0:24224->24224/tcp"}'
+    docker = docker_says(tmp_path, f"[ $1 = service ] || echo '{row}'", f"cat {tmp_path}/rules")
+    told = value(docker=docker)
+    assert told["guarded"] == [{"port": "24224/tcp", "name": "fluent"}]
+    assert (told["around"], told["perhaps"]) == ([], [])
+
+
 def test_a_docker_that_does_not_answer_leaves_what_ufw_said() -> None:
     told = value("allow 2222/tcp", connection=CONNECTION, docker=Answer(None, b"", b""))
     assert (told["ssh"]["word"], told["closed"]) == ("allow", [80, 443])
     assert told["around"] is told["guarded"] is told["perhaps"] is None
+
+
+def test_a_docker_that_refuses_to_list_is_no_docker_that_publishes_nothing(tmp_path: Path) -> None:
+    refusal = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
+    off = docker_says(tmp_path, f"echo '{refusal}' >&2; exit 1")
+    told = value("allow 2222/tcp", connection=CONNECTION, docker=off)
+    assert told["around"] is told["guarded"] is told["perhaps"] is None
+    verdict = judge(CHECKS["firewall.docker"], observed("allow 2222/tcp", docker=off), {})
+    assert (verdict.state, verdict.observed.endswith(f"what Docker publishes is not told: {refusal}")) == (
+        State.UNKNOWN,
+        True,
+    )
+
+
+def test_a_worker_that_lists_no_services_tells_what_it_publishes_itself(tmp_path: Path) -> None:
+    row = '{"name":"fluent","ports":"0.0.0.0:24224->24224/tcp"}'
+    docker = f"[ $1 = ps ] || {{ echo 'This node is not a swarm manager.' >&2; exit 1; }}; echo '{row}'"
+    assert value(docker=docker_says(tmp_path, docker))["around"] == [{"port": "24224/tcp", "name": "fluent"}]
 
 
 # As ufw 0.36.2 keeps and lists them.
@@ -222,6 +276,10 @@ KEPT = """\
 ### tuple ### allow tcp 80,443 10.9.9.9 any 10.0.0.1 Nginx%20Full - in
 ### tuple ### allow any any 0.0.0.0/0 any 0.0.0.0/0 in_eth0
 ### tuple ### allow gre any 0.0.0.0/0 any 1.2.3.4 in
+### tuple ### allow_log tcp 22 0.0.0.0/0 any 0.0.0.0/0 in_eth0
+### tuple ### limit_log-all any any 0.0.0.0/0 any 10.0.0.0/8 in_eth0
+### tuple ### deny_log any any 0.0.0.0/0 any 0.0.0.0/0 in_eth0
+### tuple ### deny_log any any 0.0.0.0/0 any 10.0.0.0/8 in
 """
 
 
@@ -237,6 +295,10 @@ def test_the_files_of_ufw_are_read_as_ufw_itself_lists_them() -> None:
         "allow from 10.0.0.1 to 10.9.9.9 app 'Nginx Full'",
         "allow in on eth0",
         "allow from 1.2.3.4 proto gre",
+        "allow in on eth0 log to any port 22 proto tcp",
+        "limit in on eth0 log-all from 10.0.0.0/8",
+        "deny in on eth0 log",
+        "deny log from 10.0.0.0/8",
     ]
     assert kept("") is None
     assert kept("*filter\n### RULES ###\n") == []
@@ -328,6 +390,12 @@ def test_who_is_not_root_cannot_measure_it() -> None:
     refused = Answer(1, b"", b"ERROR: You need to be root to run this script\n")
     observation = answered(probe("firewall"), refused, NOTHING)
     assert observation.reason == "ERROR: You need to be root to run this script"
+    assert observation.to_do == "Log in as root, or set sudo to yes in the profile."
+
+
+def test_what_else_ufw_refuses_is_no_matter_of_the_login() -> None:
+    observation = answered(probe("firewall"), Answer(1, b"", b"ERROR: problem running iptables\n"), NOTHING)
+    assert (observation.reason, observation.to_do) == ("ERROR: problem running iptables", "")
 
 
 def test_a_droplet_without_ufw_is_an_answer() -> None:

@@ -24,6 +24,7 @@ _HANGS = (
     "Log in and see what hangs: a machine that is busy (`uptime`), a disk, or Docker. Where `docker version` says "
     "nothing, `systemctl restart docker` starts it anew. Then check this again."
 )
+AS_ROOT = "Log in as root, or set sudo to yes in the profile."
 
 
 class ProbeError(Exception):

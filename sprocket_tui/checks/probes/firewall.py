@@ -27,7 +27,16 @@ from dataclasses import dataclass, field
 
 from sprocket_tui.checks.observation import Observation
 from sprocket_tui.checks.probes import docker_chain, ufw_rules
-from sprocket_tui.checks.probes.base import Answers, Probe, ProbeError, as_object, as_text, documents, unreadable
+from sprocket_tui.checks.probes.base import (
+    AS_ROOT,
+    Answers,
+    Probe,
+    ProbeError,
+    as_object,
+    as_text,
+    documents,
+    unreadable,
+)
 from sprocket_tui.checks.probes.docker_chain import Published
 from sprocket_tui.checks.probes.ufw_rules import Network, Rule, Way
 from sprocket_tui.guide.words.probes import FirewallProbe
@@ -64,12 +73,13 @@ exit 0
 _DOCKER = """\
 PATH=$PATH:/usr/sbin:/sbin; export PATH
 if command -v docker >/dev/null 2>&1; then
-    docker ps --format '{"name":{{json .Names}},"ports":{{json .Ports}}}' 2>/dev/null
+    docker ps --format '{"name":{{json .Names}},"ports":{{json .Ports}}}' || exit 1
+    # Only a manager tells this; another droplet has no services of its own.
     docker service ls --format '{"name":{{json .Name}},"ports":{{json .Ports}}}' 2>/dev/null
 fi
 echo '{"chain":['
 if command -v iptables >/dev/null 2>&1; then
-    iptables -S DOCKER-USER 2>/dev/null | sed 's/[\\"]/\\&/g; s/.*/"&",/'
+    iptables -S DOCKER-USER 2>/dev/null | sed 's/[\\"]/\\\\&/g; s/.*/"&",/'
 fi
 echo '""]}'
 """
@@ -91,7 +101,7 @@ def commands(words: FirewallProbe) -> tuple[Command, ...]:
 
 def read(words: FirewallProbe, answers: Answers) -> Observation:
     """See the module; raises ProbeError with ufw's own words where it refuses to tell."""
-    text = answers.text("ufw")
+    text = _said(answers)
     if text.strip() == "absent":
         return Observation(value={"installed": False, "active": False, **_NOBODY}, seen="ufw is not installed")
     parts = _PARTS.fullmatch(text)
@@ -156,6 +166,15 @@ def read(words: FirewallProbe, answers: Answers) -> Observation:
             if docker_chain.refuses(chain, each, outside.interface or _only(parts[6])) is wanted
         ]
     return Observation(value=value, seen=seen, evidence=text)
+
+
+def _said(answers: Answers) -> str:
+    try:
+        return answers.text("ufw")
+    except ProbeError as error:
+        if "need to be root" in str(error):
+            raise ProbeError(str(error), to_do=AS_ROOT) from error
+        raise
 
 
 def _rules(added: str, kept: str, kept_ipv6: str) -> tuple[list[Rule], list[Rule]]:

@@ -40,12 +40,14 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _UNRESOLVED = re.compile(
     r"could not resolve host|resolving timed out|unable to resolve|bad address|name resolution", re.IGNORECASE
 )
-# What is sent is dropped or refused; one that connects and then says nothing is another matter.
+# What is sent is dropped or refused. curl says that a connection timed out also where the other side took it up and
+# says nothing of TLS: then it knows an address that it is connected with.
 _UNREACHED = re.compile(
-    r"\bconnection (?:timed out|timeout|refused)|failed to connect|couldn't connect|can't connect"
+    r"(?<!ssl )\bconnection (?:timed out|timeout|refused)|failed to connect|couldn't connect|can't connect"
     r"|no route to host|network is unreachable",
     re.IGNORECASE,
 )
+_CONNECTED = "connected with "
 _UNREACHED_ERRORS = frozenset({errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ETIMEDOUT})
 _GRAPHQL = {"Content-Type": "application/json", "Accept": "application/json"}
 
@@ -98,6 +100,8 @@ def commands(words: HttpProbe) -> tuple[Command, ...]:
             wget.append(f"--header={name}: {text}")
         curl += ["--data-binary", _query(words)]
         wget.append(f"--post-data={_query(words)}")
+    if words.resolves:
+        curl += ["-w", rf"\n{_CONNECTED}%{{remote_ip}}"]
     if words.host:
         # curl takes the name for TLS from the URL, so the URL names the host and the connection goes to the address.
         curl += ["--connect-to", f"::{_bracketed(url)}:{_port(url)}"]
@@ -120,12 +124,19 @@ def read(words: HttpProbe, answers: Answers) -> Observation:
         raise unreadable(text)
     if match[1] == "none":
         raise ProbeError("no tool on the droplet to ask with: curl and wget are both missing")
-    if words.resolves and not re.search(r"^ *HTTP/", match[2], re.MULTILINE):
-        if _UNRESOLVED.search(match[2]):
-            return _unresolved(words, match[2])
-        if _UNREACHED.search(match[2]):
-            return _unreached(words, match[2])
-    return _observed(words, _from_curl(words, match[2]) if match[1] == "curl" else _from_wget(match[2]))
+    said, address = _parted(match[2]) if words.resolves else (match[2], "")
+    if words.resolves and not re.search(r"^ *HTTP/", said, re.MULTILINE):
+        if _UNRESOLVED.search(said):
+            return _unresolved(words, said)
+        if not address and _UNREACHED.search(said):
+            return _unreached(words, said)
+    return _observed(words, _from_curl(words, said) if match[1] == "curl" else _from_wget(said))
+
+
+def _parted(said: str) -> tuple[str, str]:
+    """What was said, and the address that curl came to be connected with, where it tells one."""
+    told = re.fullmatch(rf"(.*)\n{_CONNECTED}(\S*)", said, re.DOTALL)
+    return (told[1], told[2]) if told else (said, "")
 
 
 def _from_curl(words: HttpProbe, said: str) -> list[_Response]:

@@ -15,7 +15,7 @@ from shlex import quote
 
 from sprocket_tui.checks.excerpt import excerpt
 from sprocket_tui.checks.observation import Observation
-from sprocket_tui.checks.probes.base import Droplet, Here, ProbeError, as_object, first_line
+from sprocket_tui.checks.probes.base import AS_ROOT, Droplet, Here, ProbeError, as_object, first_line
 from sprocket_tui.checks.probes.holder import holder_of, read_holder
 from sprocket_tui.checks.probes.reaching import Address, Reached, addresses, reach, reached
 from sprocket_tui.checks.rooted import rooted
@@ -154,7 +154,7 @@ def _unheard(said: str, mark: str, port: int, user: str) -> ProbeError:
     if re.search(r"permission denied", said, re.IGNORECASE):
         return ProbeError(
             f"{user} may not listen on port {port} of the droplet: ports below 1024 are root's",
-            to_do="Log in as root, or set sudo to yes in the profile.",
+            to_do=AS_ROOT,
         )
     if re.search(r"address (?:already )?in use", said, re.IGNORECASE):
         return ProbeError(f"somebody took port {port} of the droplet at that moment; check again")

@@ -213,16 +213,17 @@ def _written(
     """The rule as ufw takes it, and as `ufw show added` prints it."""
     source, to = (_plain(each) if each else "any" for each in nets)
     named = f"app {quote(profile)}" if profile else ("" if ports == "any" else f"port {ports}")
-    lead = [action, *([log] if log else [])]
+    logs = [log] if log else []
     if (source, to, interface) == ("any", "any", "") and named and protocol in {"any", "tcp", "udp"}:
         end = "" if profile or protocol == "any" else f"/{protocol}"
-        return " ".join([*lead, named.partition(" ")[2] + end])
-    lead += ["in", "on", interface] if interface else []
+        return " ".join([action, *logs, named.partition(" ")[2] + end])
+    # ufw takes the word for its log only behind the interface.
+    lead = [action, *(["in", "on", interface] if interface else []), *logs]
     lead += ["from", source] if source != "any" else []
     lead += ["to", to] if to != "any" or named else []
     lead += [named] if named else []
     # Without a word of whom it is for, ufw takes no rule.
-    lead += ["from", "any"] if len(lead) == 1 + bool(log) else []
+    lead += ["from", "any"] if len(lead) == 1 + len(logs) else []
     return " ".join([*lead, *([] if profile or protocol == "any" else ["proto", protocol])])
 
 

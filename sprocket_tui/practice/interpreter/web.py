@@ -49,7 +49,7 @@ class Web:
 
     def reach(self, host: str, port: int) -> socket.socket:
         """A connection as a program on the droplet makes it. Raises OSError, socket.gaierror for an unknown name."""
-        address = self._address(host)
+        address = self.address(host)
         if (str(address), port) == _OUTSIDE:
             return self._outside.joined(self._certificates["outside"])
         if not address.is_loopback:
@@ -64,7 +64,8 @@ class Web:
         for each in (self._traefik, self._nginx, self._outside):
             each.server_close()
 
-    def _address(self, host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    def address(self, host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+        """Where that name leads to. Raises socket.gaierror for an unknown one."""
         if host in self._sites:
             return ipaddress.ip_address(_OUTSIDE[0])
         try:
