@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 from pathlib import Path
 
@@ -42,10 +43,12 @@ def test_a_firewall_that_is_off_is_turned_on_without_locking_anybody_out(ufw: Uf
     assert rows["firewall.ssh"]["state"] == "warn"
     assert f"would refuse port {port}" in rows["firewall.ssh"]["observed"]
     assert (rows["firewall.on"]["state"], rows["firewall.web"]["state"]) == ("warn", "skipped")
-    assert rows["firewall.on"]["observed"] == "ufw is inactive and has no rules"
+    assert rows["firewall.on"]["observed"].partition(";")[0] == "ufw is inactive and has no rules"
     assert checker.mended(rows["firewall.on"])["state"] == "pass"
     # The connections that ask now are new ones.
     rows = checker.rows("firewall")
+    # This droplet may have the client of Docker; it has no daemon that could tell.
+    assert rows.pop("firewall.docker")["state"] == ("unknown" if shutil.which("docker") else "pass")
     assert {row["state"] for row in rows.values()} == {"pass"}, rows
     assert rows["firewall.ssh"]["observed"] == f"port {port} is let in: allow {port}/tcp"
 
