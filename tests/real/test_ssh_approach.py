@@ -85,7 +85,7 @@ def test_a_connection_that_nobody_takes_is_closed(tmp_path: Path) -> None:
         approach = begin(SshTarget("lab", config=server.ssh_config()))
         wait_until(lambda: AGREED in server.log(), "the keys")
         del approach
-        wait_until(lambda: "Connection closed by" in server.log(), "the end of the connection", 5)
+        wait_until(lambda: "Connection closed by" in server.log(), "the end of the connection", PATIENCE)
 
 
 def test_a_connection_that_nobody_takes_is_closed_also_before_its_end(silent: tuple[socket.socket, Path]) -> None:
