@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import yaml
 
-from sprocket_tui.guide.loader import load_guide
+from sprocket_tui.guide.loader import bundled_directory, load_guide
 from tests.walk.program import Program
 
 Row = dict[str, Any]
@@ -66,7 +66,7 @@ class DryRun:
 
 def alone(directory: Path, checklist: str, check: str) -> Path:
     """A guide of the bundled one's check alone: what it needs is not there, and is not asked for."""
-    bundled = Path(__file__).resolve().parents[2]
+    bundled = bundled_directory()
     index = yaml.safe_load((bundled / "screens" / "index.yaml").read_text())
     found = yaml.safe_load((bundled / "checklists" / checklist).read_text())
     found["checks"] = [each | {"needs": []} for each in found["checks"] if each["id"] == check]
